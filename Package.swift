@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// A module of our own: Swift 6 mode (the tools version's default), warnings are errors.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"], resources: resources,
+    swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+  .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "Roost",
+  products: [.executable(name: "roost", targets: ["roost"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  // From the ground up: a module depends only on modules above its own line.
+  targets: [
+    system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CXGBoost", pkgConfig: "xgboost", apt: "libxgboost-dev"),
+    system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    module("Diagnostics"),
+    module("Threads"),
+    module("Frames", ["CCrypto"]),
+    module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
+    module("Expressions", ["Diagnostics", "Frames"]),
+    module("Learning", ["CXGBoost", "Threads"]),
+    module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
+    module("Stages", ["PipelineFiles", "Learning"]),
+    module("Runs", ["PipelineFiles", "PostgresClient"]),
+    module("DemoShop", ["PostgresClient", "Frames"]),
+    .executableTarget(
+      name: "roost",
+      dependencies: [
+        "Stages", "Runs", "DemoShop",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["PostgresClient"], path: "Tests/TestSupport",
+      exclude: ["cluster"], swiftSettings: strict),
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("FramesTests", ["Frames"]),
+    tests("PostgresClientTests", ["PostgresClient"]),
+    tests("ExpressionsTests", ["Expressions", "PostgresClient"]),
+    tests("LearningTests", ["Learning"]),
+    tests("PipelineFilesTests", ["PipelineFiles"]),
+    tests("StagesTests", ["Stages"]),
+    tests("RunsTests", ["Runs"]),
+    tests("DemoShopTests", ["DemoShop"]),
+    tests("Pipelines", ["Stages", "Runs", "DemoShop"]),
+  ]
+)

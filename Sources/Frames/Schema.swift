@@ -1,0 +1,50 @@
+/// A column's name and what is known of it before there are values.
+public struct Field: Sendable, Hashable {
+  public var name: String
+  public var type: ColumnType
+  public var isNullable: Bool
+  /// Whether its values are personal data, which may not reach a published table or a model.
+  public var isPersonal: Bool
+  /// What the column means, in one sentence; becomes the comment on a published column.
+  public var about: String?
+
+  public init(
+    _ name: String, _ type: ColumnType, isNullable: Bool = true, isPersonal: Bool = false,
+    about: String? = nil
+  ) {
+    self.name = name
+    self.type = type
+    self.isNullable = isNullable
+    self.isPersonal = isPersonal
+    self.about = about
+  }
+}
+
+/// The fields of a frame, in order, with names that are all different.
+public struct Schema: Sendable, Hashable {
+  public private(set) var fields: [Field]
+  private var places: [String: Int]
+
+  /// Fields with names that are all different; of two with one name the first wins a look-up.
+  public init(_ fields: [Field] = []) {
+    self.fields = fields
+    places = Dictionary(
+      fields.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { a, _ in a })
+  }
+
+  public var names: [String] { fields.map(\.name) }
+
+  public func index(of name: String) -> Int? { places[name] }
+
+  public subscript(name: String) -> Field? { places[name].map { fields[$0] } }
+
+  public mutating func append(_ field: Field) {
+    places[field.name] = places[field.name] ?? fields.count
+    fields.append(field)
+  }
+
+  /// Puts a field in the place of the one with its name, or at the end.
+  public mutating func set(_ field: Field) {
+    if let place = places[field.name] { fields[place] = field } else { append(field) }
+  }
+}
