@@ -59,12 +59,7 @@ public struct TextDictionaryBuilder: Sendable {
 
   /// Starts from a dictionary whose texts are all different.
   public init(_ dictionary: TextDictionary) {
-    for code in 0..<Int32(dictionary.count) {
-      let range = dictionary.offsets[Int(code)]..<dictionary.offsets[Int(code) + 1]
-      dictionary.bytes.withUnsafeBufferPointer { all in
-        _ = self.code(of: UnsafeBufferPointer(rebasing: all[range]))
-      }
-    }
+    _ = codes(of: dictionary)
   }
 
   public var count: Int { offsets.count - 1 }
@@ -88,6 +83,16 @@ public struct TextDictionaryBuilder: Sendable {
     slots[slot] = code + 1
     if count * 2 > slots.count { grow() }
     return code
+  }
+
+  /// The code here of each text of another dictionary.
+  public mutating func codes(of other: TextDictionary) -> [Int32] {
+    other.bytes.withUnsafeBufferPointer { all in
+      (0..<other.count).map { place in
+        code(
+          of: UnsafeBufferPointer(rebasing: all[other.offsets[place]..<other.offsets[place + 1]]))
+      }
+    }
   }
 
   public func build() -> TextDictionary { TextDictionary(bytes: bytes, offsets: offsets) }

@@ -1,0 +1,99 @@
+// Choosing rows. Row numbers are `Int32`: a frame has at most 2^31 - 1 rows.
+
+extension Column {
+  /// The values of these rows, in this order; a negative row number gives a null.
+  public func taking(_ rows: [Int32]) -> Column {
+    let hasGaps = rows.contains { $0 < 0 }
+    func take<Value>(_ values: [Value], _ blank: Value) -> [Value] {
+      values.withUnsafeBufferPointer { values in
+        rows.map { $0 < 0 ? blank : values[Int($0)] }
+      }
+    }
+    var taken: ColumnValues
+    switch values {
+    case .bool(let values): taken = .bool(take(values, false))
+    case .int64(let values): taken = .int64(take(values, 0))
+    case .int128(let values): taken = .int128(take(values, 0))
+    case .float64(let values): taken = .float64(take(values, 0))
+    case .interval(let values): taken = .interval(take(values, IntervalValue()))
+    case .text(let codes, let dictionary):
+      // A gap needs some code that exists, even where the dictionary is empty.
+      let padded = dictionary.count == 0 && hasGaps ? TextDictionary([""]) : dictionary
+      taken = .text(take(codes, 0), padded)
+    }
+    var taking: [Bool]?
+    if let validity {
+      taking = rows.map { $0 >= 0 && validity[Int($0)] }
+    } else if hasGaps {
+      taking = rows.map { $0 >= 0 }
+    }
+    return Column(type: type, values: taken, validity: taking)
+  }
+
+  /// A column that holds one value or null in every row.
+  public static func nulls(_ type: ColumnType, count: Int) -> Column {
+    Column.nullRow(type).taking(Array(repeating: -1, count: count))
+  }
+
+  private static func nullRow(_ type: ColumnType) -> Column {
+    var builder = ColumnBuilder(type: type)
+    builder.appendNull()
+    return builder.build()
+  }
+}
+
+extension Frame {
+  /// These rows, in this order; a negative row number gives a row of nulls.
+  public func taking(_ rows: [Int32]) -> Frame {
+    Frame(schema: schema, columns: columns.map { $0.taking(rows) }, rowCount: rows.count)
+  }
+
+  /// The rows for which `mask`, one entry a row, is true, in their order.
+  public func filtered(by mask: [Bool]) -> Frame {
+    precondition(mask.count == rowCount, "a mask has one entry for each row")
+    if !mask.contains(false) { return self }
+    return taking(mask.indices.compactMap { mask[$0] ? Int32($0) : nil })
+  }
+
+  /// Frames of one schema, one after the other.
+  public static func concatenating(_ frames: [Frame]) -> Frame? {
+    guard let first = frames.first else { return nil }
+    guard frames.count > 1 else { return first }
+    precondition(frames.allSatisfy { $0.schema.names == first.schema.names })
+    let columns = first.columns.indices.map { place in
+      Column.concatenating(frames.map { $0.columns[place] })
+    }
+    return Frame(
+      schema: first.schema, columns: columns, rowCount: frames.reduce(0) { $0 + $1.rowCount })
+  }
+}
+
+extension Column {
+  /// Columns of one type, one after the other; at least one.
+  static func concatenating(_ columns: [Column]) -> Column {
+    var values = columns[0].values
+    for column in columns.dropFirst() { values.append(column.values) }
+    var validity: [Bool]?
+    if columns.contains(where: { $0.validity != nil }) {
+      validity = columns.flatMap { $0.validity ?? Array(repeating: true, count: $0.count) }
+    }
+    return Column(type: columns[0].type, values: values, validity: validity)
+  }
+}
+
+extension ColumnValues {
+  fileprivate mutating func append(_ other: ColumnValues) {
+    switch (self, other) {
+    case (.bool(let a), .bool(let b)): self = .bool(a + b)
+    case (.int64(let a), .int64(let b)): self = .int64(a + b)
+    case (.int128(let a), .int128(let b)): self = .int128(a + b)
+    case (.float64(let a), .float64(let b)): self = .float64(a + b)
+    case (.interval(let a), .interval(let b)): self = .interval(a + b)
+    case (.text(let a, let first), .text(let b, let second)):
+      var builder = TextDictionaryBuilder(first)
+      let codes = builder.codes(of: second)
+      self = .text(a + b.map { codes[Int($0)] }, builder.build())
+    default: preconditionFailure("columns of one type have one representation")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Frames
+
+@Suite struct CalendarZoneTests {
+  private func instant(_ year: Int, _ month: Int, _ day: Int, minutes: Int = 0) -> Instant {
+    Instant(
+      microseconds: CivilDate(year: year, month: month, day: day).days
+        * Instant.microsecondsPerDay + Int64(minutes) * 60_000_000)
+  }
+
+  @Test func daysAreCutInTheZone() throws {
+    let shanghai = try #require(CalendarZone(named: "Asia/Shanghai"))
+    #expect(
+      shanghai.start(of: CivilDate(year: 2026, month: 6, day: 21))
+        == instant(2026, 6, 20, minutes: 16 * 60))
+    #expect(
+      shanghai.day(of: instant(2026, 6, 20, minutes: 16 * 60))
+        == CivilDate(year: 2026, month: 6, day: 21))
+    #expect(
+      shanghai.day(of: instant(2026, 6, 20, minutes: 16 * 60 - 1))
+        == CivilDate(year: 2026, month: 6, day: 20))
+  }
+
+  @Test func calendarDaysFollowDaylightSaving() throws {
+    let berlin = try #require(CalendarZone(named: "Europe/Berlin"))
+    // 2026-03-29 has 23 hours in Berlin.
+    let after = berlin.start(of: CivilDate(year: 2026, month: 3, day: 30))
+    let before = berlin.instant(after, minus: .days(1))
+    #expect(after.microseconds - before.microseconds == 23 * 3_600_000_000)
+    #expect(berlin.instant(before, plus: .days(1)) == after)
+    #expect(
+      berlin.instant(after, minus: .minutes(24 * 60)).microseconds == before.microseconds
+        - 3_600_000_000)
+  }
+
+  /// In Beirut daylight saving began at midnight on 2022-03-27: the day begins at 01:00.
+  @Test func aDayBeginsAtItsFirstExistingInstant() throws {
+    let beirut = try #require(CalendarZone(named: "Asia/Beirut"))
+    let start = beirut.start(of: CivilDate(year: 2022, month: 3, day: 27))
+    #expect(start == instant(2022, 3, 26, minutes: 22 * 60))
+    #expect(beirut.local(start.microseconds) == instant(2022, 3, 27, minutes: 60).microseconds)
+    // In Havana 2026-11-01 00:00 exists twice; the day begins at the first.
+    let havana = try #require(CalendarZone(named: "America/Havana"))
+    let twice = havana.start(of: CivilDate(year: 2026, month: 11, day: 1))
+    #expect(twice == instant(2026, 11, 1, minutes: 4 * 60))
+  }
+
+  @Test func civilDatesRoundTrip() {
+    for day in stride(from: Int64(-2_500_000), through: 2_500_000, by: 997) {
+      let parts = CivilDate(days: day).components
+      #expect(CivilDate(year: parts.year, month: parts.month, day: parts.day).days == day)
+    }
+    #expect(CivilDate(year: 2000, month: 1, day: 1).days == 0)
+    #expect(CivilDate(year: 1970, month: 1, day: 1).days == -10_957)
+  }
+
+  @Test func unknownZonesAreRefused() {
+    #expect(CalendarZone(named: "Asia/Shangai") == nil)
+    #expect(CalendarZone(named: "") == nil)
+  }
+}
