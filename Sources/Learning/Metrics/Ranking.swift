@@ -1,9 +1,9 @@
 /// Labels in the order of their scores, highest first, with equal scores kept together: what every
 /// measure of ranking needs, from one sort. A score of NaN is missing and stands last, with all
 /// other missing ones. No result depends on the order of rows with equal scores.
-public struct Ranking: Sendable, Hashable {
+public struct Ranking: Sendable {
   /// Rows with one score.
-  struct Tie: Sendable, Hashable {
+  struct Tie: Sendable {
     var score: Double
     var count: Int
     var positives: Int
