@@ -1,0 +1,95 @@
+/// Rows of numeric features for a model: row-major 32-bit floats, NaN where a value is missing.
+public struct FeatureMatrix: Sendable {
+  /// `rowCount` × `names.count` values, row after row.
+  public let values: [Float]
+  public let rowCount: Int
+  /// The features' names in column order; all different.
+  public let names: [String]
+
+  public var featureCount: Int { names.count }
+
+  /// - Parameter columns: a column for each name, all of one length; NaN where a value is missing.
+  /// - Throws: `LearningError` if lengths differ or a name stands twice.
+  public init(names: [String], columns: [[Float]]) throws {
+    try Self.checkNames(names)
+    guard columns.count == names.count else {
+      throw LearningError.shapeMismatch(
+        what: "columns for the features' names", found: columns.count, expected: names.count)
+    }
+    let rowCount = columns.first?.count ?? 0
+    for (name, column) in zip(names, columns) where column.count != rowCount {
+      throw LearningError.shapeMismatch(
+        what: "rows of feature '\(name)'", found: column.count, expected: rowCount)
+    }
+    self.names = names
+    self.rowCount = rowCount
+    values = Self.transposed(columns, rowCount: rowCount)
+  }
+
+  private init(values: [Float], rowCount: Int, names: [String]) {
+    self.values = values
+    self.rowCount = rowCount
+    self.names = names
+  }
+
+  /// The rows of all parts, one part after the other, such as those of several cutoffs.
+  /// - Throws: `LearningError` if the parts' features differ, or there is no part.
+  public static func stacking(_ parts: [FeatureMatrix]) throws -> FeatureMatrix {
+    guard let first = parts.first else { throw LearningError.noRows }
+    for part in parts.dropFirst() { try checkFeatures(part.names, equal: first.names) }
+    var values: [Float] = []
+    values.reserveCapacity(parts.reduce(0) { $0 + $1.values.count })
+    for part in parts { values += part.values }
+    return FeatureMatrix(
+      values: values, rowCount: parts.reduce(0) { $0 + $1.rowCount }, names: first.names)
+  }
+
+  public subscript(row: Int, feature: Int) -> Float { values[row * featureCount + feature] }
+
+  private static func transposed(_ columns: [[Float]], rowCount: Int) -> [Float] {
+    let width = columns.count
+    // Blocks of rows stay in the cache while every column writes its stripe into them.
+    let blockRows = 256
+    return [Float](unsafeUninitializedCapacity: rowCount * width) { out, count in
+      for start in stride(from: 0, to: rowCount, by: blockRows) {
+        let end = min(start + blockRows, rowCount)
+        for (feature, column) in columns.enumerated() {
+          column.withUnsafeBufferPointer { column in
+            for row in start..<end {
+              out.initializeElement(at: row * width + feature, to: column[row])
+            }
+          }
+        }
+      }
+      count = rowCount * width
+    }
+  }
+}
+
+extension FeatureMatrix {
+  private static func checkNames(_ names: [String]) throws {
+    var seen: Set<String> = []
+    for name in names where !seen.insert(name).inserted {
+      throw LearningError.duplicateFeature(name)
+    }
+  }
+
+  /// - Throws: `LearningError.infiniteValues` naming the first feature that holds an infinity,
+  ///   which XGBoost would refuse without saying where it stands.
+  func checkNoInfinity() throws {
+    guard let first = values.firstIndex(where: \.isInfinite) else { return }
+    let feature = first % featureCount
+    let rows = stride(from: feature, to: values.count, by: featureCount)
+      .count { values[$0].isInfinite }
+    throw LearningError.infiniteValues(feature: names[feature], rows: rows)
+  }
+}
+
+/// - Throws: `LearningError.featuresDiffer` unless `names` are `expected`, in that order.
+func checkFeatures(_ names: [String], equal expected: [String]) throws {
+  guard names != expected else { return }
+  let (found, wanted) = (Set(names), Set(expected))
+  throw LearningError.featuresDiffer(
+    missing: expected.filter { !found.contains($0) },
+    unexpected: names.filter { !wanted.contains($0) })
+}

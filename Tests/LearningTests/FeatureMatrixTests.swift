@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Learning
+
+@Suite struct FeatureMatrixTests {
+  @Test func columnsBecomeRows() throws {
+    // More rows than one block of the transposition.
+    let a = (0..<1000).map { Float($0) }
+    let b = a.map { -$0 }
+    let matrix = try FeatureMatrix(names: ["a", "b"], columns: [a, b])
+    #expect(matrix.rowCount == 1000)
+    #expect(matrix.values == zip(a, b).flatMap { [$0, $1] })
+    #expect(matrix[999, 1] == -999)
+  }
+
+  @Test func partsAreStacked() throws {
+    let first = try FeatureMatrix(names: ["a", "b"], columns: [[1, 2], [3, 4]])
+    let second = try FeatureMatrix(names: ["a", "b"], columns: [[5], [6]])
+    let both = try FeatureMatrix.stacking([first, second])
+    #expect(both.rowCount == 3)
+    #expect(both.values == [1, 3, 2, 4, 5, 6])
+    let other = try FeatureMatrix(names: ["b", "a"], columns: [[5], [6]])
+    #expect(throws: LearningError.featuresDiffer(missing: [], unexpected: [])) {
+      try FeatureMatrix.stacking([first, other])
+    }
+    #expect(throws: LearningError.noRows) { try FeatureMatrix.stacking([]) }
+  }
+
+  @Test func wrongShapesAreRefused() {
+    #expect(throws: LearningError.duplicateFeature("a")) {
+      try FeatureMatrix(names: ["a", "a"], columns: [[1], [1]])
+    }
+    #expect(
+      throws: LearningError.shapeMismatch(what: "rows of feature 'b'", found: 1, expected: 2)
+    ) {
+      try FeatureMatrix(names: ["a", "b"], columns: [[1, 2], [1]])
+    }
+    #expect(throws: LearningError.self) { try FeatureMatrix(names: ["a"], columns: []) }
+  }
+
+  @Test func anInfinityIsNamed() throws {
+    let matrix = try FeatureMatrix(
+      names: ["a", "b"], columns: [[1, .nan, 2], [.infinity, 1, -.infinity]])
+    #expect(throws: LearningError.infiniteValues(feature: "b", rows: 2)) {
+      try matrix.checkNoInfinity()
+    }
+  }
+}

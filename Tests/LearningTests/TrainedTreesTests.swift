@@ -1,0 +1,75 @@
+import Foundation
+import Learning
+import Testing
+
+@Suite struct TrainedTreesTests {
+  private func trained() async throws -> (trees: TrainedTrees, sample: ChurnSample) {
+    let sample = try ChurnSample(rows: 1500, seed: 11)
+    return (try await smallTrees().train(sample.features, labels: sample.labels), sample)
+  }
+
+  @Test func contributionsSumToTheMargin() async throws {
+    let (trees, _) = try await trained()
+    // More rows than one block of predictions.
+    let later = try ChurnSample(rows: 5000, seed: 12)
+    let margins = try await trees.margins(later.features)
+    let contributions = try await trees.contributions(later.features)
+    #expect(contributions.rowCount == 5000)
+    #expect(contributions.width == 4)
+    for row in 0..<5000 {
+      let sum = contributions.features(row: row).reduce(contributions.bias(row: row), +)
+      #expect(abs(sum - margins[row]) < 1e-4)
+    }
+  }
+
+  @Test func loadedTreesPredictTheSame() async throws {
+    let (trees, sample) = try await trained()
+    let loaded = try await TrainedTrees(serialized: trees.serialized)
+    #expect(loaded == trees)
+    #expect(loaded.featureNames == ChurnSample.names)
+    #expect(try await loaded.margins(sample.features) == trees.margins(sample.features))
+  }
+
+  @Test func manyTasksPredictAtOnce() async throws {
+    let (trees, sample) = try await trained()
+    let expected = try await trees.margins(sample.features, threads: 1)
+    try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<8 { group.addTask { try await trees.margins(sample.features, threads: 2) } }
+      for try await margins in group { #expect(margins == expected) }
+    }
+  }
+
+  @Test func noRowsGiveNoPredictions() async throws {
+    let (trees, _) = try await trained()
+    let none = try FeatureMatrix(names: ChurnSample.names, columns: [[], [], []])
+    #expect(try await trees.margins(none).isEmpty)
+    #expect(try await trees.contributions(none).rowCount == 0)
+  }
+
+  @Test func otherFeaturesAreRefused() async throws {
+    let (trees, _) = try await trained()
+    let other = try FeatureMatrix(
+      names: ["recency", "complaints", "spend"], columns: [[1], [1], [1]])
+    await #expect(
+      throws: LearningError.featuresDiffer(missing: ["noise"], unexpected: ["spend"])
+    ) { try await trees.margins(other) }
+    let infinite = try FeatureMatrix(names: ChurnSample.names, columns: [[1], [.infinity], [1]])
+    await #expect(throws: LearningError.infiniteValues(feature: "complaints", rows: 1)) {
+      try await trees.margins(infinite)
+    }
+  }
+
+  @Test func damagedBytesAreRefused() async throws {
+    let (trees, _) = try await trained()
+    let bytes = trees.serialized
+    for damaged in [[], Array("not a model".utf8), Array(bytes.prefix(bytes.count / 2))] {
+      let error = await #expect(throws: LearningError.self) {
+        try await TrainedTrees(serialized: damaged)
+      }
+      guard case .damagedModel = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+  }
+}
