@@ -52,8 +52,9 @@ import Testing
 
   @Test func damagedBytesAreRefused() async throws {
     let bytes = try await model().serialized()
-    let header = Array("roost-model 1\n{}\n".utf8)
-    for damaged in [[], Array(bytes.dropLast()), Array(bytes.dropFirst()), header] {
+    var flipped = bytes
+    flipped[bytes.count / 2] ^= 0x55
+    for damaged in [[], Array(bytes.dropLast()), Array(bytes.dropFirst()), flipped] {
       let error = await #expect(throws: LearningError.self) {
         try await CalibratedModel(serialized: damaged)
       }

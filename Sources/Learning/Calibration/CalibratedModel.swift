@@ -28,40 +28,38 @@ public struct CalibratedModel: Sendable, Hashable {
   }
 }
 
-// MARK: - As bytes: a line that names the format, a line of JSON, the trees in UBJ
+// MARK: - As bytes: a line with the format and a digest of the rest, a line of JSON, trees in UBJ
 
 extension CalibratedModel {
-  private static let format = "roost-model 1"
+  private static let format = "roost-model 1 "
 
   private struct Header: Codable {
     var calibration: PlattScaling
     var causes: [CauseGroups.Group]
-    var treesByteCount: Int
   }
 
   public func serialized() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let header = try encoder.encode(
-      Header(
-        calibration: calibration, causes: causes.groups, treesByteCount: trees.serialized.count))
-    return Array(Self.format.utf8) + [newline] + header + [newline] + trees.serialized
+    let header = try encoder.encode(Header(calibration: calibration, causes: causes.groups))
+    let content = Array(header) + [newline] + trees.serialized
+    return Array((Self.format + digest(content)).utf8) + [newline] + content
   }
 
   /// - Throws: `LearningError.damagedModel` unless `serialized` is what `serialized()` returned.
   public init(serialized: [UInt8]) async throws {
-    let parts = serialized.split(separator: newline, maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].elementsEqual(Self.format.utf8) else {
-      throw LearningError.damagedModel("it does not begin with '\(Self.format)'")
+    guard serialized.starts(with: Self.format.utf8),
+      let lineEnd = serialized.firstIndex(of: newline)
+    else { throw LearningError.damagedModel("it does not begin with '\(Self.format)'") }
+    let content = serialized[(lineEnd + 1)...]
+    // XGBoost does not survive every damaged model, so that it must not see one.
+    guard serialized[Self.format.utf8.count..<lineEnd].elementsEqual(digest(content).utf8) else {
+      throw LearningError.damagedModel("its digest differs")
     }
-    guard let header = try? JSONDecoder().decode(Header.self, from: Data(parts[1])) else {
-      throw LearningError.damagedModel("its header is not what this version writes")
-    }
-    guard parts[2].count == header.treesByteCount else {
-      throw LearningError.damagedModel(
-        "it has \(parts[2].count) bytes of trees in place of \(header.treesByteCount)")
-    }
-    let trees = try await TrainedTrees(serialized: Array(parts[2]))
+    guard let headerEnd = content.firstIndex(of: newline),
+      let header = try? JSONDecoder().decode(Header.self, from: Data(content[..<headerEnd]))
+    else { throw LearningError.damagedModel("its header is not what this version writes") }
+    let trees = try await TrainedTrees(serialized: Array(content[(headerEnd + 1)...]))
     try self.init(
       trees: trees, calibration: header.calibration,
       causes: CauseGroups(header.causes, featureNames: trees.featureNames))
@@ -69,3 +67,9 @@ extension CalibratedModel {
 }
 
 private let newline = UInt8(ascii: "\n")
+
+/// FNV-1a, 64 bits, in hexadecimal: finds damage, not forgery.
+private func digest(_ bytes: some Sequence<UInt8>) -> String {
+  let hash = bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  return String(hash, radix: 16)
+}

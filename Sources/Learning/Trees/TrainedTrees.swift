@@ -13,6 +13,8 @@ public struct TrainedTrees: Sendable, Hashable {
     self.featureNames = featureNames
   }
 
+  /// Give only bytes that are known to be intact: some that are not end the process inside XGBoost.
+  /// `CalibratedModel` stores a digest for this.
   /// - Throws: `LearningError.damagedModel` unless `serialized` is a model with named features.
   public init(serialized: [UInt8]) async throws {
     let names = try await withXGBoost(named: "loading a model") { _ in
