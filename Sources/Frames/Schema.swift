@@ -5,17 +5,20 @@ public struct Field: Sendable, Hashable {
   public var isNullable: Bool
   /// Whether its values are personal data, which may not reach a published table or a model.
   public var isPersonal: Bool
+  /// Whether the source updates it in place, so that past values are lost.
+  public var changesInPlace: Bool
   /// What the column means, in one sentence; becomes the comment on a published column.
   public var about: String?
 
   public init(
     _ name: String, _ type: ColumnType, isNullable: Bool = true, isPersonal: Bool = false,
-    about: String? = nil
+    changesInPlace: Bool = false, about: String? = nil
   ) {
     self.name = name
     self.type = type
     self.isNullable = isNullable
     self.isPersonal = isPersonal
+    self.changesInPlace = changesInPlace
     self.about = about
   }
 }

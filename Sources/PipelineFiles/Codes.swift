@@ -1,0 +1,46 @@
+import Diagnostics
+
+extension DiagnosticCode {
+  // R01xx: the text of a file.
+  static let yamlSyntax: Self = "R0101"
+  static let yamlTag: Self = "R0102"
+  static let yamlDocuments: Self = "R0103"
+  static let yamlTooLarge: Self = "R0104"
+  static let unreadableFile: Self = "R0105"
+  static let notUTF8: Self = "R0106"
+
+  // R011x: keys and their values.
+  static let unknownKey: Self = "R0110"
+  static let missingKey: Self = "R0111"
+  static let duplicateKey: Self = "R0112"
+  static let wrongShape: Self = "R0113"
+  static let wrongValue: Self = "R0114"
+  static let wrongVersion: Self = "R0115"
+
+  // R012x: parameters and the environment.
+  static let unknownParameter: Self = "R0120"
+  static let environmentNotAllowed: Self = "R0121"
+  static let environmentNotSet: Self = "R0122"
+
+  // R02xx: the graph.
+  static let unknownStage: Self = "R0201"
+  static let cycle: Self = "R0202"
+  public static let wrongInput: Self = "R0203"
+  static let noStages: Self = "R0204"
+
+  // R03xx: expressions.
+  // R04xx: columns and types.
+  public static let unknownColumn: Self = "R0401"
+  public static let duplicateColumn: Self = "R0402"
+  public static let wrongType: Self = "R0403"
+  public static let personalData: Self = "R0404"
+  public static let approximateNumber: Self = "R0405"
+  public static let missingTime: Self = "R0406"
+  public static let shortHistory: Self = "R0407"
+
+  // R05xx: databases.
+  public static let unknownConnection: Self = "R0501"
+  public static let statementRefused: Self = "R0502"
+  public static let unreachable: Self = "R0503"
+  public static let targetConflict: Self = "R0504"
+}

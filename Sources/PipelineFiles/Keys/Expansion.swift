@@ -1,0 +1,64 @@
+import Diagnostics
+
+/// Replaces `${name}` by a parameter of the file, or by an environment variable where that is
+/// allowed. What comes in points at its `$` in the file; messages quote the file, never the value.
+enum Expansion {
+  static func expand(
+    _ snippet: Snippet, with reader: Reader, allowsEnvironment: Bool
+  ) -> Snippet? {
+    let bytes = Array(snippet.text.utf8)
+    guard snippet.text.contains("${") else { return snippet }
+    var text: [UInt8] = []
+    var offsets: [Int] = []
+    var at = 0
+    var isComplete = true
+    while at < bytes.count {
+      guard bytes[at] == UInt8(ascii: "$"), at + 1 < bytes.count,
+        bytes[at + 1] == UInt8(ascii: "{"),
+        let close = bytes[at...].firstIndex(of: UInt8(ascii: "}"))
+      else {
+        text.append(bytes[at])
+        offsets.append(snippet.span(of: at..<at).range.lowerBound)
+        at += 1
+        continue
+      }
+      let name = String(decoding: bytes[(at + 2)..<close], as: UTF8.self)
+      let span = snippet.span(of: at..<(close + 1))
+      if let value = value(of: name, at: span, reader, allowsEnvironment) {
+        text += Array(value.utf8)
+        offsets += Array(repeating: span.range.lowerBound, count: value.utf8.count)
+      } else {
+        isComplete = false
+      }
+      at = close + 1
+    }
+    guard isComplete else { return nil }
+    return Snippet(
+      String(decoding: text, as: UTF8.self), span: snippet.span,
+      offsets: offsets + [snippet.span.range.upperBound])
+  }
+
+  private static func value(
+    of name: String, at span: SourceSpan, _ reader: Reader, _ allowsEnvironment: Bool
+  ) -> String? {
+    if let parameter = reader.parameters[name] { return parameter.text }
+    if allowsEnvironment {
+      if let value = reader.environment[name] { return value }
+      reader.report.error(
+        .environmentNotSet, "the environment variable \(name) is not set", at: span,
+        help: "set it before you start roost: export \(name)=…")
+      return nil
+    }
+    let isEnvironment = !name.isEmpty && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
+    reader.report.error(
+      isEnvironment ? .environmentNotAllowed : .unknownParameter,
+      isEnvironment
+        ? "environment variables may stand only in connections, addresses and keys"
+        : "there is no parameter '\(name)'", at: span,
+      help: isEnvironment
+        ? "declare it under parameters:, with its value"
+        : Suggestion.help(for: name, in: reader.parameters.keys.sorted())
+          ?? "declare it under parameters:")
+    return nil
+  }
+}

@@ -1,0 +1,125 @@
+import Diagnostics
+
+/// A mapping with fixed keys. Its one initializer is run twice: over a mapping it decodes, over
+/// nothing it lists the keys; so decoding, checks and reference cannot drift apart.
+public protocol Record: Readable {
+  /// What it is, in one sentence.
+  static var about: String { get }
+  /// Reads every key with `keys("name", "What it is.")`. Must not branch on what it reads.
+  init(_ keys: inout Keys)
+}
+
+/// Reads or lists the keys of a record.
+public struct Keys {
+  private let pairs: [(key: YAMLNode, value: YAMLNode)]
+  private let reader: Reader?
+  private let place: SourceSpan?
+  private(set) var shapes: [KeyShape] = []
+  private var taken: Set<Int> = []
+
+  /// Lists keys.
+  init() {
+    pairs = []
+    reader = nil
+    place = nil
+  }
+
+  /// Reads keys of a mapping that is pointed at by `place`.
+  init(_ pairs: [(key: YAMLNode, value: YAMLNode)], at place: SourceSpan, _ reader: Reader) {
+    self.pairs = pairs
+    self.reader = reader
+    self.place = place
+  }
+
+  /// A key that must be there.
+  public mutating func callAsFunction<T: Readable>(_ name: String, _ about: String) -> T {
+    take(name, about, isRequired: true) ?? T.blank
+  }
+
+  /// A key that may be left out.
+  public mutating func callAsFunction<T: Readable>(_ name: String, _ about: String) -> T? {
+    take(name, about)
+  }
+
+  /// A key with a default, which `shown` gives as it would be written.
+  public mutating func callAsFunction<T: Readable>(
+    _ name: String, _ about: String, default preset: T, shown: String? = nil
+  ) -> T {
+    take(name, about, preset: shown ?? "\(preset)") ?? preset
+  }
+
+  /// Where a key's name stands, if it was written.
+  public func span(of name: String) -> SourceSpan? {
+    pairs.first { $0.key.scalar?.text == name }?.key.span
+  }
+
+  private mutating func take<T: Readable>(
+    _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil
+  ) -> T? {
+    shapes.append(
+      KeyShape(name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self)))
+    guard let reader else { return nil }
+    let given = pairs.indices.filter { pairs[$0].key.scalar?.text == name }
+    taken.formUnion(given)
+    for again in given.dropFirst() {
+      reader.report.error(
+        .duplicateKey, "the key '\(name)' stands here twice", at: pairs[again].key.span,
+        help: "remove one of them")
+    }
+    guard let first = given.first else {
+      if isRequired {
+        reader.report.error(
+          .missingKey, "the key '\(name)' is missing", at: place, help: about)
+      }
+      return nil
+    }
+    return T.read(pairs[first].value, reader)
+  }
+
+  /// The shape is only needed for listing, where it is asked of types all the way down.
+  private func shape<T: Readable>(_ type: T.Type) -> Shape {
+    reader == nil ? T.shape : .choice([])
+  }
+
+  /// Reports every key that nothing asked for.
+  func finish() {
+    guard let reader else { return }
+    let names = shapes.map(\.name)
+    for place in pairs.indices where !taken.contains(place) {
+      let key = pairs[place].key
+      let text = key.scalar?.text ?? "…"
+      reader.report.error(
+        .unknownKey,
+        text == "<<"
+          ? "merge keys ('<<') are not supported" : "there is no key '\(text)' here", at: key.head,
+        help: text == "<<"
+          ? "write the keys out" : Suggestion.help(for: text, in: names))
+    }
+  }
+}
+
+extension Record {
+  public static var shape: Shape {
+    var keys = Keys()
+    _ = Self(&keys)
+    return .record(RecordShape(about: about, keys: keys.shapes))
+  }
+
+  public static var blank: Self {
+    var keys = Keys()
+    return Self(&keys)
+  }
+
+  public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
+    guard case .mapping(let pairs) = node.kind else {
+      reader.report.error(
+        .wrongShape, "expected keys, found \(node.what)", at: node.head, help: about)
+      return nil
+    }
+    let before = reader.report.errorCount
+    var keys = Keys(pairs, at: node.head, reader)
+    let record = Self(&keys)
+    keys.finish()
+    return reader.report.errorCount == before ? record : nil
+  }
+}

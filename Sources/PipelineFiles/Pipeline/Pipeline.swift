@@ -1,0 +1,141 @@
+import Diagnostics
+import Frames
+
+/// A pipeline file that could be read: its stages in the order in which they can run.
+public struct Pipeline: Sendable {
+  public let file: SourceFile
+  public let settings: PipelineSettings
+  public let zone: CalendarZone
+  public let parameters: [String: Snippet]
+  /// Each stage after all that it depends on, otherwise in the order of the file.
+  public let stages: [Stage]
+
+  public var name: String { settings.name.text }
+
+  /// The as-of of a run at an instant: the start of its day or hour, or the instant itself.
+  public func asOf(at now: Instant) -> Instant {
+    switch settings.asOf {
+    case .day: return zone.start(of: zone.day(of: now))
+    case .hour:
+      // Hours are cut in local time: some zones are half an hour off.
+      let hour: Int64 = 3_600_000_000
+      let local = zone.local(now.microseconds)
+      return Instant(microseconds: now.microseconds - (local - local.flooredDivision(by: hour) * hour))
+    case .tick: return now
+    }
+  }
+}
+
+/// One named step of a pipeline.
+public struct Stage: Sendable {
+  public let name: Name
+  public let kind: any StageKind
+  /// The stages that must be done before, where they are named; some for order alone.
+  let uses: [Name]
+
+  /// Names of the stages that must be done before.
+  public var dependencies: [String] {
+    uses.map(\.text).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// The name of its kind.
+  public var kindName: String { type(of: kind).kind }
+}
+
+/// The keys of a pipeline file.
+public struct PipelineSettings: Record {
+  public static let about = "A pipeline: stages that depend on each other by the names they use."
+  public let name: Name
+  public let description: Phrase?
+  public let owner: Phrase?
+  public let schedule: Schedule?
+  public let asOf: AsOfUnit
+  public let timezone: TimeZoneName?
+  public let parameters: Entries<Phrase>
+  let stages: Entries<Unread>
+
+  public init(_ keys: inout Keys) {
+    name = keys("pipeline", "Name of the pipeline.")
+    description = keys("description", "What it is for, in one sentence.")
+    owner = keys("owner", "Who is asked when it fails.")
+    schedule = keys("schedule", "When it runs.")
+    asOf = keys(
+      "as_of", "How the instant of a run is truncated to its as-of.", default: .day, shown: "day")
+    timezone = keys("timezone", "Time zone in which days are cut; the project's when left out.")
+    parameters = keys(
+      "parameters", "Values that the file uses as ${name}.", default: Entries(entries: []),
+      shown: "none")
+    stages = keys("stages", "The stages by name.")
+  }
+}
+
+public enum AsOfUnit: String, Choice { case day, hour, tick }
+
+public struct Schedule: Record {
+  public static let about = "When the pipeline runs."
+  public let cron: Cron
+  public let catchUp: CatchUp
+  public let finishBy: TimeOfDay?
+
+  public init(_ keys: inout Keys) {
+    cron = keys("cron", "Minute, hour, day of month, month and weekday, in the pipeline's zone.")
+    catchUp = keys(
+      "catch_up", "Which runs that were missed are made later.", default: .latest, shown: "latest")
+    finishBy = keys("finish_by", "Time of day by which a run should be done.")
+  }
+}
+
+public enum CatchUp: String, Choice { case none, latest, all }
+
+/// Five cron fields, or a name such as `@daily`.
+public struct Cron: Word {
+  public static let word = WordShape(name: "a cron line", example: "30 2 * * *")
+  public let text: String
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    if ["@hourly", "@daily", "@weekly", "@monthly"].contains(text) { return }
+    let fields = text.split(separator: " ")
+    guard fields.count == 5 else {
+      throw WordTrouble(
+        "a cron line has five fields, found \(fields.count)",
+        help: "minute hour day-of-month month weekday, such as \"30 2 * * *\"")
+    }
+    guard fields.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "*,-/".contains($0) } })
+    else {
+      throw WordTrouble(
+        "'\(text)' is not a cron line", help: "use digits, names, *, commas, - and /")
+    }
+  }
+}
+
+/// A time of day: `05:00`.
+public struct TimeOfDay: Word {
+  public static let word = WordShape(name: "a time of day", example: "\"05:00\"")
+  public let minutes: Int
+
+  public init(parsing snippet: Snippet) throws {
+    let parts = snippet.text.drop { $0 == "\"" }.prefix { $0 != "\"" }.split(separator: ":")
+    guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
+      (0..<24).contains(hour), (0..<60).contains(minute)
+    else {
+      throw WordTrouble("'\(snippet.text)' is not a time of day", help: "write it as \"05:00\"")
+    }
+    minutes = hour * 60 + minute
+  }
+}
+
+/// A value that is read later, when more is known.
+struct Unread: Readable {
+  static let shape = Shape.choice([])
+  static var blank: Self {
+    let file = SourceFile(name: "", text: "")
+    return Self(
+      node: YAMLNode(
+        kind: .scalar(Snippet(file: file), isQuoted: false), span: file.whole))
+  }
+
+  let node: YAMLNode
+
+  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? { Self(node: node) }
+}

@@ -1,0 +1,132 @@
+import Diagnostics
+import Frames
+
+/// Reads project and pipeline files. Everything that is wrong goes into one report.
+public struct PipelineReader {
+  private let registry: StageRegistry
+  private let environment: [String: String]
+  private let report: Report
+
+  public init(registry: StageRegistry, environment: [String: String], report: Report) {
+    self.registry = registry
+    self.environment = environment
+    self.report = report
+  }
+
+  /// The project of a `roost.yaml`.
+  public func project(_ file: SourceFile) -> Project? {
+    guard let root = compose(file) else { return nil }
+    let reader = Reader(report: report, environment: environment)
+    guard let settings = ProjectSettings.read(root, reader) else { return nil }
+    let before = report.errorCount
+    if settings.version != 1 {
+      report.error(
+        .wrongVersion,
+        "the project is written in version \(settings.version) of the language; this roost knows 1",
+        at: settings.versionSpan, help: "install a newer roost, or write roost: 1")
+    }
+    if settings.connections[settings.state.text] == nil {
+      report.error(
+        .unknownConnection, "there is no connection '\(settings.state.text)'",
+        at: settings.state.span,
+        help: Suggestion.help(
+          for: settings.state.text, in: settings.connections.entries.map(\.name.text)))
+    }
+    guard report.errorCount == before else { return nil }
+    return Project(
+      file: file, folder: Paths.folder(of: file.name), settings: settings,
+      zone: settings.timezone?.zone ?? .utc)
+  }
+
+  /// The pipeline of a file, its stages in an order in which they can run.
+  public func pipeline(_ file: SourceFile, in project: Project) -> Pipeline? {
+    guard let root = compose(file) else { return nil }
+    let before = report.errorCount
+    let reader = Reader(report: report, environment: environment)
+    reader.parameters = parameters(root, reader)
+    let settings = PipelineSettings.read(root, reader)
+    // Stages are read even where the settings are wrong, so that all is said at once.
+    var stages: [Stage] = []
+    for (name, node) in stageNodes(root, reader) {
+      if let stage = stage(name, node, reader) { stages.append(stage) }
+    }
+    guard let settings, report.errorCount == before else { return nil }
+    if stages.isEmpty {
+      report.error(
+        .noStages, "the pipeline has no stages", at: root.head, help: "add stages: with one stage")
+      return nil
+    }
+    guard let ordered = StageGraph(stages, report).ordered else { return nil }
+    return Pipeline(
+      file: file, settings: settings, zone: settings.timezone?.zone ?? project.zone,
+      parameters: reader.parameters, stages: ordered)
+  }
+
+  private func compose(_ file: SourceFile) -> YAMLNode? {
+    do throws(Diagnostic) {
+      if let root = try YAMLComposer.compose(file) { return root }
+      report.error(.wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0))
+    } catch { report.add(error) }
+    return nil
+  }
+
+  private func pairs(_ node: YAMLNode) -> [(key: YAMLNode, value: YAMLNode)] {
+    if case .mapping(let pairs) = node.kind { pairs } else { [] }
+  }
+
+  private func parameters(_ root: YAMLNode, _ reader: Reader) -> [String: Snippet] {
+    guard let node = pairs(root).first(where: { $0.key.scalar?.text == "parameters" })?.value,
+      let entries = Entries<Phrase>.read(node, reader)
+    else { return [:] }
+    return Dictionary(
+      entries.entries.map { ($0.name.text, Snippet($0.value.text, span: $0.value.span)) },
+      uniquingKeysWith: { a, _ in a })
+  }
+
+  private func stageNodes(_ root: YAMLNode, _ reader: Reader) -> [(Name, YAMLNode)] {
+    guard let node = pairs(root).first(where: { $0.key.scalar?.text == "stages" })?.value,
+      let entries = Entries<Unread>.read(node, reader)
+    else { return [] }
+    return entries.entries.map { ($0.name, $0.value.node) }
+  }
+
+  private func stage(_ name: Name, _ node: YAMLNode, _ reader: Reader) -> Stage? {
+    guard case .mapping(let pairs) = node.kind else {
+      report.error(
+        .wrongShape, "stage '\(name.text)' says nothing of its kind", at: node.head,
+        help: "write one of: \(registry.names.joined(separator: ", "))")
+      return nil
+    }
+    let before = report.errorCount
+    var kind: (any StageKind)?
+    var kindSpan: SourceSpan?
+    for (key, value) in pairs {
+      let text = key.scalar?.text ?? "…"
+      if text == "after" || text == "description" { continue }
+      guard let type = registry.kind(named: text) else {
+        report.error(
+          .unknownKey, "there is no stage kind '\(text)'", at: key.head,
+          help: Suggestion.help(for: text, in: registry.names + ["after", "description"]))
+        continue
+      }
+      if kindSpan != nil {
+        report.error(
+          .wrongShape, "stage '\(name.text)' is of two kinds", at: key.span,
+          help: "make two stages of it")
+      }
+      kindSpan = key.span
+      kind = type.read(value, reader)
+    }
+    if kindSpan == nil, report.errorCount == before {
+      report.error(
+        .wrongShape, "stage '\(name.text)' says nothing of its kind", at: name.span,
+        help: "write one of: \(registry.names.joined(separator: ", "))")
+    }
+    var after: [Name] = []
+    if let node = pairs.first(where: { $0.key.scalar?.text == "after" })?.value {
+      after = OneOrMany<Name>.read(node, reader)?.values ?? []
+    }
+    guard let kind, report.errorCount == before else { return nil }
+    return Stage(name: name, kind: kind, uses: kind.inputs + after)
+  }
+}

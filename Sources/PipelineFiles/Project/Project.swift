@@ -1,0 +1,101 @@
+import Diagnostics
+import Foundation
+import Frames
+import PostgresClient
+
+/// A project: `roost.yaml` and what it says.
+public struct Project: Sendable {
+  public let file: SourceFile
+  /// The folder that holds `roost.yaml`.
+  public let folder: String
+  public let settings: ProjectSettings
+  public let zone: CalendarZone
+
+  /// The folder that paths in pipelines are relative to.
+  public var root: String { Paths.join(folder, settings.root.text) }
+}
+
+/// The keys of `roost.yaml`.
+public struct ProjectSettings: Record {
+  public static let about = "A project: its connections, its time zone, where its state is kept."
+  public let version: Int
+  public let versionSpan: SourceSpan?
+  public let root: FilePath
+  public let timezone: TimeZoneName?
+  public let connections: Entries<Deferred>
+  public let state: Name
+  public let grantTo: Name?
+  public let holdoutKey: Deferred?
+  public let alerts: Alerts?
+
+  public init(_ keys: inout Keys) {
+    version = keys("roost", "Version of the language: 1.")
+    versionSpan = keys.span(of: "roost")
+    root = keys(
+      "root", "Folder that paths in the pipelines are relative to, seen from this file.",
+      default: FilePath.relative("."), shown: ".")
+    timezone = keys("timezone", "Time zone in which days are cut; UTC when left out.")
+    connections = keys("connections", "Databases by name, each a libpq URL from the environment.")
+    state = keys("state", "Connection that holds schema roost and takes every write.")
+    grantTo = keys("grant_to", "Role that may read what is published.")
+    holdoutKey = keys("holdout_key", "Key of the hash that decides who is held out of campaigns.")
+    alerts = keys("alerts", "Where failures are told.")
+  }
+}
+
+public struct Alerts: Record {
+  public static let about = "Where failures are told."
+  public let webhook: Deferred?
+
+  public init(_ keys: inout Keys) {
+    webhook = keys("webhook", "Address that is called when a run fails.")
+  }
+}
+
+/// An IANA time zone that this machine knows.
+public struct TimeZoneName: Word {
+  public static let word = WordShape(name: "a time zone", example: "Europe/Berlin")
+  public let zone: CalendarZone
+
+  public init(parsing snippet: Snippet) throws {
+    guard let zone = CalendarZone(named: snippet.text) else {
+      throw WordTrouble(
+        "there is no time zone '\(snippet.text)'",
+        help: Suggestion.nearest(to: snippet.text, in: TimeZone.knownTimeZoneIdentifiers)
+          .map { "did you mean '\($0)'?" } ?? "use an IANA name such as Asia/Shanghai")
+    }
+    self.zone = zone
+  }
+}
+
+extension FilePath {
+  fileprivate static func relative(_ text: String) -> FilePath {
+    let file = SourceFile(name: "", text: text)
+    guard let path = try? FilePath(parsing: Snippet(file: file)) else {
+      preconditionFailure("'\(text)' is a path")
+    }
+    return path
+  }
+}
+
+/// Paths as people write them: shown as they were given, never made absolute for messages.
+public enum Paths {
+  public static func join(_ folder: String, _ path: String) -> String {
+    if path.hasPrefix("/") || folder.isEmpty || folder == "." { return path }
+    return URL(fileURLWithPath: folder + "/" + path).standardized.path.relative
+  }
+
+  public static func folder(of path: String) -> String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
+  }
+}
+
+extension String {
+  /// The path seen from the working directory where it lies below it.
+  fileprivate var relative: String {
+    let here = FileManager.default.currentDirectoryPath
+    if self == here { return "." }
+    return hasPrefix(here + "/") ? String(dropFirst(here.count + 1)) : self
+  }
+}

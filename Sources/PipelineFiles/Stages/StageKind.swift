@@ -1,0 +1,120 @@
+import Diagnostics
+import Expressions
+import Frames
+import PostgresClient
+
+/// A kind of stage, such as `extract`: the keys that its author writes, and how they become a plan.
+///
+/// A kind lives in one folder of its own. It is declared once (`Record`), planned against schemas and
+/// catalog facts without moving data, and its plan is then run.
+public protocol StageKind: Record {
+  /// The key under which it stands in a stage.
+  static var kind: String { get }
+  /// The stages whose output it uses, where they are named.
+  var inputs: [Name] { get }
+  /// What has to be asked of databases before it can be planned.
+  func questions(_ context: PlanContext) -> [CatalogQuestion]
+  /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
+  /// the context's report then says.
+  func plan(_ context: PlanContext) -> (any StagePlan)?
+}
+
+extension StageKind {
+  public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
+}
+
+/// What a stage will do: typed, checked, and free of YAML.
+public protocol StagePlan: Sendable {
+  /// What comes out.
+  var shape: StageShape { get }
+  func run(_ context: any StageContext) async throws -> StageResult
+}
+
+/// What a stage hands on, before there is any data.
+public enum StageShape: Sendable {
+  case relation(RelationShape)
+  case artifact(any ArtifactShape)
+  /// Nothing that another stage can use.
+  case nothing
+}
+
+/// What is known of a thing that is not a relation, such as a model, before it is made.
+public protocol ArtifactShape: Sendable {
+  /// What it is called in messages: "a model".
+  var what: String { get }
+}
+
+/// A thing that a stage makes and that is not a relation, such as a trained model.
+public protocol Artifact: Sendable {}
+
+/// What is known of a relation before there are rows.
+public struct RelationShape: Sendable {
+  public var schema: Schema
+  /// Columns that identify a row.
+  public var key: [String]
+  /// Column that says when a row happened.
+  public var time: String?
+  /// Column that says when a row became known.
+  public var arrived: String?
+  /// Why the relation has no time, where the extract says so.
+  public var timeless: String?
+  /// Whether it can be evaluated at past instants.
+  public var isRepeatable: Bool
+  /// The column that ranks rows by risk, where a model made one.
+  public var probability: String?
+  /// Relations that are published beside this one, by table name in the same schema.
+  public var companions: [String: RelationShape]
+
+  public init(
+    schema: Schema, key: [String], time: String? = nil, arrived: String? = nil,
+    timeless: String? = nil, isRepeatable: Bool = false, probability: String? = nil,
+    companions: [String: RelationShape] = [:]
+  ) {
+    self.schema = schema
+    self.key = key
+    self.time = time
+    self.arrived = arrived
+    self.timeless = timeless
+    self.isRepeatable = isRepeatable
+    self.probability = probability
+    self.companions = companions
+  }
+}
+
+/// Rows as a function of the instant up to which they are seen.
+public protocol Relation: Sendable {
+  var shape: RelationShape { get }
+  /// The rows as known before an instant.
+  func frame(asOf: Instant) async throws -> Frame
+}
+
+/// What a stage handed on.
+public enum StageOutput: Sendable {
+  case relation(any Relation)
+  case artifact(any Artifact)
+  case nothing
+}
+
+/// What a stage handed on and what there is to say about it.
+public struct StageResult: Sendable {
+  public let output: StageOutput
+  /// Rows that it made, or published.
+  public let rows: Int
+  /// One-line remarks for a person.
+  public let notes: [String]
+  /// What a person should know although the stage went on.
+  public let warnings: [String]
+  /// All of it and more for a program.
+  public let details: JSONValue
+
+  public init(
+    output: StageOutput, rows: Int, notes: [String] = [], warnings: [String] = [],
+    details: JSONValue = .object([:])
+  ) {
+    self.output = output
+    self.rows = rows
+    self.notes = notes
+    self.warnings = warnings
+    self.details = details
+  }
+}

@@ -1,0 +1,102 @@
+import Diagnostics
+import PostgresClient
+
+/// A name that the author chose or refers to: of a stage, a column, a connection.
+public struct Name: Word, Hashable {
+  public static let word = WordShape(name: "a name", example: "orders")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    let text = snippet.text
+    guard let first = text.unicodeScalars.first,
+      first == "_" || first.properties.isAlphabetic,
+      text.unicodeScalars.allSatisfy({ $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil }),
+      text.utf8.count <= 63
+    else {
+      throw WordTrouble(
+        text.utf8.count > 63
+          ? "a name has at most 63 bytes" : "'\(text)' is not a name",
+        help: "begin with a letter; go on with letters, digits and _")
+    }
+    self.text = text
+    span = snippet.span
+  }
+
+  public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// A table, always with its schema: `shop.events`.
+public struct TableName: Word, Hashable {
+  public static let word = WordShape(name: "a table with its schema", example: "shop.orders")
+  public let name: QualifiedName
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else {
+      throw WordTrouble("'\(snippet.text)' does not name a table with its schema")
+    }
+    name = QualifiedName(schema: String(parts[0]), name: String(parts[1]))
+    span = snippet.span
+  }
+
+  /// As written: `schema.table`.
+  public var text: String { "\(name.schema).\(name.name)" }
+
+  public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
+  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// A feature's name or a pattern with `*` for any characters: `complaints_*`.
+public struct NamePattern: Word {
+  public static let word = WordShape(name: "a column or a pattern", example: "complaints_*")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+    if text.isEmpty { throw WordTrouble("the pattern is empty") }
+  }
+
+  public func matches(_ name: String) -> Bool {
+    let parts = text.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count > 1 else { return name == text }
+    guard name.hasPrefix(parts[0]), name.hasSuffix(parts[parts.count - 1]),
+      name.utf8.count >= parts[0].utf8.count + parts[parts.count - 1].utf8.count
+    else { return false }
+    var rest = name.dropFirst(parts[0].count).dropLast(parts[parts.count - 1].count)
+    for part in parts.dropFirst().dropLast() where !part.isEmpty {
+      guard let found = rest.firstRange(of: part) else { return false }
+      rest = rest[found.upperBound...]
+    }
+    return true
+  }
+}
+
+/// The path of a file, relative to the project's root.
+public struct FilePath: Word {
+  public static let word = WordShape(name: "a path", example: "sql/shop/orders.sql")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+    if text.isEmpty || text.contains("\0") { throw WordTrouble("the path is empty") }
+  }
+}
+
+/// Any text.
+public struct Phrase: Word {
+  public static let word = WordShape(name: "a text", example: "negative amount")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}

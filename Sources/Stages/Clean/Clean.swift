@@ -1,0 +1,66 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+/// Puts rows right, step by step, and checks what comes out.
+public struct Clean: StageKind {
+  public static let kind = "clean"
+  public static let about = "Puts rows right step by step, counts what it changed, and checks the result."
+
+  let input: Name
+  let steps: [CleanStep]
+  let expect: [Expectation]
+
+  public init(_ keys: inout Keys) {
+    input = keys("input", "Stage whose rows are cleaned.")
+    steps = keys("steps", "What is done, in this order.", default: [], shown: "none")
+    expect = keys(
+      "expect", "What must hold of the result; otherwise nothing is published.", default: [],
+      shown: "none")
+  }
+
+  public var inputs: [Name] { [input] }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    guard var shape = context.relation(input) else { return nil }
+    let before = context.report.errorCount
+    var operations: [any CleanOperation] = []
+    for step in steps {
+      guard let operation = step.plan(&shape, context) else { continue }
+      operations.append(operation)
+    }
+    guard context.report.errorCount == before else { return nil }
+    let expectations = expect.compactMap { $0.plan(shape, context) }
+    guard context.report.errorCount == before else { return nil }
+    return CleanPlan(
+      input: input.text, operations: operations, expectations: expectations, relation: shape)
+  }
+}
+
+/// One step of a clean stage.
+enum CleanStep: OneOf {
+  case deduplicate(Deduplicate)
+  case reject(Reject)
+  case set(SetColumns)
+  case clip(Clip)
+  case fill(Fill)
+
+  static let cases: [Case<CleanStep>] = [
+    Case("deduplicate", "Keeps one row of those that agree in some columns.", CleanStep.deduplicate),
+    Case("reject", "Removes rows for a reason, and counts them.", CleanStep.reject),
+    Case("set", "Gives columns the value of an expression.", CleanStep.set),
+    Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
+    Case("fill", "Gives nulls a value.", CleanStep.fill),
+  ]
+
+  /// The typed step; changes the shape to what comes out of it.
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> (any CleanOperation)? {
+    switch self {
+    case .deduplicate(let step): step.plan(shape, context)
+    case .reject(let step): step.plan(shape, context)
+    case .set(let step): step.plan(&shape, context)
+    case .clip(let step): step.plan(shape, context)
+    case .fill(let step): step.plan(&shape, context)
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import Expressions
+import Frames
+
+/// One step of cleaning: rows in, rows out.
+protocol CleanOperation: Sendable {
+  /// Whether it looks at more than its own row, so that it must be repeated for every as-of.
+  var isAsOf: Bool { get }
+  /// What it does, in a few words: `deduplicate by order_id`.
+  var label: String { get }
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome
+}
+
+/// What a step made of a frame.
+struct CleanOutcome: Sendable {
+  let frame: Frame
+  /// Rows that it removed or changed.
+  let changed: Int
+  /// Rows that it removed because they are bad.
+  var rejected = 0
+}

@@ -1,0 +1,83 @@
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Typed steps over one relation.
+struct CleanPlan: StagePlan {
+  let input: String
+  let operations: [any CleanOperation]
+  let expectations: [any ExpectationCheck]
+  let relation: RelationShape
+
+  var shape: StageShape { .relation(relation) }
+
+  func run(_ context: any StageContext) async throws -> StageResult {
+    guard let source = try context.relation(input) as? SourceRelation else {
+      throw StageFailure(
+        "stage \(input) is not read from a source", help: "clean what an extract or a clean made")
+    }
+    let evaluation = EvaluationContext(asOf: context.asOf, zone: source.zone)
+    // Steps up to the first that looks at several rows are done once for all as-ofs, unless the
+    // input itself has steps that must be repeated.
+    let own = source.pending.isEmpty ? operations.prefix { !$0.isAsOf } : []
+    let repeated = Array(operations.dropFirst(own.count))
+    var counts: [StepCount] = []
+    var base = source.base
+    for operation in own {
+      try Task.checkCancellation()
+      base = try counted(operation, on: base, evaluation, &counts)
+    }
+    var cleaned = SourceRelation(
+      shape: relation, zone: source.zone, base: base,
+      known: relation.known(in: base, zone: source.zone), pending: source.pending + repeated)
+    var frame = repeated.isEmpty && source.pending.isEmpty
+      ? base : try await SourceRelation(
+        shape: source.shape, zone: source.zone, base: base,
+        known: cleaned.known, pending: source.pending
+      ).frame(asOf: context.asOf)
+    for operation in repeated {
+      try Task.checkCancellation()
+      frame = try counted(operation, on: frame, evaluation, &counts)
+    }
+    cleaned.remembered = (context.asOf, frame)
+
+    let input = try await source.frame(asOf: context.asOf).rowCount
+    let facts = CleanFacts(
+      inputRows: input, rejectedRows: counts.reduce(0) { $0 + $1.rejected })
+    for expectation in expectations { try expectation.check(frame, facts) }
+    return StageResult(
+      output: .relation(cleaned), rows: frame.rowCount,
+      notes: counts.filter { $0.changed > 0 }.map { "\($0.label): \($0.changed) rows" },
+      details: .object([
+        "input_rows": .integer(input),
+        "steps": .array(counts.map(\.json)),
+      ]))
+  }
+
+  private func counted(
+    _ operation: any CleanOperation, on frame: Frame, _ context: EvaluationContext,
+    _ counts: inout [StepCount]
+  ) throws -> Frame {
+    let outcome = try operation.apply(to: frame, in: context)
+    counts.append(
+      StepCount(
+        label: operation.label, isAsOf: operation.isAsOf, changed: outcome.changed,
+        rejected: outcome.rejected))
+    return outcome.frame
+  }
+}
+
+/// What one step did at the run's as-of.
+private struct StepCount {
+  let label: String
+  let isAsOf: Bool
+  let changed: Int
+  let rejected: Int
+
+  var json: JSONValue {
+    .object([
+      "step": .string(label), "looks_at": .string(isAsOf ? "as-of" : "row"),
+      "changed": .integer(changed), "rejected": .integer(rejected),
+    ])
+  }
+}

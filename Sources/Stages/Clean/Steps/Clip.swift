@@ -1,0 +1,82 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Pulls values outside two quantiles to the nearer one.
+struct Clip: Record {
+  static let about = "Pulls values outside two quantiles to the nearer one."
+  let column: Name
+  let to: [Quantile]
+  private let toSpan: SourceSpan?
+
+  init(_ keys: inout Keys) {
+    column = keys("column", "Column of numbers or times.")
+    to = keys("to", "Lower and upper quantile, such as [p0, p99.9].")
+    toSpan = keys.span(of: "to")
+  }
+
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> ClipOperation? {
+    guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
+    guard field.type.isNumber || field.type.isTime else {
+      context.report.error(
+        .wrongType, "'\(field.name)' is of type \(field.type.sqlName) and cannot be clipped",
+        at: column.span, help: "clip numbers or times")
+      return nil
+    }
+    guard to.count == 2, to[0].fraction < to[1].fraction else {
+      context.report.error(
+        .wrongInput, "'to' takes a lower and an upper quantile", at: toSpan,
+        help: "write it as to: [p0, p99.9]")
+      return nil
+    }
+    return ClipOperation(field: field, lower: to[0].fraction, upper: to[1].fraction)
+  }
+}
+
+/// A quantile: `p99.9` is the 0.999 quantile.
+struct Quantile: Word {
+  static let word = WordShape(name: "a quantile", example: "p99.9")
+  let fraction: Double
+
+  init(parsing snippet: Snippet) throws {
+    guard snippet.text.hasPrefix("p"), let percent = Double(snippet.text.dropFirst()),
+      (0...100).contains(percent)
+    else {
+      throw WordTrouble(
+        "'\(snippet.text)' is not a quantile", help: "write p0 to p100, such as p99.9")
+    }
+    fraction = percent / 100
+  }
+}
+
+struct ClipOperation: CleanOperation {
+  let field: Field
+  let lower: Double
+  let upper: Double
+
+  var isAsOf: Bool { true }
+  var label: String { "clip \(field.name)" }
+
+  /// Quantiles are values of the column: `percentile_disc`, the first value whose cumulative share
+  /// reaches the fraction. So numbers stay exact.
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
+    guard let column = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
+    let order = frame.selecting([field.name]).order(by: [SortColumn(field.name)])
+      .filter { !column.isNull(Int($0)) }
+    guard !order.isEmpty else { return CleanOutcome(frame: frame, changed: 0) }
+    func place(_ fraction: Double) -> Int {
+      max(0, Int((fraction * Double(order.count)).rounded(.up)) - 1)
+    }
+    // Rows in order: those before the lower place take its value, those after the upper its.
+    let (low, high) = (place(lower), place(upper))
+    var rows = Array(0..<Int32(column.count))
+    for row in order[..<low] { rows[Int(row)] = order[low] }
+    for row in order[(high + 1)...] { rows[Int(row)] = order[high] }
+    let clipped = column.taking(rows)
+    var isChanged = [Bool](repeating: false, count: column.count)
+    column.markDifferences(from: clipped, in: &isChanged)
+    return CleanOutcome(
+      frame: frame.setting(field, to: clipped), changed: isChanged.count { $0 })
+  }
+}

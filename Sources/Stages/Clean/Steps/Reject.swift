@@ -1,0 +1,35 @@
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Removes rows for a reason.
+struct Reject: Record {
+  static let about = "Removes rows for a reason, and counts them."
+  let condition: Expression
+  let reason: Phrase
+
+  init(_ keys: inout Keys) {
+    condition = keys("where", "Rows for which this is true are removed.")
+    reason = keys("reason", "Why, for the report.")
+  }
+
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> RejectOperation? {
+    condition.typed(in: shape.schema, as: .bool, context.report)
+      .map { RejectOperation(condition: $0, reason: reason.text) }
+  }
+}
+
+struct RejectOperation: CleanOperation {
+  let condition: TypedExpression
+  let reason: String
+
+  var isAsOf: Bool { condition.dependsOnAsOf }
+  var label: String { "reject \(reason)" }
+
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
+    let isBad = try condition.selection(over: frame, in: context)
+    let kept = frame.filtered(by: isBad.map { !$0 })
+    let removed = frame.rowCount - kept.rowCount
+    return CleanOutcome(frame: kept, changed: removed, rejected: removed)
+  }
+}

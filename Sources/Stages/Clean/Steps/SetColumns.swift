@@ -1,0 +1,82 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Gives columns the values of expressions, all of which see the row as it was before the step.
+struct SetColumns: Readable {
+  let assignments: Entries<Expression>
+
+  static var shape: Shape { Entries<Expression>.shape }
+  static var blank: Self { Self(assignments: .blank) }
+
+  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
+    Entries<Expression>.read(node, reader).map(Self.init)
+  }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> SetOperation? {
+    var typed: [(Field, TypedExpression)] = []
+    for assignment in assignments.entries {
+      let name = assignment.name
+      guard let expression = assignment.value.typed(in: shape.schema, context.report) else {
+        continue
+      }
+      let isTime = name.text == shape.time || name.text == shape.arrived
+      if isTime, !expression.type.isTime {
+        context.report.error(
+          .wrongType,
+          "'\(name.text)' says when a row happened and would become \(expression.type.sqlName)",
+          at: assignment.value.snippet.span, help: "keep it a date or a timestamp")
+      }
+      if shape.key.contains(name.text) {
+        context.report.error(
+          .wrongInput, "'\(name.text)' identifies the rows and cannot be changed", at: name.span,
+          help: "give the result another name")
+      }
+      typed.append((
+        Field(
+          name.text, expression.type, isNullable: expression.isNullable,
+          isPersonal: expression.isPersonal,
+          changesInPlace: expression.columns.contains {
+            shape.schema[$0]?.changesInPlace ?? false
+          }, about: shape.schema[name.text]?.about),
+        expression
+      ))
+    }
+    guard typed.count == assignments.entries.count else { return nil }
+    for (field, _) in typed { shape.schema.set(field) }
+    return SetOperation(assignments: typed)
+  }
+}
+
+struct SetOperation: CleanOperation {
+  let assignments: [(field: Field, expression: TypedExpression)]
+
+  var isAsOf: Bool { assignments.contains { $0.expression.dependsOnAsOf } }
+  var label: String { "set \(assignments.map(\.field.name).joined(separator: ", "))" }
+
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
+    var result = frame
+    var isChanged = [Bool](repeating: false, count: frame.rowCount)
+    for (field, expression) in assignments {
+      let column = try expression.evaluate(over: frame, in: context)
+      if let old = frame[field.name], old.type == column.type {
+        old.markDifferences(from: column, in: &isChanged)
+      } else {
+        isChanged = Array(repeating: true, count: frame.rowCount)
+      }
+      result = result.setting(field, to: column)
+    }
+    return CleanOutcome(frame: result, changed: isChanged.count { $0 })
+  }
+}
+
+extension Column {
+  /// Marks the rows in which a column of the same type and length differs.
+  func markDifferences(from other: Column, in marks: inout [Bool]) {
+    let both = Grouping(
+      by: [Column.concatenating([self, other])], rowCount: count + other.count
+    ).groups
+    for row in 0..<count where both[row] != both[row + count] { marks[row] = true }
+  }
+}

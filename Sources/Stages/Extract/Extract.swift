@@ -1,0 +1,76 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Reads a table or the result of a SELECT from a source.
+public struct Extract: StageKind {
+  public static let kind = "extract"
+  public static let about = "Reads a table or a SELECT of a source, on the run's snapshot."
+
+  let from: Name
+  let sql: FilePath?
+  let table: TableName?
+  let key: OneOrMany<Name>
+  let time: Name?
+  let arrived: Name?
+  let timeZone: TimeZoneName?
+  let timeless: Phrase?
+  let personal: [Name]
+  let changes: [Name]
+  private let place: SourceSpan?
+
+  public init(_ keys: inout Keys) {
+    from = keys("from", "Connection to read from.")
+    sql = keys("sql", "File with the SELECT; it may use :as_of and :name for parameters.")
+    table = keys("table", "Table to read, with its schema.")
+    key = keys("key", "Columns that identify a row; rows are ordered by them.")
+    time = keys("time", "Column that says when a row happened; rows at or after the as-of are left out.")
+    arrived = keys("arrived", "Column that says when a row became known, if later than its time.")
+    timeZone = keys(
+      "time_zone", "Zone in which times without one are read; the pipeline's when left out.")
+    timeless = keys("timeless", "Why the rows need no time although features use them.")
+    personal = keys(
+      "personal", "Columns that may never reach a model or a published table.", default: [],
+      shown: "none")
+    changes = keys(
+      "changes", "Columns that the source updates in place, so that their past is lost.",
+      default: [], shown: "none")
+    place = keys.span(of: "from")
+  }
+
+  public var inputs: [Name] { [] }
+
+  public func questions(_ context: PlanContext) -> [CatalogQuestion] {
+    guard context.project.settings.connections[from.text] != nil,
+      let statement = statement(context)
+    else { return [] }
+    return [.columns(of: statement, connection: from.text)]
+  }
+
+  /// The SELECT to send, each part of which knows its place in a file.
+  func statement(_ context: PlanContext) -> Snippet? {
+    switch (sql, table) {
+    case (nil, let table?):
+      return Snippet("SELECT * FROM \(table.name.sql)", span: table.span)
+    case (let path?, nil):
+      do throws(Diagnostic) {
+        let file = try Files.read(Paths.join(context.project.root, path.text), usedAt: path.span)
+        return SQLStatement(Snippet(file: file))
+          .rendered(asOf: context.asOf, parameters: context.parameters, context.report)
+      } catch {
+        context.report.add(error)
+        return nil
+      }
+    case (nil, nil):
+      context.report.error(
+        .wrongInput, "the extract says neither 'table' nor 'sql'", at: place,
+        help: "name a table with its schema, or a file with a SELECT")
+    case (let path?, _?):
+      context.report.error(
+        .wrongInput, "the extract says both 'table' and 'sql'", at: path.span,
+        help: "remove one of them")
+    }
+    return nil
+  }
+}

@@ -1,0 +1,93 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+extension Extract {
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    guard context.project.settings.connections[from.text] != nil else {
+      report.error(
+        .unknownConnection, "there is no connection '\(from.text)'", at: from.span,
+        help: Suggestion.help(
+          for: from.text, in: context.project.settings.connections.entries.map(\.name.text)))
+      return nil
+    }
+    guard let statement = statement(context),
+      let answer = context.catalog.answer(to: .columns(of: statement, connection: from.text))
+    else { return nil }
+    switch answer {
+    case .refused(let error):
+      // Postgres counts characters from 1; the snippet counts bytes.
+      let place = error.position.map { position in
+        statement.text.unicodeScalars.prefix(position - 1).reduce(0) { $0 + UTF8.width($1) }
+      }
+      report.error(
+        .statementRefused, error.message,
+        at: place.map { statement.span(of: $0..<wordEnd(in: statement.text, from: $0)) }
+          ?? statement.span, help: error.hint)
+      return nil
+    case .columns(let description):
+      return plan(statement.text, description, context)
+    }
+  }
+
+  /// The end of the name that begins at a byte, so that the caret marks all of it.
+  private func wordEnd(in text: String, from start: Int) -> Int {
+    let rest = Array(text.utf8).dropFirst(start)
+    let length = rest.prefix {
+      $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"")
+        || Unicode.Scalar($0).properties.isAlphabetic || (0x30...0x39).contains($0)
+    }.count
+    return start + max(1, length)
+  }
+
+  private func plan(
+    _ select: String, _ description: SelectDescription, _ context: PlanContext
+  ) -> ExtractPlan? {
+    let report = context.report
+    let before = report.errorCount
+    let owner = "stage '\(context.stage.text)'"
+    var schema = Schema()
+    for field in description.schema.fields {
+      if schema[field.name] != nil {
+        report.error(
+          .duplicateColumn, "the SELECT has two columns '\(field.name)'",
+          at: sql?.span ?? table?.span, help: "give one of them another name with AS")
+      }
+      var field = field
+      field.isPersonal = personal.contains { $0.text == field.name }
+      field.changesInPlace = changes.contains { $0.text == field.name }
+      schema.append(field)
+    }
+    for name in description.approximated {
+      report.warning(
+        .approximateNumber,
+        "column '\(name)' is a numeric without a precision and is read as double precision",
+        at: sql?.span ?? table?.span,
+        help: "cast it in the SELECT to keep it exact: \(name)::numeric(12,2)")
+    }
+    for name in key.values + personal + changes {
+      _ = context.field(name, in: schema, of: owner)
+    }
+    for name in [time, arrived].compactMap({ $0 }) {
+      guard let field = context.field(name, in: schema, of: owner) else { continue }
+      if !field.type.isTime {
+        report.error(
+          .wrongType, "column '\(name.text)' is of type \(field.type.sqlName), not a time",
+          at: name.span, help: "name a date, timestamp or timestamptz column")
+      }
+    }
+    if let arrived, time == nil {
+      report.error(
+        .missingTime, "'arrived' needs 'time'", at: arrived.span,
+        help: "say with time: when a row happened")
+    }
+    guard report.errorCount == before else { return nil }
+    return ExtractPlan(
+      connection: from.text, select: select, zone: timeZone?.zone ?? context.zone,
+      relation: RelationShape(
+        schema: schema, key: key.values.map(\.text), time: time?.text, arrived: arrived?.text,
+        timeless: timeless?.text, isRepeatable: time != nil || timeless != nil))
+  }
+}

@@ -1,0 +1,55 @@
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Evaluates features at any as-of over relations that are themselves functions of it.
+struct FeatureRelation: Relation {
+  let plan: FeaturesPlan
+  let zone: CalendarZone
+  let entities: any Relation
+  /// In the order of the plan's sources.
+  let sources: [any Relation]
+  var remembered: (asOf: Instant, frame: Frame)?
+
+  var shape: RelationShape { plan.relation }
+
+  func frame(asOf: Instant) async throws -> Frame {
+    if let remembered, remembered.asOf == asOf { return remembered.frame }
+    let context = EvaluationContext(asOf: asOf, zone: zone)
+    let ids = try await entityColumn(asOf: asOf)
+    var columns = [plan.entity.name: ids]
+    for (source, relation) in zip(plan.sources, sources) {
+      try Task.checkCancellation()
+      let rows = try await relation.frame(asOf: asOf)
+      let evaluation = FeatureEvaluation(
+        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
+      for (name, column) in try evaluation.columns() { columns[name] = column }
+    }
+    // The schema gives the order of the columns, derived ones last.
+    let aggregated = plan.relation.schema.fields.filter { columns[$0.name] != nil }
+    var frame = Frame(
+      schema: Schema(aggregated), columns: aggregated.compactMap { columns[$0.name] },
+      rowCount: ids.count)
+    for (field, expression) in plan.derived {
+      frame = frame.setting(field, to: try expression.evaluate(over: frame, in: context))
+    }
+    return frame
+  }
+
+  /// Each entity once, in order; a null names none.
+  private func entityColumn(asOf: Instant) async throws -> Column {
+    let frame = try await entities.frame(asOf: asOf).selecting([plan.entity.name])
+    let ordered = frame.ordered(by: [plan.entity.name])
+    guard let column = ordered.columns.first else {
+      throw StageFailure("stage \(plan.entityStage) handed on no column \(plan.entity.name)")
+    }
+    let distinct = Grouping(by: [column], rowCount: column.count).firstRows
+      .filter { !column.isNull(Int($0)) }
+    return column.taking(distinct)
+  }
+
+  /// The first instant of which any source knows something; nil without rows.
+  var start: Instant? {
+    sources.compactMap { ($0 as? SourceRelation)?.start }.min()
+  }
+}

@@ -1,0 +1,69 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// One row for each entity with what was known of it before an instant.
+public struct Features: StageKind {
+  public static let kind = "features"
+  public static let about = "One row for each entity, with what was known of it before the as-of."
+
+  let entity: EntityReference
+  let windows: [Duration]
+  let from: Entries<FeatureSource>
+  let derived: Entries<Expression>
+
+  public init(_ keys: inout Keys) {
+    entity = keys("entity", "Stage and column that name the entities, such as users.user_id.")
+    windows = keys(
+      "windows", "Lengths of the windows before the as-of, such as [7d, 30d].", default: [],
+      shown: "none")
+    from = keys("from", "What is worked out, by the stage that it comes from.")
+    derived = keys(
+      "derived", "Features worked out from the others.", default: Entries(entries: []),
+      shown: "none")
+  }
+
+  public var inputs: [Name] { [entity.stage] + from.entries.map(\.name) }
+}
+
+/// What is worked out from one stage.
+struct FeatureSource: Record {
+  static let about = "Aggregates over the rows of one stage that belong to an entity."
+  let condition: Expression?
+  let entity: Name?
+  let windowed: Entries<Expression>
+  let ever: Entries<Expression>
+
+  init(_ keys: inout Keys) {
+    condition = keys("where", "Only rows for which this is true count.")
+    entity = keys("entity", "Column that names the entity; the entity's own name when left out.")
+    windowed = keys(
+      "windowed", "Aggregates, one column for each window: spend becomes spend_7d, spend_30d.",
+      default: Entries(entries: []), shown: "none")
+    ever = keys(
+      "ever", "Aggregates over all rows before the as-of.", default: Entries(entries: []),
+      shown: "none")
+  }
+}
+
+/// A stage and one of its columns: `users.user_id`.
+struct EntityReference: Word {
+  static let word = WordShape(name: "a stage and its column", example: "users.user_id")
+  let stage: Name
+  let column: Name
+
+  init(parsing snippet: Snippet) throws {
+    let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2 else {
+      throw WordTrouble("'\(snippet.text)' does not name a stage and a column")
+    }
+    func name(_ part: Substring) throws -> Name {
+      let start = part.startIndex.utf16Offset(in: snippet.text)
+      return try Name(
+        parsing: Snippet(verbatim: snippet.span(of: start..<(start + part.utf8.count))))
+    }
+    stage = try name(parts[0])
+    column = try name(parts[1])
+  }
+}

@@ -1,0 +1,83 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+/// Several relations as one: the first decides the rows, the others are joined to it on the entity's
+/// key. A column name that stands in two has to be written with its stage: `scores.top_cause`.
+struct JoinedInputs: Sendable {
+  let stages: [String]
+  /// Columns by which each input after the first is found.
+  let key: [String]
+  /// All columns under their plain names where these are unambiguous, and under `stage.column`.
+  let schema: Schema
+  /// The column that ranks rows by risk, if an input has one.
+  let probability: String?
+
+  /// Nil when the inputs do not fit, which the report then says.
+  init?(_ inputs: [Name], _ context: PlanContext) {
+    let shapes = inputs.compactMap { context.relation($0) }
+    guard shapes.count == inputs.count, let first = shapes.first else { return nil }
+    for (name, shape) in zip(inputs, shapes).dropFirst() {
+      for column in shape.key where first.schema[column]?.type.storage
+        != shape.schema[column]?.type.storage || shape.key != first.key
+      {
+        context.report.error(
+          .wrongInput,
+          "stage '\(name.text)' has the key \(shape.key.joined(separator: ", ")), "
+            + "stage '\(inputs[0].text)' \(first.key.joined(separator: ", "))",
+          at: name.span, help: "only relations with one key can be joined")
+        return nil
+      }
+    }
+    stages = inputs.map(\.text)
+    key = first.key
+    probability = shapes.lazy.compactMap(\.probability).first
+    schema = Self.schema(zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }, key: first.key)
+  }
+
+  private static func schema(_ parts: [(String, Schema)], key: [String]) -> Schema {
+    var counts: [String: Int] = [:]
+    for (_, schema) in parts { for name in schema.names { counts[name, default: 0] += 1 } }
+    var fields: [Field] = []
+    for (place, part) in parts.enumerated() {
+      for var field in part.1.fields {
+        // What is joined may have no row.
+        if place > 0 { field.isNullable = true }
+        if counts[field.name] == 1 || (place == 0 && key.contains(field.name)) {
+          fields.append(field)
+        }
+        field.name = "\(part.0).\(field.name)"
+        fields.append(field)
+      }
+    }
+    return Schema(fields)
+  }
+
+  /// The joined rows at the run's as-of, in the order of the first input.
+  func frame(_ context: any StageContext) async throws -> Frame {
+    var columns: [String: Column] = [:]
+    var first: Frame?
+    for (place, stage) in stages.enumerated() {
+      var frame = try await context.relation(stage).frame(asOf: context.asOf)
+      if let first {
+        let match = KeyMatch(
+          of: key.compactMap { first[$0] }, in: key.compactMap { frame[$0] })
+        guard match.duplicate == nil else {
+          throw StageFailure(
+            "stage \(stage) has several rows for one \(key.joined(separator: ", "))",
+            help: "deduplicate it before it is joined")
+        }
+        frame = frame.taking(match.rows)
+      } else {
+        first = frame
+      }
+      for (name, column) in zip(frame.schema.names, frame.columns) {
+        columns["\(stage).\(name)"] = column
+        if place == 0 || columns[name] == nil { columns[name] = column }
+      }
+    }
+    return Frame(
+      schema: schema, columns: schema.fields.compactMap { columns[$0.name] },
+      rowCount: first?.rowCount ?? 0)
+  }
+}

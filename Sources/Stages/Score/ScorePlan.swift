@@ -1,0 +1,90 @@
+import Expressions
+import Frames
+import Learning
+import PipelineFiles
+
+/// Probability, risk and causes for each entity.
+struct ScorePlan: StagePlan {
+  let model: ModelShape
+  /// The stage that makes the features.
+  let features: String
+  let levels: [(name: String, bound: Bound)]
+  let explain: Int
+  let all: Bool
+
+  private var probability: String { "\(model.name)_probability" }
+  private var entity: Field { model.entity }
+
+  var relation: RelationShape {
+    let fields = [
+      entity,
+      Field(
+        probability, .float8, isNullable: false,
+        about: "Calibrated probability between 0 and 1 that the model gives."),
+      Field(
+        "\(model.name)_risk", .text, isNullable: false,
+        about: "Level of risk: \((levels.map(\.name) + ["low"]).joined(separator: ", "))."),
+      Field(
+        "top_cause", .text,
+        about: "The group of features that raises the score most; associated with it, not proven."),
+      Field(
+        "causes", .jsonb, isNullable: false,
+        about: "Groups of features by weight: cause, share of all, direction up or down."),
+    ]
+    return RelationShape(
+      schema: Schema(fields), key: [entity.name], probability: probability)
+  }
+
+  var shape: StageShape { .relation(relation) }
+
+  func run(_ context: any StageContext) async throws -> StageResult {
+    let model = try context.artifact(self.model.name, as: ChurnModel.self)
+    var frame = try await context.relation(features).frame(asOf: context.asOf)
+    if !all, let eligible = model.eligible {
+      frame = frame.filtered(
+        by: try eligible.selection(
+          over: frame, in: EvaluationContext(asOf: context.asOf, zone: context.zone)))
+    }
+    guard let entities = frame[entity.name] else {
+      throw StageFailure("stage \(features) handed on no column \(entity.name)")
+    }
+    let matrix = try frame.matrix(of: self.model.featureNames)
+    let probabilities = try await model.calibrated.probabilities(matrix)
+    try Task.checkCancellation()
+    let causes = try await model.calibrated.explain(matrix, top: explain)
+    let risks = probabilities.map(level)
+    let scores = Frame(
+      schema: relation.schema,
+      columns: [
+        entities, Column(type: .float8, values: .float64(probabilities)), Column(texts: risks),
+        Column(texts: (0..<entities.count).map(causes.topCause)),
+        Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
+      ], rowCount: entities.count)
+    let counts = (levels.map(\.name) + ["low"]).map { name in
+      (name, risks.count { $0 == name })
+    }
+    return StageResult(
+      output: .relation(FixedRelation(shape: relation, asOf: context.asOf, frame: scores)),
+      rows: scores.rowCount,
+      notes: [counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
+      details: .object([
+        "risk": .object(
+          Dictionary(counts.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
+      ]))
+  }
+
+  private func level(_ probability: Double) -> String? {
+    levels.first { $0.bound.holds(probability) }?.name ?? "low"
+  }
+
+  private static func json(_ causes: [Cause]) -> JSONValue {
+    .array(
+      causes.map { cause in
+        .object([
+          "cause": .string(cause.cause),
+          "share": .number((cause.share * 1000).rounded() / 1000),
+          "direction": .string(cause.direction.rawValue),
+        ])
+      })
+  }
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Puts each entity into one segment.
+public struct Segment: StageKind {
+  public static let kind = "segment"
+  public static let about = "Puts each entity into the first segment whose rule holds."
+
+  let input: OneOrMany<Name>
+  let rfm: RFM?
+  let rules: [Rule]
+  let otherwise: Name
+
+  public init(_ keys: inout Keys) {
+    input = keys("input", "Stages whose columns the rules use; the first decides the rows.")
+    rfm = keys("rfm", "Columns that are cut into fifths: r, f and m, 5 the best.")
+    rules = keys("rules", "Segments by rule; the first that holds is taken.", default: [], shown: "none")
+    otherwise = keys("otherwise", "Segment of those for whom no rule holds.")
+  }
+
+  struct RFM: Record {
+    static let about = "Columns that are cut into fifths."
+    let recency: Name
+    let frequency: Name
+    let monetary: Name
+
+    init(_ keys: inout Keys) {
+      recency = keys("recency", "Time since the last purchase; less is better.")
+      frequency = keys("frequency", "Number of purchases.")
+      monetary = keys("monetary", "What was spent.")
+    }
+  }
+
+  struct Rule: Record {
+    static let about = "A segment and who belongs to it."
+    let name: Name
+    let when: Expression
+
+    init(_ keys: inout Keys) {
+      name = keys("name", "Name of the segment.")
+      when = keys("when", "Who belongs to it.")
+    }
+  }
+
+  public var inputs: [Name] { input.values }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    guard let joined = JoinedInputs(input.values, context) else { return nil }
+    var schema = joined.schema
+    var fifths: [SegmentPlan.Fifth] = []
+    if let rfm {
+      let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
+      for (name, column) in axes {
+        guard let field = context.field(column, in: joined.schema, of: "the input") else { continue }
+        if !field.type.isNumber {
+          report.error(
+            .wrongType, "'\(column.text)' is of type \(field.type.sqlName), not a number",
+            at: column.span, help: "name a column of numbers")
+        }
+        if schema[name] != nil {
+          report.error(
+            .duplicateColumn, "the input has a column '\(name)' already", at: column.span,
+            help: "rename it before, or leave rfm out")
+        }
+        schema.append(Field(name, .int4))
+        fifths.append(.init(name: name, column: column.text, isLessBetter: name == "r"))
+      }
+    }
+    let rules = rules.compactMap { rule in
+      rule.when.typed(in: schema, as: .bool, report).map { (name: rule.name.text, condition: $0) }
+    }
+    guard report.errorCount == before else { return nil }
+    return SegmentPlan(
+      joined: joined, fifths: fifths, rules: rules, otherwise: otherwise.text)
+  }
+}

@@ -1,0 +1,74 @@
+import Expressions
+import Frames
+import Learning
+import PipelineFiles
+
+/// Fifths and rules over joined inputs.
+struct SegmentPlan: StagePlan {
+  struct Fifth: Sendable {
+    let name: String
+    let column: String
+    let isLessBetter: Bool
+  }
+
+  let joined: JoinedInputs
+  let fifths: [Fifth]
+  let rules: [(name: String, condition: TypedExpression)]
+  let otherwise: String
+
+  var relation: RelationShape {
+    let meaning = ["r": "Recency", "f": "Frequency", "m": "Monetary value"]
+    let key = joined.key.compactMap { joined.schema[$0] }
+    let scores = fifths.map {
+      Field(
+        $0.name, .int4,
+        about: "\(meaning[$0.name] ?? $0.name) as a fifth of all, 1 to 5, 5 the best.")
+    }
+    let segment = Field(
+      "segment", .text, isNullable: false, about: "The first segment whose rule holds.")
+    return RelationShape(schema: Schema(key + [segment] + scores), key: joined.key)
+  }
+
+  var shape: StageShape { .relation(relation) }
+
+  func run(_ context: any StageContext) async throws -> StageResult {
+    let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
+    var frame = try await joined.frame(context)
+    for fifth in fifths {
+      frame = frame.setting(Field(fifth.name, .int4), to: scores(fifth, frame))
+    }
+    var segments = [String?](repeating: nil, count: frame.rowCount)
+    for rule in rules {
+      let holds = try rule.condition.selection(over: frame, in: evaluation)
+      for row in segments.indices where holds[row] && segments[row] == nil {
+        segments[row] = rule.name
+      }
+    }
+    let result = frame.setting(
+      Field("segment", .text), to: Column(texts: segments.map { $0 ?? otherwise })
+    ).selecting(relation.schema.names)
+    let sizes = (rules.map(\.name) + [otherwise]).reduce(into: [(String, Int)]()) { sizes, name in
+      guard !sizes.contains(where: { $0.0 == name }) else { return }
+      sizes.append((name, segments.count { ($0 ?? otherwise) == name }))
+    }
+    return StageResult(
+      output: .relation(
+        FixedRelation(
+          shape: relation, asOf: context.asOf,
+          frame: Frame(
+            schema: relation.schema, columns: result.columns, rowCount: result.rowCount))),
+      rows: result.rowCount, notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
+      details: .object([
+        "segments": .object(
+          Dictionary(sizes.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
+      ]))
+  }
+
+  /// Breaks are quantiles of the column, so equal values get equal scores.
+  private func scores(_ fifth: Fifth, _ frame: Frame) -> Column {
+    let values = (frame[fifth.column]?.floats ?? []).map { $0.isNaN ? nil : Double($0) }
+    let quintiles = Quintiles(
+      fitting: values, direction: fifth.isLessBetter ? .lowerIsBetter : .higherIsBetter)
+    return Column(integers: quintiles.scores(values))
+  }
+}

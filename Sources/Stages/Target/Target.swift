@@ -1,0 +1,188 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Chooses who is contacted, with what, and who is held out to measure the effect.
+public struct Target: StageKind {
+  public static let kind = "target"
+  public static let about =
+    "Chooses who is contacted: consent and suppression, a holdout, and a budget, in this order."
+
+  let input: OneOrMany<Name>
+  let consent: Entries<Name>
+  let suppress: [Suppression]
+  let holdout: Share
+  let budget: Number?
+  let campaigns: [Campaign]
+  let assignments: Name
+  private let place: SourceSpan?
+
+  public init(_ keys: inout Keys) {
+    input = keys("input", "Stages whose columns are used; the first decides the rows.")
+    consent = keys(
+      "consent", "For each channel the column that is true for those who agreed to it.")
+    suppress = keys("suppress", "Who is left alone.", default: [], shown: "none")
+    holdout = keys(
+      "holdout", "Share that is chosen but not contacted, to measure the effect.",
+      default: Share(0), shown: "0%")
+    budget = keys("budget", "What all contacts together may cost.")
+    campaigns = keys("campaigns", "Campaigns; each entity takes part in the first that it fits.")
+    assignments = keys(
+      "assignments", "Table that shows everybody chosen, those held out included, beside the list.",
+      default: Self.assignmentsTable, shown: "campaign_assignments")
+    place = keys.span(of: "campaigns")
+  }
+
+  struct Suppression: Record {
+    static let about = "Leaves alone who was contacted lately."
+    let contactedWithin: Duration
+    let from: Name
+    let entity: Name?
+
+    init(_ keys: inout Keys) {
+      contactedWithin = keys("contacted_within", "How long ago at the most.")
+      from = keys("from", "Stage of contacts with a time.")
+      entity = keys("entity", "Column that names the entity; its own name when left out.")
+    }
+  }
+
+  struct Campaign: Record {
+    static let about = "Whom to contact how, with what, at what cost."
+    let name: Name
+    let when: Expression
+    let channel: Name
+    let offer: Phrase
+    let cost: Number
+    let profit: Expression?
+
+    init(_ keys: inout Keys) {
+      name = keys("name", "Name of the campaign.")
+      when = keys("when", "Whom it fits.")
+      channel = keys("channel", "Channel, one of those under consent.")
+      offer = keys("offer", "What is offered.")
+      cost = keys("cost", "What one contact costs.")
+      profit = keys("profit", "What one contact is expected to bring; the best come first.")
+    }
+  }
+
+  public var inputs: [Name] { input.values + suppress.map(\.from) }
+
+  private static var assignmentsTable: Name {
+    let file = SourceFile(name: "", text: "campaign_assignments")
+    return (try? Name(parsing: Snippet(file: file))) ?? .blank
+  }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    guard let joined = JoinedInputs(input.values, context) else { return nil }
+    guard joined.key.count == 1, let entity = joined.schema[joined.key[0]] else {
+      report.error(
+        .wrongInput, "contacts are made with one entity, but the rows have the key "
+          + joined.key.joined(separator: ", "), at: input.values[0].span,
+        help: "name a stage with a single key column first")
+      return nil
+    }
+    for column in consent.entries {
+      guard let field = context.field(column.value, in: joined.schema, of: "the input") else {
+        continue
+      }
+      if field.type != .bool {
+        report.error(
+          .wrongType, "'\(field.name)' is of type \(field.type.sqlName), not true or false",
+          at: column.value.span, help: "name a boolean column")
+      }
+    }
+    let suppressions = suppress.compactMap { self.suppression($0, entity: entity, context) }
+    if holdout.fraction > 0, context.project.settings.holdoutKey == nil {
+      report.error(
+        .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
+        help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
+    }
+    if campaigns.isEmpty {
+      report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
+    }
+    let planned = campaigns.enumerated().compactMap { place, campaign in
+      self.campaign(campaign, earlier: campaigns[..<place].map(\.name.text), joined, context)
+    }
+    guard report.errorCount == before else { return nil }
+    return TargetPlan(
+      joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,
+      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned,
+      hasTopCause: joined.schema["top_cause"]?.type == .text, assignments: assignments.text)
+  }
+
+  private func suppression(
+    _ rule: Suppression, entity: Field, _ context: PlanContext
+  ) -> TargetPlan.Suppression? {
+    guard let relation = context.relation(rule.from) else { return nil }
+    let column = rule.entity?.text ?? entity.name
+    guard let key = relation.schema[column], key.type.storage == entity.type.storage else {
+      context.report.error(
+        .unknownColumn, "stage '\(rule.from.text)' has no column '\(column)' like that of the input",
+        at: rule.entity?.span ?? rule.from.span, help: "say entity: with the column's name")
+      return nil
+    }
+    guard let time = relation.time else {
+      context.report.error(
+        .missingTime, "stage '\(rule.from.text)' has no time", at: rule.from.span,
+        help: "say time: in its extract")
+      return nil
+    }
+    return .init(
+      stage: rule.from.text, entityColumn: column, time: time, within: rule.contactedWithin.span)
+  }
+
+  private func campaign(
+    _ campaign: Campaign, earlier: [String], _ joined: JoinedInputs, _ context: PlanContext
+  ) -> TargetPlan.Campaign? {
+    let report = context.report
+    if earlier.contains(campaign.name.text) {
+      report.error(
+        .duplicateKey, "there are two campaigns '\(campaign.name.text)'", at: campaign.name.span,
+        help: "give one of them another name")
+    }
+    guard let consent = consent[campaign.channel.text] else {
+      report.error(
+        .wrongInput, "nothing under consent says who agreed to '\(campaign.channel.text)'",
+        at: campaign.channel.span,
+        help: Suggestion.help(
+          for: campaign.channel.text, in: self.consent.entries.map(\.name.text)))
+      return nil
+    }
+    guard let cost = campaign.cost.money(scale: TargetPlan.costScale), cost >= 0 else {
+      report.error(
+        .wrongValue, "a cost is a number from 0 with at most two decimals", at: campaign.cost.span,
+        help: "write it as 20 or 0.5")
+      return nil
+    }
+    guard let condition = campaign.when.typed(in: joined.schema, as: .bool, report) else {
+      return nil
+    }
+    var profit: TypedExpression?
+    if let expression = campaign.profit {
+      guard let typed = expression.typed(in: joined.schema, as: .float8, report) else { return nil }
+      if typed.isPersonal {
+        report.error(
+          .personalData, "a profit may not be worked out from personal data",
+          at: expression.snippet.span, help: "use other columns")
+      }
+      profit = typed
+    }
+    return .init(
+      name: campaign.name.text, condition: condition, channel: campaign.channel.text,
+      offer: campaign.offer.text, cost: cost, consent: consent.text, profit: profit)
+  }
+}
+
+extension Number {
+  /// The number times 10^scale; nil where it has more decimals or is too large.
+  func money(scale: Int) -> Int64? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let decimals = parts.count > 1 ? parts[1] : ""
+    guard decimals.count <= scale, parts[0].count <= 15 else { return nil }
+    let zeros = String(repeating: "0", count: scale - decimals.count)
+    return Int64(parts[0] + decimals + zeros)
+  }
+}

@@ -1,0 +1,210 @@
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Chooses step by step. Consent and suppression come first; then the order, then the budget, which
+/// cuts treated and held out alike, so that both arms are comparable.
+struct TargetChoice {
+  private let plan: TargetPlan
+  private let frame: Frame
+  private let context: any StageContext
+  /// The campaign that each row fits first, -1 for none.
+  private var campaign: [Int]
+  private var profit: [Double?]
+  private var order: [Int32] = []
+  private var isHeldOut: [Bool] = []
+  private var withoutConsent = 0
+  private var suppressed = 0
+  private var overBudget = 0
+
+  init(plan: TargetPlan, frame: Frame, context: any StageContext) {
+    self.plan = plan
+    self.frame = frame
+    self.context = context
+    campaign = Array(repeating: -1, count: frame.rowCount)
+    profit = Array(repeating: nil, count: frame.rowCount)
+  }
+
+  /// Gives each entity the first campaign that it fits and whose channel it agreed to.
+  mutating func fitCampaigns() throws {
+    let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
+    var fitsAny = [Bool](repeating: false, count: frame.rowCount)
+    for (place, planned) in plan.campaigns.enumerated() {
+      let fits = try planned.condition.selection(over: frame, in: evaluation)
+      let profits = try planned.profit?.evaluate(over: frame, in: evaluation)
+      let agreed = frame[planned.consent]?.truths ?? []
+      for row in fits.indices where fits[row] && campaign[row] < 0 {
+        fitsAny[row] = true
+        guard agreed[row] else { continue }
+        campaign[row] = place
+        if let profits, case .float64(let values) = profits.values, !profits.isNull(row) {
+          profit[row] = values[row]
+        }
+      }
+    }
+    withoutConsent = fitsAny.indices.count { fitsAny[$0] && campaign[$0] < 0 }
+  }
+
+  /// Leaves alone who was contacted within a time before the as-of.
+  mutating func suppress(_ rule: TargetPlan.Suppression, _ contacts: Frame) throws {
+    guard let entities = frame[plan.entity.name], let key = contacts[rule.entityColumn],
+      let times = contacts[rule.time]?.instants(in: context.zone)
+    else { return }
+    let start = context.zone.instant(context.asOf, minus: rule.within).microseconds
+    let recent = times.indices.filter { times[$0] >= start }.map { Int32($0) }
+    let match = KeyMatch(of: [entities], in: [key.taking(recent)])
+    for row in campaign.indices where match.rows[row] >= 0 && campaign[row] >= 0 {
+      campaign[row] = -1
+      suppressed += 1
+    }
+  }
+
+  /// Orders by expected profit where there is one, then campaigns as declared, then risk, then key.
+  mutating func rank() throws {
+    guard let entities = frame[plan.entity.name] else { return }
+    let chosen = campaign.indices.filter { campaign[$0] >= 0 }.map { Int32($0) }
+    var risk = Column.nulls(.float8, count: frame.rowCount)
+    if let name = plan.joined.probability, let column = frame[name] { risk = column }
+    let keys = Frame(
+      schema: Schema([
+        Field("profit", .float8), Field("campaign", .int4), Field("risk", .float8),
+        Field("entity", entities.type),
+      ]),
+      columns: [
+        Column(numbers: profit), Column(integers: campaign), risk, entities,
+      ], rowCount: frame.rowCount
+    ).taking(chosen)
+    order = keys.order(by: [
+      SortColumn("profit", descending: true), SortColumn("campaign"),
+      SortColumn("risk", descending: true), SortColumn("entity"),
+    ]).map { chosen[Int($0)] }
+  }
+
+  /// Holds out by hash and goes down the order until the next contact would cost too much.
+  mutating func spend() throws {
+    let holdout = context.holdoutKey.map { Holdout(key: $0.revealed, share: plan.holdout) }
+    if plan.holdout > 0, holdout == nil {
+      throw StageFailure(
+        "the holdout has no key", help: "set the variable that holdout_key names in roost.yaml")
+    }
+    let names = (frame[plan.entity.name] ?? Column.nulls(.text, count: frame.rowCount)).keyTexts
+    var spent: Int64 = 0
+    var kept: [Int32] = []
+    for row in order {
+      let planned = plan.campaigns[campaign[Int(row)]]
+      let isOut = holdout?.holdsOut(names[Int(row)], from: planned.name) ?? false
+      if !isOut {
+        let (cost, overflow) = spent.addingReportingOverflow(planned.cost)
+        if let budget = plan.budget, overflow || cost > budget { break }
+        spent = overflow ? spent : cost
+      }
+      kept.append(row)
+      isHeldOut.append(isOut)
+    }
+    overBudget = order.count - kept.count
+    order = kept
+  }
+
+  /// For each assignment whether it is contacted.
+  var isTreated: [Bool] { isHeldOut.map { !$0 } }
+
+  /// Everybody chosen, in order of priority.
+  func assignments() throws -> Frame {
+    let chosen = order.map { plan.campaigns[campaign[Int($0)]] }
+    let entity = frame.selecting([plan.entity.name]).taking(order)
+    let cause: Column =
+      plan.hasTopCause
+      ? frame["top_cause"]?.taking(order) ?? Column.nulls(.text, count: order.count)
+      : Column.nulls(.text, count: order.count)
+    let columns =
+      entity.columns + [
+        Column(texts: chosen.map(\.name)), Column(texts: chosen.map(\.channel)),
+        Column(texts: chosen.map(\.offer)),
+        Column(
+          type: .numeric(precision: 12, scale: TargetPlan.costScale),
+          values: .int64(chosen.map(\.cost))),
+        Column(
+          type: .timestamptz,
+          values: .int64(Array(repeating: context.asOf.microseconds, count: order.count))),
+        Column(numbers: order.map { profit[Int($0)] }), cause,
+        Column(integers: order.indices.map { $0 + 1 }),
+        Column(texts: isHeldOut.map { $0 ? "holdout" : "treatment" }),
+      ]
+    let names =
+      [plan.entity.name, "campaign", "channel", "offer", "cost", "send_at", "expected_profit",
+       "top_cause", "priority", "arm"]
+    let schema = Schema(zip(names, columns).map { Field($0, $1.type) })
+    return Frame(schema: schema, columns: columns, rowCount: order.count)
+  }
+
+  private var cost: Int64 {
+    zip(order, isHeldOut).reduce(0) { $1.1 ? $0 : $0 + plan.campaigns[campaign[Int($1.0)]].cost }
+  }
+
+  private func count(_ place: Int, heldOut: Bool) -> Int {
+    zip(order, isHeldOut).count { campaign[Int($0.0)] == place && $0.1 == heldOut }
+  }
+
+  /// Lines for a person.
+  var notes: [String] {
+    plan.campaigns.enumerated().map { place, planned in
+      "\(planned.name): \(count(place, heldOut: false)) treatment, "
+        + "\(count(place, heldOut: true)) holdout"
+    } + [
+      "left out: \(withoutConsent) without consent, \(suppressed) contacted lately, "
+        + "\(overBudget) beyond the budget"
+    ]
+  }
+
+  var details: JSONValue {
+    let campaigns = plan.campaigns.enumerated().map { place, planned in
+      JSONValue.object([
+        "campaign": .string(planned.name), "treatment": .integer(count(place, heldOut: false)),
+        "holdout": .integer(count(place, heldOut: true)),
+      ])
+    }
+    return .object([
+      "campaigns": .array(campaigns), "cost": .number(Double(cost) / 100),
+      "without_consent": .integer(withoutConsent), "suppressed": .integer(suppressed),
+      "over_budget": .integer(overBudget),
+    ])
+  }
+}
+
+extension Column {
+  /// True where the value is true, false where it is false or null.
+  fileprivate var truths: [Bool] {
+    guard case .bool(let values) = values else { return Array(repeating: false, count: count) }
+    return values.indices.map { values[$0] && !isNull($0) }
+  }
+
+  fileprivate init(numbers: [Double?]) {
+    var builder = ColumnBuilder(type: .float8, capacity: numbers.count)
+    for number in numbers {
+      if let number { builder.append(number) } else { builder.appendNull() }
+    }
+    self = builder.build()
+  }
+
+  /// The values of a key column as Postgres prints them: integers in digits, uuid in hexadecimal.
+  fileprivate var keyTexts: [String] {
+    switch values {
+    case .int64(let values): values.map { String($0) }
+    case .int128(let values): values.map { type == .uuid ? $0.uuidText : String($0) }
+    case .text(let codes, let dictionary): codes.map { dictionary[$0] }
+    case .bool(let values): values.map { $0 ? "true" : "false" }
+    case .float64(let values): values.map { String($0) }
+    case .interval(let values): values.map { "\($0)" }
+    }
+  }
+}
+
+extension Int128 {
+  /// The bits in the form of a uuid.
+  fileprivate var uuidText: String {
+    let digits = String(UInt128(bitPattern: self), radix: 16)
+    let padded = Array(String(repeating: "0", count: 32 - digits.count) + digits)
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(padded[$0]) }
+      .joined(separator: "-")
+  }
+}

@@ -1,0 +1,115 @@
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Typed campaigns over joined inputs.
+struct TargetPlan: StagePlan {
+  struct Suppression: Sendable {
+    let stage: String
+    let entityColumn: String
+    let time: String
+    let within: Span
+  }
+
+  struct Campaign: Sendable {
+    let name: String
+    let condition: TypedExpression
+    let channel: String
+    let offer: String
+    /// Times 10^`costScale`.
+    let cost: Int64
+    /// Boolean column of those who agreed to the channel.
+    let consent: String
+    let profit: TypedExpression?
+  }
+
+  static let costScale = 2
+
+  let joined: JoinedInputs
+  let entity: Field
+  let suppressions: [Suppression]
+  let holdout: Double
+  /// Times 10^`costScale`.
+  let budget: Int64?
+  let campaigns: [Campaign]
+  let hasTopCause: Bool
+  /// Name of the table of assignments.
+  let assignments: String
+
+  private var fields: [Field] {
+    [
+      entity,
+      Field("campaign", .text, isNullable: false, about: "Campaign that the entity fits first."),
+      Field("channel", .text, isNullable: false, about: "Channel to contact by; consented to."),
+      Field("offer", .text, isNullable: false, about: "What is offered."),
+      Field(
+        "cost", .numeric(precision: 12, scale: Self.costScale), isNullable: false,
+        about: "What the contact costs."),
+      Field(
+        "send_at", .timestamptz, isNullable: false,
+        about: "When to contact: not before the as-of."),
+      Field(
+        "expected_profit", .float8,
+        about: "What the contact is expected to bring, where the campaign says so."),
+      Field("top_cause", .text, about: "The group of features that raises the score most."),
+      Field("priority", .int4, isNullable: false, about: "1 is contacted first."),
+    ]
+  }
+
+  var relation: RelationShape {
+    let arm = Field(
+      "arm", .text, isNullable: false,
+      about: "treatment is contacted; holdout is not, so that the effect can be measured.")
+    return RelationShape(
+      schema: Schema(fields), key: [entity.name, "campaign"],
+      companions: [
+        assignments: RelationShape(
+          schema: Schema(fields + [arm]), key: [entity.name, "campaign"])
+      ])
+  }
+
+  var shape: StageShape { .relation(relation) }
+
+  func run(_ context: any StageContext) async throws -> StageResult {
+    let frame = try await joined.frame(context)
+    var choice = TargetChoice(plan: self, frame: frame, context: context)
+    try choice.fitCampaigns()
+    for suppression in suppressions {
+      let contacts = try await context.relation(suppression.stage).frame(asOf: context.asOf)
+      try choice.suppress(suppression, contacts)
+    }
+    try choice.rank()
+    try choice.spend()
+    let chosen = try choice.assignments()
+    guard let companion = relation.companions[assignments] else {
+      throw StageFailure("the assignments have no shape")
+    }
+    let all = Frame(schema: companion.schema, columns: chosen.columns, rowCount: chosen.rowCount)
+    let targets = all.filtered(by: choice.isTreated).selecting(relation.schema.names)
+    return StageResult(
+      output: .relation(
+        TargetRelation(
+          fixed: FixedRelation(shape: relation, asOf: context.asOf, frame: targets),
+          assignments: [
+            assignments: FixedRelation(shape: companion, asOf: context.asOf, frame: all)
+          ])), rows: targets.rowCount,
+      notes: choice.notes, details: choice.details)
+  }
+}
+
+/// Those who may be contacted, with everybody who was chosen beside them.
+struct TargetRelation: RelationWithCompanions {
+  let fixed: FixedRelation
+  let assignments: [String: FixedRelation]
+
+  var shape: RelationShape { fixed.shape }
+  var companions: [String: any Relation] { assignments }
+
+  func frame(asOf: Instant) async throws -> Frame { try await fixed.frame(asOf: asOf) }
+}
+
+/// A relation that is published together with others.
+protocol RelationWithCompanions: Relation {
+  /// By table name in the same schema.
+  var companions: [String: any Relation] { get }
+}

@@ -1,0 +1,37 @@
+import Frames
+
+/// The cutoffs of a training: none of them sees what it is judged by.
+struct CutoffPlan: Sendable, Hashable {
+  /// The latest cutoff whose label window ends at or before the as-of.
+  let validation: Instant
+  /// Latest first; each label window ends at or before the validation cutoff.
+  let training: [Instant]
+
+  init(asOf: Instant, every: Span, count: Int, label: LabelWindow, zone: CalendarZone) {
+    validation = label.latestCutoff(endingBy: asOf, in: zone)
+    var training: [Instant] = []
+    var cutoff = validation
+    while training.count < count {
+      cutoff = zone.instant(cutoff, minus: every)
+      if label.end(of: cutoff, in: zone) <= validation { training.append(cutoff) }
+    }
+    self.training = training
+  }
+}
+
+/// The window after a cutoff in which a label looks.
+struct LabelWindow: Sendable, Hashable {
+  let gap: Span
+  let within: Span
+
+  func end(of cutoff: Instant, in zone: CalendarZone) -> Instant {
+    zone.instant(zone.instant(cutoff, plus: gap), plus: within)
+  }
+
+  func latestCutoff(endingBy asOf: Instant, in zone: CalendarZone) -> Instant {
+    var cutoff = zone.instant(zone.instant(asOf, minus: within), minus: gap)
+    // A day that is cut by a change of clocks may shift the end past the as-of.
+    while end(of: cutoff, in: zone) > asOf { cutoff = zone.instant(cutoff, minus: .days(1)) }
+    return cutoff
+  }
+}

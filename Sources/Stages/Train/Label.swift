@@ -1,0 +1,131 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// What is predicted: an aggregate over the rows in `[cutoff + gap, cutoff + gap + within)`.
+struct Label: Record {
+  static let about = "What is predicted, from rows after a cutoff."
+  let name: Name
+  let from: Name
+  let entity: Name?
+  let condition: Expression?
+  let test: Expression
+  let within: Duration
+  let gap: Duration
+
+  init(_ keys: inout Keys) {
+    name = keys("name", "What an entity is called for which it is true.")
+    from = keys("from", "Stage whose rows decide.")
+    entity = keys("entity", "Column that names the entity; the entity's own name when left out.")
+    condition = keys("where", "Only rows for which this is true count.")
+    test = keys("is", "True or false over the rows of one entity, such as count(*) = 0.")
+    within = keys("within", "How far after the cutoff it looks.")
+    gap = keys(
+      "gap", "Time after the cutoff that it leaves out.", default: Duration(.days(0)), shown: "0d")
+  }
+
+  func plan(entity: Field, _ context: PlanContext) -> LabelPlan? {
+    let report = context.report
+    guard let relation = context.relation(from) else { return nil }
+    let column = self.entity?.text ?? entity.name
+    guard let key = relation.schema[column] else {
+      report.error(
+        .unknownColumn, "stage '\(from.text)' has no column '\(column)' that names the entity",
+        at: self.entity?.span ?? from.span, help: "say entity: with the column's name")
+      return nil
+    }
+    guard key.type.storage == entity.type.storage else {
+      report.error(
+        .wrongType,
+        "'\(column)' is of type \(key.type.sqlName), the entity of type \(entity.type.sqlName)",
+        at: self.entity?.span ?? from.span, help: "cast one of them")
+      return nil
+    }
+    guard let time = relation.time, relation.isRepeatable else {
+      report.error(
+        .missingTime, "stage '\(from.text)' has no time, so nothing lies after a cutoff",
+        at: from.span, help: "say time: in its extract")
+      return nil
+    }
+    for reference in (condition?.columnReferences ?? []) + test.columnReferences
+    where relation.schema[reference.name]?.changesInPlace == true {
+      report.warning(
+        .missingTime,
+        "'\(reference.name)' changes in place: the label sees its value of today",
+        at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
+    }
+    let condition = condition.map { $0.typed(in: relation.schema, as: .bool, report) }
+    guard let test = test.typedAggregate(in: relation.schema, report) else { return nil }
+    guard test.type == .bool else {
+      report.error(
+        .wrongType, "a label is true or false, found \(test.type.sqlName)",
+        at: self.test.snippet.span, help: "compare it, such as count(*) = 0")
+      return nil
+    }
+    if case .some(nil) = condition { return nil }
+    return LabelPlan(
+      name: name.text, stage: from.text, entityColumn: column, time: time,
+      condition: condition ?? nil, test: test,
+      window: LabelWindow(gap: gap.span, within: within.span))
+  }
+}
+
+/// A typed label.
+struct LabelPlan: Sendable {
+  let name: String
+  let stage: String
+  let entityColumn: String
+  let time: String
+  let condition: TypedExpression?
+  let test: AggregateExpression
+  let window: LabelWindow
+
+  /// The label of each entity at a cutoff; nil where the test is null.
+  /// - Parameter rows: the label's rows as known at the run's as-of.
+  func values(
+    for entities: Column, at cutoff: Instant, rows: Frame, in context: EvaluationContext
+  ) throws -> [Bool?] {
+    let start = context.zone.instant(cutoff, plus: window.gap).microseconds
+    let end = window.end(of: cutoff, in: context.zone).microseconds
+    var owners = try countedOwners(of: entities, rows: rows, in: context)
+    let instants = rows[time]?.instants(in: context.zone) ?? []
+    for row in owners.indices where instants[row] < start || instants[row] >= end {
+      owners[row] = -1
+    }
+    let column = try test.accumulate(
+      over: rows, groups: owners, groupCount: entities.count, in: context
+    ).finish(Array(0..<entities.count), in: context)
+    guard case .bool(let values) = column.values else { return [] }
+    return values.indices.map { column.isNull($0) ? nil : values[$0] }
+  }
+
+  /// Days from the last counted row before a cutoff to the cutoff, for each entity: what a model has
+  /// to beat. Larger than any number of days where there is no such row.
+  /// - Parameter rows: the label's rows as known at the cutoff.
+  func recency(
+    for entities: Column, at cutoff: Instant, rows: Frame, in context: EvaluationContext
+  ) throws -> [Double] {
+    let owners = try countedOwners(of: entities, rows: rows, in: context)
+    let instants = rows[time]?.instants(in: context.zone) ?? []
+    var last = [Int64](repeating: .min, count: entities.count)
+    for row in owners.indices where owners[row] >= 0 && instants[row] < cutoff.microseconds {
+      last[Int(owners[row])] = max(last[Int(owners[row])], instants[row])
+    }
+    return last.map {
+      (Double(cutoff.microseconds) - Double($0)) / Double(Instant.microsecondsPerDay)
+    }
+  }
+
+  private func countedOwners(
+    of entities: Column, rows: Frame, in context: EvaluationContext
+  ) throws -> [Int32] {
+    guard let key = rows[entityColumn] else { return [] }
+    var owners = KeyMatch(of: [key], in: [entities]).rows
+    if let condition {
+      let counts = try condition.selection(over: rows, in: context)
+      for row in owners.indices where !counts[row] { owners[row] = -1 }
+    }
+    return owners
+  }
+}

@@ -1,0 +1,159 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Trains a model on features at past cutoffs and on what happened after them.
+public struct Train: StageKind {
+  public static let kind = "train"
+  public static let about =
+    "Trains a model on features at past cutoffs, and tries it on the latest one."
+
+  let features: Name
+  let eligible: Expression?
+  let label: Label
+  let cutoffs: Cutoffs
+  let algorithm: Algorithm
+  let causes: Entries<OneOrMany<NamePattern>>
+  let rounds: Int?
+  let depth: Int?
+  let learningRate: Number?
+  let seed: Int
+  private let place: SourceSpan?
+
+  public init(_ keys: inout Keys) {
+    features = keys("features", "Stage that makes the features.")
+    eligible = keys("eligible", "Only entities for which this is true are learnt from and scored.")
+    label = keys("label", "What is predicted: the one place that looks forward.")
+    cutoffs = keys("cutoffs", "Past instants to learn from.")
+    algorithm = keys(
+      "algorithm", "How it learns.", default: .gradientBoosting, shown: "gradient_boosting")
+    causes = keys(
+      "causes", "Groups of features in which scores are explained.",
+      default: Entries(entries: []), shown: "none")
+    rounds = keys("rounds", "How many trees are grown.")
+    depth = keys("depth", "The greatest depth of a tree.")
+    learningRate = keys("learning_rate", "How much each tree counts.")
+    seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
+    place = keys.span(of: "features")
+  }
+
+  enum Algorithm: String, Choice { case gradientBoosting = "gradient_boosting" }
+
+  public var inputs: [Name] { [features, label.from] }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    guard let relation = context.relation(features) else { return nil }
+    guard relation.isRepeatable, let entity = relation.schema[relation.key.first ?? ""] else {
+      report.error(
+        .wrongInput, "stage '\(features.text)' cannot be evaluated at past instants",
+        at: features.span, help: "name a stage of kind features")
+      return nil
+    }
+    let fields = relation.schema.fields.filter { !relation.key.contains($0.name) }
+    for field in fields {
+      if !field.type.isNumber && field.type != .bool {
+        report.error(
+          .wrongType,
+          "feature '\(field.name)' is of type \(field.type.sqlName); a model takes numbers",
+          at: features.span, help: "turn it into a number, such as (\(field.name) = '…')::int")
+      }
+      if field.isPersonal {
+        report.error(
+          .personalData, "feature '\(field.name)' is made from personal data", at: features.span,
+          help: "leave it out of the features")
+      }
+    }
+    let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, report) }
+    let label = label.plan(entity: entity, context)
+    let groups = causes.entries.map { cause in
+      CausePlan(
+        name: cause.name.text, features: members(cause.value.values, of: fields, report))
+    }
+    checkCutoffs(report)
+    guard report.errorCount == before, let label else { return nil }
+    return TrainPlan(
+      features: features.text, entity: entity.name, featureNames: fields.map(\.name),
+      eligible: condition ?? nil, label: label, cutoffs: cutoffs, causes: groups,
+      settings: settings,
+      model: ModelShape(
+        name: context.stage.text, features: features.text, entity: entity,
+        featureNames: fields.map(\.name), causes: groups.map(\.name)))
+  }
+
+  private func members(
+    _ patterns: [NamePattern], of fields: [Field], _ report: Report
+  ) -> [String] {
+    patterns.flatMap { pattern in
+      let names = fields.map(\.name).filter(pattern.matches)
+      if names.isEmpty {
+        report.error(
+          .unknownColumn, "no feature is called '\(pattern.text)'", at: pattern.span,
+          help: Suggestion.help(for: pattern.text, in: fields.map(\.name)))
+      }
+      return names
+    }
+  }
+
+  private func checkCutoffs(_ report: Report) {
+    if cutoffs.count < 1 || cutoffs.count > 100 {
+      report.error(
+        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)", at: place)
+    }
+    if cutoffs.every.isZero {
+      report.error(
+        .wrongInput, "cutoffs need some time between them", at: cutoffs.every.place,
+        help: "write every: 30d")
+    }
+    if label.within.isZero {
+      report.error(
+        .wrongInput, "the label looks at no time at all", at: label.within.place,
+        help: "write within: 30d")
+    }
+  }
+
+  private var settings: BoostingSettings {
+    BoostingSettings(
+      rounds: rounds, depth: depth, learningRate: learningRate?.value, seed: UInt32(clamping: seed))
+  }
+}
+
+/// Past instants to learn from.
+struct Cutoffs: Record {
+  static let about = "Past instants to learn from, counted back from the one that validates."
+  let every: Duration
+  let count: Int
+
+  init(_ keys: inout Keys) {
+    every = keys("every", "Time between two cutoffs.")
+    count = keys("count", "How many cutoffs are trained on; one more validates.")
+  }
+}
+
+/// What was said of the algorithm; what was not keeps its default.
+struct BoostingSettings: Sendable {
+  let rounds: Int?
+  let depth: Int?
+  let learningRate: Double?
+  let seed: UInt32
+}
+
+/// A named group of features.
+struct CausePlan: Sendable {
+  let name: String
+  let features: [String]
+}
+
+/// What is known of a model before it is trained.
+struct ModelShape: ArtifactShape {
+  let name: String
+  /// The stage that makes its features.
+  let features: String
+  let entity: Field
+  let featureNames: [String]
+  let causes: [String]
+
+  var what: String { "a model" }
+}

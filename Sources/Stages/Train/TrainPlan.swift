@@ -1,0 +1,122 @@
+import Expressions
+import Frames
+import Learning
+import PipelineFiles
+
+/// Trains on several cutoffs, calibrates and judges on a later one.
+struct TrainPlan: StagePlan {
+  let features: String
+  let entity: String
+  let featureNames: [String]
+  let eligible: TypedExpression?
+  let label: LabelPlan
+  let cutoffs: Cutoffs
+  let causes: [CausePlan]
+  let settings: BoostingSettings
+  let model: ModelShape
+
+  var shape: StageShape { .artifact(model) }
+
+  func run(_ context: any StageContext) async throws -> StageResult {
+    let zone = context.zone
+    let instants = CutoffPlan(
+      asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
+      zone: zone)
+    let relation = try context.relation(features)
+    let history = (relation as? FeatureRelation)?.history(in: zone)
+    let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
+
+    var samples: [Sample] = []
+    for cutoff in instants.training.reversed() + [instants.validation] {
+      try Task.checkCancellation()
+      samples.append(try await sample(cutoff, relation, outcomes, zone))
+    }
+    guard let validation = samples.popLast() else { throw LearningError.noRows }
+    let warnings = history.map { history in
+      (samples + [validation]).compactMap { history.warning(at: $0.cutoff, zone: zone) }
+    } ?? []
+
+    let usable = samples.filter { $0.labels.count > 0 }
+    let trees = try await settings.algorithm.train(
+      try FeatureMatrix.stacking(usable.map(\.features)), labels: usable.flatMap(\.labels)
+    ) { done, all in context.progress(.steps(done, of: all)) }
+    let margins = try await trees.margins(validation.features)
+    let calibration = try PlattScaling(margins: margins, labels: validation.labels)
+    let trained = try CalibratedModel(
+      trees: trees, calibration: calibration,
+      causes: CauseGroups(
+        causes.map { .init(cause: $0.name, features: $0.features) }, featureNames: featureNames))
+
+    let quality = TrainingReport(
+      label: label.name, samples: samples, validation: validation, zone: zone,
+      model: try ModelQuality(
+        margins: margins, probabilities: calibration.probabilities(margins: margins),
+        labels: validation.labels),
+      recency: try BaselineQuality(
+        scores: try await recency(validation, context), labels: validation.labels))
+    return StageResult(
+      output: .artifact(
+        ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
+      rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes, warnings: warnings,
+      details: quality.details)
+  }
+
+  /// The eligible entities at a cutoff whose label is known.
+  private func sample(
+    _ cutoff: Instant, _ relation: any Relation, _ outcomes: Frame, _ zone: CalendarZone
+  ) async throws -> Sample {
+    let context = EvaluationContext(asOf: cutoff, zone: zone)
+    var frame = try await relation.frame(asOf: cutoff)
+    if let eligible {
+      frame = frame.filtered(by: try eligible.selection(over: frame, in: context))
+    }
+    guard let entities = frame[entity] else {
+      throw StageFailure("stage \(features) handed on no column \(entity)")
+    }
+    let labels = try label.values(for: entities, at: cutoff, rows: outcomes, in: context)
+    let isKnown = labels.map { $0 != nil }
+    let known = frame.filtered(by: isKnown)
+    return Sample(
+      cutoff: cutoff, entities: known[entity] ?? entities,
+      features: try known.matrix(of: featureNames), labels: labels.compactMap { $0 })
+  }
+
+  /// Recency alone, as known at the validation cutoff.
+  private func recency(_ sample: Sample, _ context: any StageContext) async throws -> [Double] {
+    try label.recency(
+      for: sample.entities, at: sample.cutoff,
+      rows: try await context.relation(label.stage).frame(asOf: sample.cutoff),
+      in: EvaluationContext(asOf: sample.cutoff, zone: context.zone))
+  }
+}
+
+/// What is learnt from at one cutoff.
+struct Sample: Sendable {
+  let cutoff: Instant
+  let entities: Column
+  let features: FeatureMatrix
+  let labels: [Bool]
+
+  /// The share of labels that are true; nil without rows.
+  var baseRate: Double? {
+    labels.isEmpty ? nil : Double(labels.count { $0 }) / Double(labels.count)
+  }
+}
+
+/// A trained model with what is needed to use it.
+struct ChurnModel: Artifact {
+  let shape: ModelShape
+  let calibrated: CalibratedModel
+  let eligible: TypedExpression?
+}
+
+extension BoostingSettings {
+  var algorithm: GradientBoosting {
+    var algorithm = GradientBoosting()
+    algorithm.rounds = rounds ?? algorithm.rounds
+    algorithm.depth = depth ?? algorithm.depth
+    algorithm.learningRate = learningRate ?? algorithm.learningRate
+    algorithm.seed = seed
+    return algorithm
+  }
+}

@@ -1,0 +1,86 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Publishes rows in a table of the warehouse.
+public struct Write: StageKind {
+  public static let kind = "write"
+  public static let about = "Publishes rows; they become visible with all others of the run, or not at all."
+
+  let input: Name
+  let table: TableName
+  let key: OneOrMany<Name>
+  let mode: Mode
+  let keep: Duration?
+
+  public init(_ keys: inout Keys) {
+    input = keys("input", "Stage whose rows are published.")
+    table = keys("table", "Table that shows them, with its schema.")
+    key = keys("key", "Columns that identify a row of one run.")
+    mode = keys(
+      "mode", "How the rows get in: snapshot keeps each run's rows apart.", default: .snapshot,
+      shown: "snapshot")
+    keep = keys("keep", "How long old publications are kept; for ever when left out.")
+  }
+
+  enum Mode: String, Choice { case snapshot }
+
+  public var inputs: [Name] { [input] }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    guard let relation = context.relation(input) else { return nil }
+    if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.name.schema) {
+      report.error(
+        .targetConflict, "schema '\(table.name.schema)' is not for published tables",
+        at: table.span, help: "write to a schema of your own, such as marketing")
+    }
+    for column in key.values {
+      guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
+      else { continue }
+      if field.isNullable && !relation.key.contains(field.name) {
+        report.warning(
+          .wrongType, "'\(field.name)' may be null and is part of the key", at: column.span,
+          help: "a row with a null in its key stops the run; coalesce it before")
+      }
+    }
+    let tables = [(table.name, relation)] + relation.companions
+      .sorted { $0.key < $1.key }
+      .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
+    for (name, shape) in tables {
+      for field in shape.schema.fields { check(field, of: name, report) }
+    }
+    guard report.errorCount == before else { return nil }
+    let keep = keep?.span
+    let snapshots = tables.enumerated().map { place, table in
+      SnapshotTable(
+        name: table.0, schema: table.1.schema,
+        key: place == 0 ? key.values.map(\.text) : table.1.key,
+        about: "Published by stage \(context.stage.text) from \(input.text).", keep: keep)
+    }
+    return WritePlan(
+      input: input.text, table: snapshots[0], companions: Array(snapshots.dropFirst()))
+  }
+
+  private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
+    if field.isPersonal {
+      report.error(
+        .personalData, "'\(field.name)' is personal data and would be published", at: place,
+        help: "leave it out: publish a stage without it")
+    }
+    if ["as_of", "run_id"].contains(field.name) {
+      report.error(
+        .duplicateColumn, "roost itself adds a column '\(field.name)' to \(table.name)",
+        at: place, help: "give it another name before")
+    }
+    if field.name.contains(".") {
+      report.error(
+        .duplicateColumn, "the column name '\(field.name)' has a point in it", at: place,
+        help: "give it another name before")
+    }
+  }
+
+  private var place: SourceSpan { input.span }
+}
