@@ -1,0 +1,45 @@
+# What people and CI run. `make` alone lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help deps build test lint demo demo-env demo-stop bench clean
+
+# Where several programs share the cores, libgomp's threads must sleep while they wait.
+export OMP_WAIT_POLICY ?= PASSIVE
+
+# The demo's size, the seed of its random numbers, and the night that it plays.
+USERS ?= 20000
+SEED ?= 1
+AS_OF ?= 2026-06-01
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+
+deps: ## install what is missing (Debian, Ubuntu); quick and quiet if nothing is
+	@scripts/deps
+
+build: deps ## build .build/release/roost
+	swift build -c release --product roost
+
+test: deps ## run all tests; databases are private and temporary
+	swift test
+
+lint: ## check the formatting
+	@scripts/deps --toolchain
+	swift format lint -r --strict Sources Tests Package.swift
+
+demo: build ## fill a demo shop, run a night and show its results (USERS, SEED, AS_OF)
+	@scripts/demo run $(USERS) $(SEED) $(AS_OF)
+
+demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
+	@scripts/demo env
+
+demo-stop: ## end the demo's Postgres and remove its data
+	@scripts/demo stop
+
+bench: ## measure speed (there is no benchmark yet)
+	@echo "There is no benchmark yet."
+
+clean: ## remove what was built; the demo stays (make demo-stop)
+	rm -rf .build .build-*
