@@ -17,7 +17,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 deps: ## install what is missing (Debian, Ubuntu); quick and quiet if nothing is
-	@scripts/deps
+	@.ci/deps
 
 build: deps ## build .build/release/roost
 	swift build -c release --product roost
@@ -26,17 +26,17 @@ test: deps ## run all tests; databases are private and temporary
 	swift test
 
 lint: ## check the formatting
-	@scripts/deps --toolchain
+	@.ci/deps --toolchain
 	swift format lint -r --strict Sources Tests Package.swift
 
 demo: build ## fill a demo shop, run a night and show its results (USERS, SEED, AS_OF)
-	@scripts/demo run $(USERS) $(SEED) $(AS_OF)
+	@.ci/demo run $(USERS) $(SEED) $(AS_OF)
 
 demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
-	@scripts/demo env
+	@.ci/demo env
 
 demo-stop: ## end the demo's Postgres and remove its data
-	@scripts/demo stop
+	@.ci/demo stop
 
 bench: ## measure speed (there is no benchmark yet)
 	@echo "There is no benchmark yet."

@@ -28,11 +28,9 @@ extension DiagnosticCode {
   public static let wrongInput: Self = "R0203"
   static let noStages: Self = "R0204"
 
-  // R03xx: expressions.
+  // R03xx: expressions, in their module.
   // R04xx: columns and types.
-  public static let unknownColumn: Self = "R0401"
   public static let duplicateColumn: Self = "R0402"
-  public static let wrongType: Self = "R0403"
   public static let personalData: Self = "R0404"
   public static let approximateNumber: Self = "R0405"
   public static let missingTime: Self = "R0406"
@@ -43,4 +41,5 @@ extension DiagnosticCode {
   public static let statementRefused: Self = "R0502"
   public static let unreachable: Self = "R0503"
   public static let targetConflict: Self = "R0504"
+  static let unknownRole: Self = "R0505"
 }

@@ -6,13 +6,36 @@ import PostgresClient
 public enum CatalogQuestion: Sendable, Hashable {
   /// The columns of a SELECT. Nothing is executed.
   case columns(of: Snippet, connection: String)
+  /// Whether there is a role.
+  case role(String, connection: String)
+  /// What stands under the name of a table that is to be published, seen by a pipeline.
+  case target(QualifiedName, pipeline: String, connection: String)
+
+  var connection: String {
+    switch self {
+    case .columns(_, let connection), .role(_, let connection), .target(_, _, let connection):
+      connection
+    }
+  }
+}
+
+/// What stands under the name of a table that is to be published.
+public enum TargetState: Sendable, Hashable {
+  /// Nothing, or what this pipeline published.
+  case usable
+  /// What another pipeline publishes.
+  case ofPipeline(String)
+  /// Something that Roost did not make.
+  case foreign
 }
 
 /// What databases answered.
 public struct CatalogFacts: Sendable {
   public enum Answer: Sendable {
-    case columns(SelectDescription)
+    case columns(StatementDescription)
     case refused(PostgresError)
+    case role(exists: Bool)
+    case target(TargetState)
   }
 
   private var answers: [CatalogQuestion: Answer] = [:]

@@ -10,9 +10,7 @@ public struct CatalogReader: Sendable {
   public func ask(_ questions: [CatalogQuestion]) async throws -> CatalogFacts {
     var byConnection: [String: [CatalogQuestion]] = [:]
     for question in Set(questions) {
-      switch question {
-      case .columns(_, let connection): byConnection[connection, default: []].append(question)
-      }
+      byConnection[question.connection, default: []].append(question)
     }
     return try await withThrowingTaskGroup(of: [(CatalogQuestion, CatalogFacts.Answer)].self) {
       group in
@@ -34,16 +32,49 @@ public struct CatalogReader: Sendable {
     let connection = try await PostgresConnection.connect(to: database)
     var answers: [(CatalogQuestion, CatalogFacts.Answer)] = []
     for question in questions {
-      switch question {
-      case .columns(let statement, _):
-        do {
-          answers.append((question, .columns(try await connection.describe(statement.text))))
-        } catch let error as PostgresError where error.kind == .statement {
-          answers.append((question, .refused(error)))
-        }
-      }
+      answers.append((question, try await answer(question, connection)))
     }
     await connection.close()
     return answers
+  }
+
+  private static func answer(
+    _ question: CatalogQuestion, _ connection: PostgresConnection
+  ) async throws -> CatalogFacts.Answer {
+    switch question {
+    case .columns(let statement, _):
+      do {
+        return .columns(try await connection.describe(statement.text))
+      } catch let error as PostgresError where error.kind == .statement {
+        return .refused(error)
+      }
+    case .role(let name, _):
+      let rows = try await connection.query(
+        "SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(name)])
+      return .role(exists: !rows.isEmpty)
+    case .target(let table, let pipeline, _):
+      return .target(try await targetState(table, pipeline, connection))
+    }
+  }
+
+  private static func targetState(
+    _ table: QualifiedName, _ pipeline: String, _ connection: PostgresConnection
+  ) async throws -> TargetState {
+    let known = try await connection.query(
+      "SELECT to_regclass('roost.targets') IS NOT NULL AS known")
+    if try known.first?.bool("known") == true {
+      let owners = try await connection.query(
+        "SELECT pipeline FROM roost.targets WHERE target = $1", [.text(table.description)])
+      if let owner = try owners.first?.string("pipeline") {
+        return owner == pipeline ? .usable : .ofPipeline(owner)
+      }
+    }
+    let standing = try await connection.query(
+      "SELECT to_regclass($1) IS NOT NULL OR to_regclass($2) IS NOT NULL AS taken",
+      [
+        .text(try table.sql),
+        .text(try QualifiedName(schema: table.schema, name: table.name + "_current").sql),
+      ])
+    return try standing.first?.bool("taken") == true ? .foreign : .usable
   }
 }

@@ -16,26 +16,47 @@ public struct Planner {
   private let pipeline: Pipeline
   private let project: Project
   private let asOf: Instant
+  private let environment: [String: String]
+  private let publishing: PublishingEnvironment
   private let report: Report
 
-  public init(_ pipeline: Pipeline, in project: Project, asOf: Instant, report: Report) {
+  public init(
+    _ pipeline: Pipeline, in project: Project, asOf: Instant, environment: [String: String],
+    publishing: PublishingEnvironment, report: Report
+  ) {
     self.pipeline = pipeline
     self.project = project
     self.asOf = asOf
+    self.environment = environment
+    self.publishing = publishing
     self.report = report
   }
 
   /// What the stages want to know of databases.
   public func questions() -> [CatalogQuestion] {
-    pipeline.stages.flatMap { stage in
-      stage.kind.questions(context(stage, CatalogFacts(isOffline: true), shapes: [:]))
-    }
+    let offline = CatalogFacts(isOffline: true)
+    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline, shapes: [:])) }
+      + (roleQuestion.map { [$0] } ?? [])
+  }
+
+  private var roleQuestion: CatalogQuestion? {
+    project.settings.grantTo.map { .role($0.text, connection: project.settings.state.text) }
+  }
+
+  private func checkRole(_ catalog: CatalogFacts) {
+    guard let role = project.settings.grantTo, let question = roleQuestion,
+      case .role(exists: false) = catalog.answer(to: question)
+    else { return }
+    report.error(
+      .unknownRole, "the database has no role '\(role.text)'", at: role.span,
+      help: "CREATE ROLE \(role.text), or leave grant_to out")
   }
 
   /// A plan for every stage; nil when something is wrong, which the report then says. Stages that
   /// depend on a wrong one are left out without further messages.
   public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? {
     let before = report.errorCount
+    checkRole(catalog)
     var shapes: [String: StageShape] = [:]
     var plans: [String: any StagePlan] = [:]
     for stage in pipeline.stages {
@@ -51,10 +72,7 @@ public struct Planner {
     _ stage: Stage, _ catalog: CatalogFacts, shapes: [String: StageShape]
   ) -> PlanContext {
     PlanContext(
-      report: report, project: project, zone: pipeline.zone, asOf: asOf,
-      parameters: pipeline.parameters, catalog: catalog, stage: stage.name,
-      kinds: Dictionary(
-        pipeline.stages.map { ($0.name.text, $0.kindName) }, uniquingKeysWith: { a, _ in a }),
-      shapes: shapes)
+      report: report, project: project, pipeline: pipeline, asOf: asOf, catalog: catalog,
+      environment: environment, publishing: publishing, stage: stage.name, shapes: shapes)
   }
 }

@@ -11,10 +11,40 @@ public struct PlanContext {
   public let asOf: Instant
   public let parameters: [String: Snippet]
   public let catalog: CatalogFacts
+  /// Where tables are published.
+  public let publishing: PublishingEnvironment
+  /// The pipeline's name.
+  public let pipeline: String
   /// The stage's own name and where it stands.
   public let stage: Name
+  private let environment: [String: String]
   let kinds: [String: String]
   let shapes: [String: StageShape]
+
+  init(
+    report: Report, project: Project, pipeline: Pipeline, asOf: Instant, catalog: CatalogFacts,
+    environment: [String: String], publishing: PublishingEnvironment, stage: Name,
+    shapes: [String: StageShape]
+  ) {
+    self.report = report
+    self.project = project
+    zone = pipeline.zone
+    self.asOf = asOf
+    parameters = pipeline.parameters
+    self.catalog = catalog
+    self.environment = environment
+    self.publishing = publishing
+    self.pipeline = pipeline.name
+    self.stage = stage
+    kinds = Dictionary(
+      pipeline.stages.map { ($0.name.text, $0.kindName) }, uniquingKeysWith: { a, _ in a })
+    self.shapes = shapes
+  }
+
+  /// Reports a value from the environment that is not set.
+  public func require(_ value: Deferred) {
+    _ = value.resolve(Reader(report: report, environment: environment))
+  }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
   /// there.

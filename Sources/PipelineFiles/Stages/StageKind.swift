@@ -27,7 +27,13 @@ extension StageKind {
 public protocol StagePlan: Sendable {
   /// What comes out.
   var shape: StageShape { get }
+  /// Connections that it reads on the run's snapshots.
+  var sources: [String] { get }
   func run(_ context: any StageContext) async throws -> StageResult
+}
+
+extension StagePlan {
+  public var sources: [String] { [] }
 }
 
 /// What a stage hands on, before there is any data.

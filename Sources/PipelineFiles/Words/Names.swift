@@ -43,7 +43,8 @@ public struct TableName: Word, Hashable {
   }
 
   /// As written: `schema.table`.
-  public var text: String { "\(name.schema).\(name.name)" }
+  public var text: String { name.description }
+  public var schema: String { name.schema ?? "" }
 
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }

@@ -10,6 +10,7 @@ struct ExtractPlan: StagePlan {
   let relation: RelationShape
 
   var shape: StageShape { .relation(relation) }
+  var sources: [String] { [connection] }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let read = try await context.read(select, from: connection)

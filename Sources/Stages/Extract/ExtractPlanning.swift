@@ -18,9 +18,9 @@ extension Extract {
     else { return nil }
     switch answer {
     case .refused(let error):
-      // Postgres counts characters from 1; the snippet counts bytes.
+      // Postgres counts characters; the snippet counts bytes.
       let place = error.position.map { position in
-        statement.text.unicodeScalars.prefix(position - 1).reduce(0) { $0 + UTF8.width($1) }
+        statement.text.unicodeScalars.prefix(position).reduce(0) { $0 + UTF8.width($1) }
       }
       report.error(
         .statementRefused, error.message,
@@ -43,7 +43,7 @@ extension Extract {
   }
 
   private func plan(
-    _ select: String, _ description: SelectDescription, _ context: PlanContext
+    _ select: String, _ description: StatementDescription, _ context: PlanContext
   ) -> ExtractPlan? {
     let report = context.report
     let before = report.errorCount

@@ -71,7 +71,7 @@ extension Features {
     }
     let condition = source.condition.map { condition in
       warn(condition, relation, entry.name, report)
-      return condition.typed(in: relation.schema, as: .bool, report)
+      return condition.typed(in: relation.schema, as: .bool, "where", report)
     }
     let windowed = source.windowed.entries.compactMap { feature in
       aggregate(

@@ -71,7 +71,7 @@ public struct Segment: StageKind {
       }
     }
     let rules = rules.compactMap { rule in
-      rule.when.typed(in: schema, as: .bool, report).map { (name: rule.name.text, condition: $0) }
+      rule.when.typed(in: schema, as: .bool, "when", report).map { (name: rule.name.text, condition: $0) }
     }
     guard report.errorCount == before else { return nil }
     return SegmentPlan(

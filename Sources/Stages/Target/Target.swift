@@ -100,6 +100,7 @@ public struct Target: StageKind {
         .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
         help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
     }
+    if holdout.fraction > 0 { context.project.settings.holdoutKey.map(context.require) }
     if campaigns.isEmpty {
       report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
     }
@@ -157,12 +158,12 @@ public struct Target: StageKind {
         help: "write it as 20 or 0.5")
       return nil
     }
-    guard let condition = campaign.when.typed(in: joined.schema, as: .bool, report) else {
+    guard let condition = campaign.when.typed(in: joined.schema, as: .bool, "when", report) else {
       return nil
     }
     var profit: TypedExpression?
     if let expression = campaign.profit {
-      guard let typed = expression.typed(in: joined.schema, as: .float8, report) else { return nil }
+      guard let typed = expression.typed(in: joined.schema, as: .float8, "profit", report) else { return nil }
       if typed.isPersonal {
         report.error(
           .personalData, "a profit may not be worked out from personal data",

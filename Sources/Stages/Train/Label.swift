@@ -55,12 +55,8 @@ struct Label: Record {
         "'\(reference.name)' changes in place: the label sees its value of today",
         at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
     }
-    let condition = condition.map { $0.typed(in: relation.schema, as: .bool, report) }
-    guard let test = test.typedAggregate(in: relation.schema, report) else { return nil }
-    guard test.type == .bool else {
-      report.error(
-        .wrongType, "a label is true or false, found \(test.type.sqlName)",
-        at: self.test.snippet.span, help: "compare it, such as count(*) = 0")
+    let condition = condition.map { $0.typed(in: relation.schema, as: .bool, "where", report) }
+    guard let test = test.typedAggregate(in: relation.schema, as: .bool, "is", report) else {
       return nil
     }
     if case .some(nil) = condition { return nil }

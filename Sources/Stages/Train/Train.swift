@@ -66,7 +66,7 @@ public struct Train: StageKind {
           help: "leave it out of the features")
       }
     }
-    let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, report) }
+    let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, "eligible", report) }
     let label = label.plan(entity: entity, context)
     let groups = causes.entries.map { cause in
       CausePlan(

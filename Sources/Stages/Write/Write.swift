@@ -28,15 +28,43 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  public func questions(_ context: PlanContext) -> [CatalogQuestion] {
+    [question(table.name, context)]
+  }
+
+  private func question(_ table: QualifiedName, _ context: PlanContext) -> CatalogQuestion {
+    .target(
+      context.publishing.resolve(table), pipeline: context.pipeline,
+      connection: context.project.settings.state.text)
+  }
+
+  private func checkTarget(_ context: PlanContext) {
+    guard case .target(let state) = context.catalog.answer(to: question(table.name, context)) else {
+      return
+    }
+    switch state {
+    case .usable: break
+    case .ofPipeline(let owner):
+      context.report.error(
+        .targetConflict, "\(table.text) is published by pipeline '\(owner)'", at: table.span,
+        help: "write to another table, or put both into one pipeline")
+    case .foreign:
+      context.report.error(
+        .targetConflict, "\(table.text) or \(table.text)_current exists and is not roost's",
+        at: table.span, help: "write to another table, or rename what is there")
+    }
+  }
+
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
     guard let relation = context.relation(input) else { return nil }
-    if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.name.schema) {
+    if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.schema) {
       report.error(
-        .targetConflict, "schema '\(table.name.schema)' is not for published tables",
+        .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
+    checkTarget(context)
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }

@@ -14,14 +14,14 @@ struct WritePlan: StagePlan {
     let relation = try context.relation(input)
     let frame = try await relation.frame(asOf: context.asOf)
     try await context.publish(try keyed(frame, table), as: table)
-    var notes = ["\(table.name.schema).\(table.name.name): \(frame.rowCount) rows"]
+    var notes = ["\(table.name): \(frame.rowCount) rows"]
     for companion in companions {
       guard
         let other = (relation as? any RelationWithCompanions)?.companions[companion.name.name]
       else { throw StageFailure("stage \(input) handed on no \(companion.name.name)") }
       let rows = try await other.frame(asOf: context.asOf)
       try await context.publish(try keyed(rows, companion), as: companion)
-      notes.append("\(companion.name.schema).\(companion.name.name): \(rows.rowCount) rows")
+      notes.append("\(companion.name): \(rows.rowCount) rows")
     }
     return StageResult(output: .nothing, rows: frame.rowCount, notes: notes)
   }
@@ -29,7 +29,7 @@ struct WritePlan: StagePlan {
   /// The frame, once its key is known to identify its rows.
   private func keyed(_ frame: Frame, _ table: SnapshotTable) throws -> Frame {
     let columns = table.key.compactMap { frame[$0] }
-    let name = "\(table.name.schema).\(table.name.name)"
+    let name = "\(table.name)"
     for (column, key) in zip(columns, table.key) where column.nullCount > 0 {
       throw StageFailure(
         "\(column.nullCount) rows for \(name) have no \(key), which is part of the key",

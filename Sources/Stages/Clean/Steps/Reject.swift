@@ -14,7 +14,7 @@ struct Reject: Record {
   }
 
   func plan(_ shape: RelationShape, _ context: PlanContext) -> RejectOperation? {
-    condition.typed(in: shape.schema, as: .bool, context.report)
+    condition.typed(in: shape.schema, as: .bool, "where", context.report)
       .map { RejectOperation(condition: $0, reason: reason.text) }
   }
 }

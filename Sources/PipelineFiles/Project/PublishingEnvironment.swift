@@ -1,0 +1,24 @@
+import PostgresClient
+
+/// Where a run publishes: the project's own schemas, or copies of them for trying things out. The one
+/// place in which names of published tables are resolved.
+public struct PublishingEnvironment: Sendable, Hashable {
+  /// Nil for the project's own schemas.
+  public let name: String?
+
+  public static let standard = PublishingEnvironment()
+
+  private init() { name = nil }
+
+  /// Nil unless the name has only small letters, digits and _, begins with a letter, and is short.
+  public init?(named name: String) {
+    guard name.wholeMatch(of: /[a-z][a-z0-9_]{0,29}/) != nil else { return nil }
+    self.name = name
+  }
+
+  /// The table that stands for a published table in this environment: `marketing__dev.scores`.
+  public func resolve(_ table: QualifiedName) -> QualifiedName {
+    guard let name, let schema = table.schema else { return table }
+    return QualifiedName(schema: "\(schema)__\(name)", name: table.name)
+  }
+}

@@ -1,0 +1,60 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+import Synchronization
+
+/// What a stage of a real run may use.
+struct LiveStageContext: StageContext {
+  let stage: String
+  let asOf: Instant
+  let zone: CalendarZone
+  let holdoutKey: Secret?
+  let inputs: [String: StageOutput]
+  let snapshots: SourceSnapshots
+  let loader: SnapshotLoader?
+  let loaded: LoadedSnapshots
+  let observer: RunObserver
+
+  func output(of stage: String) throws -> StageOutput {
+    guard let output = inputs[stage] else {
+      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
+    }
+    return output
+  }
+
+  func read(_ select: String, from connection: String) async throws -> Frame {
+    guard let snapshot = snapshots[connection] else {
+      throw StageFailure("the run opened no snapshot of '\(connection)'")
+    }
+    return try await snapshot.withReader { reader in
+      try await reader.copyOut(select) { rows in
+        observer(.stageProgress(stage, .rows(rows)))
+      }
+    }
+  }
+
+  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+    // Without publication nothing is written.
+    guard let loader else { return }
+    loaded.begin(TargetLayout(snapshot, environment: loader.environment))
+    loaded.add(try await loader.load(frame, as: snapshot))
+  }
+
+  func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
+}
+
+/// What the stages of a run loaded so far.
+final class LoadedSnapshots: Sendable {
+  private struct State {
+    var begun: [TargetLayout] = []
+    var loaded: [LoadedSnapshot] = []
+  }
+  private let state = Mutex(State())
+
+  func begin(_ layout: TargetLayout) { state.withLock { $0.begun.append(layout) } }
+  func add(_ snapshot: LoadedSnapshot) { state.withLock { $0.loaded.append(snapshot) } }
+
+  /// Tables whose loading began, whether it ended or not.
+  var begun: [TargetLayout] { state.withLock { $0.begun } }
+  var all: [LoadedSnapshot] { state.withLock { $0.loaded } }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Runs a planned pipeline: snapshots, stages as soon as their inputs are there, publication.
+public struct RunExecutor: Sendable {
+  private let request: RunRequest
+  private let observer: RunObserver
+
+  public init(_ request: RunRequest, observer: @escaping RunObserver) {
+    self.request = request
+    self.observer = observer
+  }
+
+  private var pipeline: Pipeline { request.planned.pipeline }
+
+  /// Makes the run. A stage that fails is part of the outcome.
+  /// - Throws: `RunError` and `PostgresError` where there is no run to speak of: it is locked, or the
+  ///   state database cannot be reached.
+  public func run() async throws -> RunOutcome {
+    let connection = try await PostgresConnection.connect(
+      to: request.state,
+      options: ConnectionOptions(
+        keepalives: .quick, settings: ["synchronous_commit": "on"]))
+    do {
+      try await StateSchema.migrate(connection)
+      let session = try await RunSession.begin(
+        request.planned, environment: request.environment, publishes: request.publishes,
+        on: connection)
+      observer(.began(run: session.run))
+      let outcome = await run(session)
+      await connection.close()
+      observer(.ended(outcome))
+      return outcome
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+
+  private func run(_ session: RunSession) async -> RunOutcome {
+    let loaded = LoadedSnapshots()
+    do {
+      let troubles = try await runStages(session, loaded)
+      try Task.checkCancellation()
+      if let first = troubles.first {
+        let message = "stage \(first.stage) failed: \(first.trouble.message)"
+        // What failed decides; a check only where nothing else did.
+        let isBlocked = troubles.allSatisfy(\.trouble.isBlockedByCheck)
+        return await end(session, as: isBlocked ? .blocked : .failed, message, loaded)
+      }
+      guard request.publishes else {
+        return await end(session, as: .succeeded, nil, loaded)
+      }
+      observer(.publishing)
+      try await Publisher(session: session, grantTo: request.grantTo).publish(loaded.all)
+      await prune(session, loaded)
+      return RunOutcome(run: session.run, state: .succeeded, error: nil)
+    } catch {
+      let trouble = StageTrouble(error)
+      return await end(
+        session, as: trouble.state == .cancelled ? .cancelled : .failed, trouble.message, loaded)
+    }
+  }
+
+  /// Settles a run that is not published. Works although the run's task is cancelled.
+  private func end(
+    _ session: RunSession, as state: RunState, _ error: String?, _ loaded: LoadedSnapshots
+  ) async -> RunOutcome {
+    let request = request
+    // A task of its own, which the cancellation of this one does not reach.
+    let trouble = await Task.detached { () -> String? in
+      do {
+        try await session.settleStages(as: state)
+        try await session.end(as: state, error: error)
+        try await Housekeeping(connection: session.connection)
+          .discard(loaded.begun, run: session.run)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }.value
+    if let trouble {
+      observer(.note("the run could not be settled on \(request.state.location): \(trouble)"))
+    }
+    return RunOutcome(run: session.run, state: state, error: error)
+  }
+
+  private func prune(_ session: RunSession, _ loaded: LoadedSnapshots) async {
+    let housekeeping = Housekeeping(connection: session.connection)
+    for snapshot in loaded.all {
+      guard let keep = snapshot.layout.snapshot.keep else { continue }
+      do {
+        try await housekeeping.prune(snapshot.layout, keep: keep, zone: pipeline.zone)
+      } catch {
+        observer(.note("old publications of \(snapshot.layout.target) stay for now: \(error)"))
+      }
+    }
+  }
+
+  private func runStages(
+    _ session: RunSession, _ loaded: LoadedSnapshots
+  ) async throws -> [(stage: String, trouble: StageTrouble)] {
+    let sources = Set(pipeline.stages.flatMap { request.planned.plan(of: $0)?.sources ?? [] })
+    let snapshots = try await SourceSnapshots.open(
+      request.connections.filter { sources.contains($0.key) })
+    defer { Task { await snapshots.release() } }
+    try await session.record(snapshots: snapshots.instants)
+    observer(.snapshots(snapshots.instants))
+
+    let loader =
+      request.publishes
+      ? SnapshotLoader(
+        database: request.state, pipeline: pipeline.name, environment: request.environment,
+        run: session.run, asOf: request.planned.asOf) : nil
+    var board = StageBoard(request.planned)
+    return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
+      group in
+      var troubles: [(stage: String, trouble: StageTrouble)] = []
+      while true {
+        try Task.checkCancellation()
+        for stage in board.takeReady() {
+          guard let plan = request.planned.plan(of: stage) else { continue }
+          try await session.begin(stage: stage.name.text)
+          observer(.stageBegan(stage.name.text))
+          let context = LiveStageContext(
+            stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
+            holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
+            snapshots: snapshots, loader: loader, loaded: loaded, observer: observer)
+          group.addTask {
+            do {
+              return (stage, .success(try await plan.run(context)))
+            } catch {
+              return (stage, .failure(error))
+            }
+          }
+        }
+        guard let (stage, result) = try await group.next() else { break }
+        let name = stage.name.text
+        switch result {
+        case .success(let result):
+          board.finish(stage, result.output)
+          try await session.finish(stage: name, result)
+          observer(.stageFinished(name, result))
+        case .failure(let error):
+          let trouble = StageTrouble(error)
+          if trouble.state == .cancelled, Task.isCancelled { throw CancellationError() }
+          troubles.append((name, trouble))
+          try await session.end(stage: name, as: trouble.state, error: trouble.message)
+          observer(.stageFailed(name, trouble.message))
+          for skipped in board.fail(stage) {
+            try await session.end(
+              stage: skipped.name.text, as: .skipped, error: "stage \(name) failed")
+            observer(.stageSkipped(skipped.name.text, because: name))
+          }
+        }
+        if board.areSourcesRead {
+          // Snapshots hold back vacuum, so they are let go as soon as nothing reads them any more.
+          for (source, reason) in await snapshots.fallbacks().sorted(by: { $0.key < $1.key }) {
+            observer(.note("\(source) was read over one connection: \(reason)"))
+          }
+          await snapshots.release()
+          board.forgetSources()
+        }
+      }
+      return troubles
+    }
+  }
+}

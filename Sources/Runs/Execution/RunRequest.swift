@@ -1,0 +1,57 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// What is to be run, with everything that it needs.
+public struct RunRequest: Sendable {
+  public let planned: PlannedPipeline
+  /// The databases of the project by name: those that the pipeline uses.
+  public let connections: [String: ConnectionString]
+  /// Name of the connection that holds the state and takes every write.
+  public let state: ConnectionString
+  public let environment: PublishingEnvironment
+  /// False to stop before publication.
+  public let publishes: Bool
+  public let holdoutKey: Secret?
+  /// Role that may read what is published.
+  public let grantTo: String?
+
+  public init(
+    planned: PlannedPipeline, connections: [String: ConnectionString], state: ConnectionString,
+    environment: PublishingEnvironment, publishes: Bool, holdoutKey: Secret?, grantTo: String?
+  ) {
+    self.planned = planned
+    self.connections = connections
+    self.state = state
+    self.environment = environment
+    self.publishes = publishes
+    self.holdoutKey = holdoutKey
+    self.grantTo = grantTo
+  }
+}
+
+/// How a run ended.
+public struct RunOutcome: Sendable {
+  public let run: Int
+  public let state: RunState
+  /// Why it was not published, where it was not.
+  public let error: String?
+}
+
+/// Something that happened in a run, for a display.
+public enum RunEvent: Sendable {
+  case began(run: Int)
+  /// The instants of the sources' snapshots; connections whose readers have to wait for each other.
+  case snapshots([String: Instant])
+  case note(String)
+  case stageBegan(String)
+  case stageProgress(String, StageProgress)
+  case stageFinished(String, StageResult)
+  case stageFailed(String, String)
+  case stageSkipped(String, because: String)
+  case publishing
+  case ended(RunOutcome)
+}
+
+/// Is told what happens in a run, from any thread.
+public typealias RunObserver = @Sendable (RunEvent) -> Void

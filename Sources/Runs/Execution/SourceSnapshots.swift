@@ -1,0 +1,43 @@
+import Frames
+import PostgresClient
+
+/// One snapshot for each source of a run, all opened before the first row is read.
+struct SourceSnapshots: Sendable {
+  /// How many connections read one source at once.
+  static let readers = 4
+
+  private let snapshots: [String: SourceSnapshot]
+
+  static func open(_ sources: [String: ConnectionString]) async throws -> SourceSnapshots {
+    try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
+      for (name, string) in sources {
+        group.addTask { (name, try await SourceSnapshot.open(string, readers: readers)) }
+      }
+      var opened: [String: SourceSnapshot] = [:]
+      do {
+        for try await (name, snapshot) in group { opened[name] = snapshot }
+      } catch {
+        for snapshot in opened.values { await snapshot.release() }
+        throw error
+      }
+      return SourceSnapshots(snapshots: opened)
+    }
+  }
+
+  var instants: [String: Instant] { snapshots.mapValues(\.instant) }
+
+  subscript(name: String) -> SourceSnapshot? { snapshots[name] }
+
+  /// Why readers of a source had to wait for each other, by source.
+  func fallbacks() async -> [String: String] {
+    var reasons: [String: String] = [:]
+    for (name, snapshot) in snapshots {
+      if let problem = await snapshot.fallback { reasons[name] = problem.message }
+    }
+    return reasons
+  }
+
+  func release() async {
+    for snapshot in snapshots.values { await snapshot.release() }
+  }
+}

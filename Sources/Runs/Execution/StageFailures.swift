@@ -1,0 +1,20 @@
+import PipelineFiles
+import PostgresClient
+
+/// What is said of a stage that failed: never values of rows, never secrets.
+struct StageTrouble: Sendable {
+  let message: String
+  let state: StageState
+  let isBlockedByCheck: Bool
+  /// Whether a database could not be reached.
+  let isUnreachable: Bool
+
+  init(_ error: any Error) {
+    let failure = error as? StageFailure
+    let database = error as? PostgresError
+    isBlockedByCheck = failure?.isBlockedByCheck ?? false
+    isUnreachable = database?.kind == .cannotConnect
+    state = error is CancellationError || database?.kind == .cancelled ? .cancelled : .failed
+    message = state == .cancelled ? "cancelled" : "\(error)"
+  }
+}

@@ -1,0 +1,51 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Names and SQL of one published table: its rows in `roost_data`, partitioned by run, and the two
+/// views over them.
+struct TargetLayout: Sendable {
+  /// The table as readers see it, in the run's environment.
+  let name: QualifiedName
+  let snapshot: SnapshotTable
+  /// The partitioned table that holds the rows of all runs.
+  let data: QualifiedName
+
+  init(_ snapshot: SnapshotTable, environment: PublishingEnvironment) {
+    name = environment.resolve(snapshot.name)
+    self.snapshot = snapshot
+    let plain = "\(name.schema ?? "")_\(name.name)"
+    // Room for the run's number within the 63 bytes of a name; a cut name gets a digest so that it
+    // stays one table's own.
+    let fits = plain.utf8.count <= 44
+    data = QualifiedName(
+      schema: "roost_data",
+      name: fits ? plain : "\(plain.prefix(30))_\(Self.digest(plain))")
+  }
+
+  /// How roost.targets names it.
+  var target: String { name.description }
+  var history: QualifiedName { name }
+  var current: QualifiedName { QualifiedName(schema: name.schema, name: name.name + "_current") }
+
+  func partition(run: Int) -> QualifiedName {
+    QualifiedName(schema: data.schema, name: "\(data.name)_r\(run)")
+  }
+
+  /// The columns that every published table has before its own.
+  static let ownFields = [
+    Field("as_of", .timestamptz, isNullable: false, about: "Data before this instant was seen."),
+    Field("run_id", .int8, isNullable: false, about: "The run that made the row; see roost.runs."),
+  ]
+
+  var fields: [Field] { Self.ownFields + snapshot.schema.fields }
+
+  /// FNV-1a, in 12 hexadecimal digits.
+  private static func digest(_ text: String) -> String {
+    let hash = text.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
+    let digits = String(hash & 0xffff_ffff_ffff, radix: 16)
+    return String(repeating: "0", count: 12 - digits.count) + digits
+  }
+}

@@ -1,0 +1,32 @@
+import Frames
+
+/// Why a run cannot be made or cannot go on.
+public enum RunError: Error, Sendable {
+  /// Another process makes this run.
+  case locked(pipeline: String, asOf: String, run: Int?)
+  /// The run's lock or token is gone: somebody else has taken it over.
+  case lostLock
+  /// The state was written by a newer roost.
+  case newerState(found: Int, known: Int)
+  /// There is no such run.
+  case noRun(Int)
+  /// A published table cannot take these columns any more.
+  case changedTarget(table: String, problem: String)
+}
+
+extension RunError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .locked(let pipeline, let asOf, let run):
+      "\(run.map { "run \($0)" } ?? "another run") of pipeline \(pipeline) for \(asOf) is under way; "
+        + "wait for it, or look at it with: roost runs"
+    case .lostLock:
+      "the run lost its lock on the database, so it may not publish; run it again"
+    case .newerState(let found, let known):
+      "schema roost has version \(found), this roost knows \(known); install the newer roost"
+    case .noRun(let id): "there is no run \(id); list them with: roost runs"
+    case .changedTarget(let table, let problem):
+      "\(table) cannot be published: \(problem); publish under a new name, or drop the old views"
+    }
+  }
+}

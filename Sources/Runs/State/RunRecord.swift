@@ -1,0 +1,89 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+public enum RunState: String, Sendable {
+  case running, succeeded, failed, blocked, cancelled
+  /// The process is gone without having said how the run ended.
+  case lost
+}
+
+public enum StageState: String, Sendable {
+  case waiting, running, succeeded, failed, cancelled
+  /// Not run, because a stage before it failed.
+  case skipped
+}
+
+/// A run as it is kept.
+public struct RunRecord: Sendable {
+  public let id: Int
+  public let pipeline: String
+  /// Empty for the project's own schemas.
+  public let environment: String
+  public let asOf: Instant
+  public let state: RunState
+  public let startedAt: Instant
+  public let finishedAt: Instant?
+  public let error: String?
+  /// The instant of each source's snapshot, as text.
+  public let snapshots: JSONValue
+
+  static let columns =
+    "run_id, pipeline, environment, as_of, state, started_at, finished_at, error, snapshots"
+
+  init(_ row: Row) throws {
+    id = try row.int("run_id")
+    pipeline = try row.string("pipeline")
+    environment = try row.string("environment")
+    asOf = try row.instant("as_of")
+    state = RunState(rawValue: try row.string("state")) ?? .failed
+    startedAt = try row.instant("started_at")
+    finishedAt = try row.optionalInstant("finished_at")
+    error = try row.optionalString("error")
+    snapshots = JSONValue(parsing: try row.string("snapshots")) ?? .null
+  }
+}
+
+/// A stage of a run as it is kept.
+public struct StageRecord: Sendable {
+  public let name: String
+  public let kind: String
+  public let state: StageState
+  public let startedAt: Instant?
+  public let finishedAt: Instant?
+  public let rows: Int?
+  public let notes: [String]
+  public let warnings: [String]
+  public let details: JSONValue
+  public let error: String?
+
+  static let columns =
+    """
+    stage, kind, state, started_at, finished_at, rows, to_jsonb(notes) AS notes,
+    to_jsonb(warnings) AS warnings, details, error
+    """
+
+  init(_ row: Row) throws {
+    func texts(_ key: RowKey) throws -> [String] {
+      guard case .array(let values) = JSONValue(parsing: try row.string(key)) else { return [] }
+      return values.compactMap(\.string)
+    }
+    name = try row.string("stage")
+    kind = try row.string("kind")
+    state = StageState(rawValue: try row.string("state")) ?? .failed
+    startedAt = try row.optionalInstant("started_at")
+    finishedAt = try row.optionalInstant("finished_at")
+    rows = try row.optionalInt("rows")
+    notes = try texts("notes")
+    warnings = try texts("warnings")
+    details = JSONValue(parsing: try row.string("details")) ?? .null
+    error = try row.optionalString("error")
+  }
+}
+
+/// What a run published in a table.
+public struct PublicationRecord: Sendable {
+  public let target: String
+  public let rows: Int
+  public let isCurrent: Bool
+}

@@ -1,0 +1,114 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// A run's own session with the state database: it holds the lock, records what happens, and
+/// publishes. When it is gone, so is the run.
+struct RunSession: Sendable {
+  let connection: PostgresConnection
+  let run: Int
+  let token: Int
+  let asOf: Instant
+
+  /// Takes the lock and writes the run's row and those of its stages.
+  /// - Throws: `RunError.locked` where another process makes this run.
+  static func begin(
+    _ planned: PlannedPipeline, environment: PublishingEnvironment, publishes: Bool,
+    on connection: PostgresConnection
+  ) async throws -> RunSession {
+    let pipeline = planned.pipeline
+    let lock = RunLock(
+      pipeline: pipeline.name, environment: environment.name ?? "", asOf: planned.asOf)
+    let key: [Parameter] = [
+      .text(lock.pipeline), .text(lock.environment), .instant(lock.asOf),
+    ]
+    let earlier =
+      """
+      SELECT run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
+        AND state = 'running' ORDER BY run_id
+      """
+    guard try await lock.take(on: connection) else {
+      let holder = try await connection.query(earlier, key).last?.int("run_id")
+      throw RunError.locked(
+        pipeline: pipeline.name, asOf: planned.asOf.shortText(in: pipeline.zone), run: holder)
+    }
+    for row in try await connection.query(earlier, key) {
+      try await RunLock.markLost(run: try row.int("run_id"), on: connection)
+    }
+    let stages = pipeline.stages.map { ($0.name.text, $0.kindName) }
+    let run = try await connection.transaction { database in
+      let rows = try database.query(
+        """
+        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes)
+        VALUES ($1, $2, $3, 'running', $4) RETURNING run_id
+        """, key + [.bool(publishes)])
+      guard let run = try rows.first?.int("run_id") else { throw RunError.lostLock }
+      for (position, stage) in stages.enumerated() {
+        try database.execute(
+          """
+          INSERT INTO roost.stages (run_id, position, stage, kind, state)
+          VALUES ($1, $2, $3, $4, 'waiting')
+          """, [Parameter(run), Parameter(position), .text(stage.0), .text(stage.1)])
+      }
+      return run
+    }
+    return RunSession(connection: connection, run: run, token: 1, asOf: planned.asOf)
+  }
+
+  func record(snapshots: [String: Instant]) async throws {
+    let json = JSONValue.object(snapshots.mapValues { .string($0.sqlText) })
+    try await connection.execute(
+      "UPDATE roost.runs SET snapshots = $2::jsonb WHERE run_id = $1",
+      [Parameter(run), .text(json.text)])
+  }
+
+  func begin(stage: String) async throws {
+    try await connection.execute(
+      """
+      UPDATE roost.stages SET state = 'running', started_at = clock_timestamp()
+      WHERE run_id = $1 AND stage = $2
+      """, [Parameter(run), .text(stage)])
+  }
+
+  func finish(stage: String, _ result: StageResult) async throws {
+    try await connection.execute(
+      """
+      UPDATE roost.stages SET state = 'succeeded', finished_at = clock_timestamp(), rows = $3,
+        notes = $4, warnings = $5, details = $6::jsonb
+      WHERE run_id = $1 AND stage = $2
+      """,
+      [
+        Parameter(run), .text(stage), Parameter(result.rows), .texts(result.notes),
+        .texts(result.warnings), .text(result.details.text),
+      ])
+  }
+
+  func end(stage: String, as state: StageState, error: String?) async throws {
+    try await connection.execute(
+      """
+      UPDATE roost.stages SET state = $3, error = $4,
+        finished_at = CASE WHEN started_at IS NOT NULL THEN clock_timestamp() END
+      WHERE run_id = $1 AND stage = $2
+      """, [Parameter(run), .text(stage), .text(state.rawValue), Parameter(error)])
+  }
+
+  /// Settles the stages that are not done when a run ends early.
+  func settleStages(as state: RunState) async throws {
+    try await connection.execute(
+      """
+      UPDATE roost.stages SET
+        state = CASE WHEN $2 OR started_at IS NOT NULL THEN 'cancelled' ELSE 'skipped' END,
+        finished_at = CASE WHEN started_at IS NOT NULL THEN clock_timestamp() END
+      WHERE run_id = $1 AND state IN ('waiting', 'running')
+      """, [Parameter(run), .bool(state == .cancelled)])
+  }
+
+  /// Ends a run that is not published.
+  func end(as state: RunState, error: String?) async throws {
+    try await connection.execute(
+      """
+      UPDATE roost.runs SET state = $3, error = $4, finished_at = clock_timestamp()
+      WHERE run_id = $1 AND token = $2 AND state = 'running'
+      """, [Parameter(run), Parameter(token), .text(state.rawValue), Parameter(error)])
+  }
+}

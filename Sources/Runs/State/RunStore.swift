@@ -1,0 +1,67 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Asks schema `roost` about runs.
+public struct RunStore: Sendable {
+  private let connection: PostgresConnection
+
+  /// Connects, and brings the schema up to date.
+  public static func open(_ database: ConnectionString) async throws -> RunStore {
+    let connection = try await PostgresConnection.connect(to: database)
+    try await StateSchema.migrate(connection)
+    return RunStore(connection: connection)
+  }
+
+  public func close() async { await connection.close() }
+
+  /// The latest runs, newest first.
+  public func runs(limit: Int, pipeline: String? = nil) async throws -> [RunRecord] {
+    try await settle()
+    return try await connection.query(
+      """
+      SELECT \(RunRecord.columns) FROM roost.runs
+      WHERE $2::text IS NULL OR pipeline = $2 ORDER BY run_id DESC LIMIT $1
+      """, [Parameter(limit), Parameter(pipeline)]
+    ).map { try RunRecord($0) }
+  }
+
+  /// A run with its stages, in the order of their making, and what it published.
+  public func run(_ id: Int) async throws -> (RunRecord, [StageRecord], [PublicationRecord]) {
+    try await settle()
+    let rows = try await connection.query(
+      "SELECT \(RunRecord.columns) FROM roost.runs WHERE run_id = $1", [Parameter(id)])
+    guard let row = rows.first else { throw RunError.noRun(id) }
+    let stages = try await connection.query(
+      "SELECT \(StageRecord.columns) FROM roost.stages WHERE run_id = $1 ORDER BY position",
+      [Parameter(id)])
+    let publications = try await connection.query(
+      """
+      SELECT p.target, p.rows, c.publication_id IS NOT NULL AS is_current
+      FROM roost.publications p LEFT JOIN roost.current_publications c USING (publication_id)
+      WHERE p.run_id = $1 ORDER BY p.target
+      """, [Parameter(id)])
+    return (
+      try RunRecord(row), try stages.map { try StageRecord($0) },
+      try publications.map {
+        PublicationRecord(
+          target: try $0.string("target"), rows: try $0.int("rows"),
+          isCurrent: try $0.bool("is_current"))
+      }
+    )
+  }
+
+  /// A run whose lock is free is dead, whatever its row says: its session is gone.
+  private func settle() async throws {
+    let running = try await connection.query(
+      "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
+    for row in running {
+      let lock = RunLock(
+        pipeline: try row.string("pipeline"), environment: try row.string("environment"),
+        asOf: try row.instant("as_of"))
+      guard try await lock.take(on: connection) else { continue }
+      try await RunLock.markLost(run: try row.int("run_id"), on: connection)
+      try await lock.release(on: connection)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import PipelineFiles
+import PostgresClient
+
+/// Schema `roost` of the state connection: made on first use and migrated forward.
+struct StateSchema {
+  /// Each entry takes the schema one version further. Never changed once released; only added to.
+  private static let migrations = [
+    """
+    CREATE TABLE roost.runs (
+      run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      pipeline text NOT NULL,
+      environment text NOT NULL DEFAULT '',
+      as_of timestamptz NOT NULL,
+      state text NOT NULL CHECK (state IN
+        ('running', 'succeeded', 'failed', 'blocked', 'cancelled', 'lost')),
+      token bigint NOT NULL DEFAULT 1,
+      publishes boolean NOT NULL,
+      started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      finished_at timestamptz,
+      snapshots jsonb NOT NULL DEFAULT '{}',
+      error text);
+    COMMENT ON TABLE roost.runs IS 'One execution of a pipeline for one as-of.';
+    COMMENT ON COLUMN roost.runs.environment IS 'Empty for the project''s own schemas.';
+    COMMENT ON COLUMN roost.runs.token IS
+      'Fencing token: whoever does not hold it may not publish.';
+    COMMENT ON COLUMN roost.runs.snapshots IS 'The instant of each source''s snapshot.';
+    CREATE INDEX ON roost.runs (pipeline, environment, as_of);
+
+    CREATE TABLE roost.stages (
+      run_id bigint NOT NULL REFERENCES roost.runs ON DELETE CASCADE,
+      position int NOT NULL,
+      stage text NOT NULL,
+      kind text NOT NULL,
+      state text NOT NULL CHECK (state IN
+        ('waiting', 'running', 'succeeded', 'failed', 'skipped', 'cancelled')),
+      started_at timestamptz,
+      finished_at timestamptz,
+      rows bigint,
+      notes text[] NOT NULL DEFAULT '{}',
+      warnings text[] NOT NULL DEFAULT '{}',
+      details jsonb NOT NULL DEFAULT '{}',
+      error text,
+      PRIMARY KEY (run_id, stage));
+    COMMENT ON TABLE roost.stages IS 'What each stage of a run did.';
+
+    CREATE TABLE roost.targets (
+      target text PRIMARY KEY,
+      data_table text NOT NULL UNIQUE,
+      pipeline text NOT NULL,
+      key text[] NOT NULL);
+    COMMENT ON TABLE roost.targets IS 'Published tables and where in roost_data their rows are.';
+
+    CREATE TABLE roost.publications (
+      publication_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      target text NOT NULL REFERENCES roost.targets,
+      as_of timestamptz NOT NULL,
+      run_id bigint NOT NULL,
+      rows bigint NOT NULL,
+      published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      superseded_at timestamptz);
+    COMMENT ON TABLE roost.publications IS
+      'Which run''s rows a table shows for an as-of: those that are not superseded.';
+    CREATE UNIQUE INDEX ON roost.publications (target, as_of) WHERE superseded_at IS NULL;
+    CREATE INDEX ON roost.publications (run_id);
+
+    CREATE TABLE roost.current_publications (
+      target text PRIMARY KEY REFERENCES roost.targets,
+      publication_id bigint NOT NULL REFERENCES roost.publications);
+    COMMENT ON TABLE roost.current_publications IS 'What the view <table>_current shows.';
+
+    CREATE TABLE roost.holdings (
+      name text PRIMARY KEY,
+      kind text NOT NULL CHECK (kind IN ('table', 'file')),
+      entity_columns text[] NOT NULL);
+    COMMENT ON TABLE roost.holdings IS
+      'Where rows about entities are kept, so that a person can be forgotten everywhere.';
+    """
+  ]
+
+  static var version: Int { migrations.count }
+
+  /// Brings the schema to this version.
+  /// - Throws: `RunError.newerState` where a newer roost made it.
+  static func migrate(_ connection: PostgresConnection) async throws {
+    if try await currentVersion(connection) == version { return }
+    try await connection.transaction { database in
+      // Two first runs at once must not both create it.
+      try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
+      try database.execute("CREATE SCHEMA IF NOT EXISTS roost")
+      try database.execute("CREATE SCHEMA IF NOT EXISTS roost_data")
+      try database.execute(
+        """
+        CREATE TABLE IF NOT EXISTS roost.schema_version (
+          version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp())
+        """)
+      let found = try found(database)
+      guard found <= version else { throw RunError.newerState(found: found, known: version) }
+      for next in found..<version {
+        try database.execute(script: migrations[next])
+        try database.execute(
+          "INSERT INTO roost.schema_version (version) VALUES ($1)", [Parameter(next + 1)])
+      }
+    }
+  }
+
+  /// The version of the schema; 0 where there is none.
+  private static func currentVersion(_ connection: PostgresConnection) async throws -> Int {
+    let exists = try await connection.query(
+      "SELECT to_regclass('roost.schema_version') IS NOT NULL AS found")
+    guard try exists.first?.bool("found") == true else { return 0 }
+    let rows = try await connection.query(
+      "SELECT coalesce(max(version), 0) AS version FROM roost.schema_version")
+    let version = try rows.first?.int("version") ?? 0
+    guard version <= self.version else {
+      throw RunError.newerState(found: version, known: self.version)
+    }
+    return version
+  }
+
+  private static func found(_ database: isolated PostgresConnection) throws -> Int {
+    try database.query("SELECT coalesce(max(version), 0) AS version FROM roost.schema_version")
+      .first?.int("version") ?? 0
+  }
+}
