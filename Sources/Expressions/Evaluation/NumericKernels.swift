@@ -47,7 +47,7 @@ extension Kernel {
           default: a.multipliedReportingOverflow(by: b)
           }
         if overflow || value >= limit || value <= -limit {
-          failure.fail(.outOfRange, "numeric of more than 38 digits")
+          failure.fail(.outOfRange, Self.tooLong)
         }
         return value
       }
@@ -95,6 +95,7 @@ extension Kernel {
       ? sourceDigits - sourceScale <= digits - scale
       : sourceDigits - sourceScale < digits - scale
     let bound = Decimal.powers[digits]
+    let message = digits == ColumnType.maximumPrecision ? Self.tooLong : Self.overflow
     let factor = Decimal.powers[max(0, min(shift, 38))]
     if fits, shift >= 0, source.storage == .int64, target.storage == .int64 {
       let factor = Int64(factor)
@@ -108,13 +109,13 @@ extension Kernel {
     @Sendable @inline(__always) func convert(_ value: Int128, _ failure: inout Failure) -> Int128 {
       if shift < 0 {
         let rounded = Decimal.rounded(value, dividedByTenTo: -shift)
-        if rounded >= bound || rounded <= -bound { failure.fail(.outOfRange, Self.overflow) }
+        if rounded >= bound || rounded <= -bound { failure.fail(.outOfRange, message) }
         return rounded
       }
       let (scaled, didOverflow) = value.multipliedReportingOverflow(by: factor)
       if overflow == .saturates { return didOverflow ? (value < 0 ? .min : .max) : scaled }
       if didOverflow || scaled >= bound || scaled <= -bound {
-        failure.fail(.outOfRange, Self.overflow)
+        failure.fail(.outOfRange, message)
       }
       return scaled
     }
@@ -142,6 +143,8 @@ extension Kernel {
   }
 
   static let overflow = "numeric field overflow"
+  /// Postgres would go on.
+  static let tooLong = "numeric of more than 38 digits"
 }
 
 extension ColumnType {

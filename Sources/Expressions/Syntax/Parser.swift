@@ -124,7 +124,10 @@ struct Parser {
 
   private mutating func prefix() throws(Diagnostic) -> SyntaxNode {
     let start = current.range.lowerBound
-    if accept(word: "not") { return try make(.not(expression(.not)), from: start) }
+    if accept(word: "not") {
+      let operand = try expression(.not)
+      return try make(.not(operand), from: start)
+    }
     if accept(symbol: "-") {
       let operand = try expression(.sign)
       // As Postgres does, so that the smallest integer can be written.
@@ -147,12 +150,14 @@ struct Parser {
     case .membership: return try membership(left, from: start)
     case .cast:
       advance()
-      return try make(.cast(left, typeName()), from: start)
+      let type = try typeName()
+      return try make(.cast(left, type), from: start)
     default:
       guard case .symbol(let symbol) = advance().kind,
         let op = BinaryOperator(rawValue: symbol == "!=" ? "<>" : symbol)
       else { throw unexpected("an operator should stand here") }
-      return try make(.binary(op, left, expression(precedence.next)), from: start)
+      let right = try expression(precedence.next)
+      return try make(.binary(op, left, right), from: start)
     }
   }
 
