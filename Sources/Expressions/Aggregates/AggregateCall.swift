@@ -1,0 +1,93 @@
+import Frames
+
+/// Rows and the group of each of them.
+struct GroupedRows {
+  var selection: Selection
+  /// As many as there are selected rows; -1 for one that does not count.
+  var groups: [Int32]
+
+  /// Without the rows that do not count, for what could fail for them.
+  func compacted() -> GroupedRows {
+    guard groups.contains(-1) else { return self }
+    let narrowed = selection.narrowed { groups[$0] >= 0 }
+    return GroupedRows(
+      selection: narrowed.selection, groups: narrowed.places.map { groups[Int($0)] })
+  }
+}
+
+extension AggregateExpression.Call {
+  /// As Postgres, evaluates the filter for the rows of the groups, and the argument for those that
+  /// pass it.
+  func state(
+    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext
+  ) throws(EvaluationError) -> any AggregateState {
+    var rows = all
+    if let filter {
+      if !filter.node.isInfallible { rows = rows.compacted() }
+      let evaluator = Evaluator(frame: frame, context: context, snippet: filter.snippet)
+      let passes = try evaluator.evaluate(filter.node, rows.selection)
+      let lane = passes.bools
+      for row in rows.groups.indices
+      where !lane.values[row &* lane.stride] || passes.isNull(row) {
+        rows.groups[row] = -1
+      }
+    }
+    guard let argument else { return CountState(rows.groups, groupCount: groupCount) }
+    if !argument.node.isInfallible { rows = rows.compacted() }
+    let evaluator = Evaluator(frame: frame, context: context, snippet: argument.snippet)
+    let column = try evaluator.evaluate(argument.node, rows.selection)
+      .expanded(to: rows.groups.count)
+    if let validity = column.validity {
+      for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
+    }
+    return state(of: column, rows.groups, groupCount)
+  }
+
+  private func state(
+    of column: Column, _ groups: [Int32], _ groupCount: Int
+  ) -> any AggregateState {
+    switch function {
+    case .count:
+      isDistinct
+        ? DistinctState(column, groups, groupCount: groupCount)
+        : CountState(groups, groupCount: groupCount)
+    case .boolOr, .boolAnd:
+      BoolState(Vector(column).bools.values, groups, groupCount, isOr: function == .boolOr)
+    case .min, .max: extreme(of: column, groups, groupCount, takesGreater: function == .max)
+    case .sum, .avg:
+      switch column.values {
+      case .float64(let values): FloatSumState(values, groups, groupCount, isMean: function == .avg)
+      case .int128(let values):
+        ExactSumState(values, groups, groupCount, meanScale: meanScale(column.type))
+      default:
+        ExactSumState(
+          Vector(column).int64s.values, groups, groupCount, meanScale: meanScale(column.type))
+      }
+    case .standardDeviation: DeviationState(column, groups, groupCount)
+    }
+  }
+
+  private func meanScale(_ type: ColumnType) -> Int? {
+    function == .avg ? type.exactDigits.scale : nil
+  }
+
+  private func extreme(
+    of column: Column, _ groups: [Int32], _ groupCount: Int, takesGreater: Bool
+  ) -> any AggregateState {
+    switch column.values {
+    case .int64(let values):
+      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.int64)
+    case .int128(let values):
+      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.int128)
+    case .float64(let values):
+      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.float64)
+    case .interval(let values):
+      ExtremeState(
+        values, groups, groupCount, IntervalValue(), takesGreater, ColumnValues.interval)
+    case .bool(let values):
+      ExtremeState(values, groups, groupCount, false, takesGreater, ColumnValues.bool)
+    case .text(let codes, let dictionary):
+      TextExtremeState(codes, dictionary, groups, groupCount, takesGreater)
+    }
+  }
+}

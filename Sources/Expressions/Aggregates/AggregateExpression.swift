@@ -1,0 +1,104 @@
+import Diagnostics
+import Frames
+
+/// An expression of the aggregates of a group of rows, with its type.
+public struct AggregateExpression: Sendable {
+  /// One aggregate call in it.
+  public struct Call: Sendable {
+    public let function: AggregateFunction
+    /// Nil for `count(*)`.
+    public let argument: TypedExpression?
+    /// Only rows where it is true count.
+    public let filter: TypedExpression?
+    public let isDistinct: Bool
+    public let type: ColumnType
+  }
+
+  public let calls: [Call]
+  let outer: TypedNode
+  let snippet: Snippet
+
+  init(_ outer: TypedNode, _ calls: [Call], _ snippet: Snippet) {
+    self.outer = outer
+    self.calls = calls
+    self.snippet = snippet
+  }
+
+  public var type: ColumnType { outer.type }
+  public var isNullable: Bool { outer.isNullable }
+  public var isPersonal: Bool { outer.isPersonal }
+
+  /// The names of the columns that it reads.
+  public var columns: Set<String> {
+    calls.flatMap { [$0.argument, $0.filter] }.compactMap { $0?.columns }
+      .reduce(into: []) { $0.formUnion($1) }
+  }
+
+  /// Whether its values depend on the as-of instant.
+  public var dependsOnAsOf: Bool {
+    outer.dependsOnAsOf
+      || calls.contains {
+        $0.argument?.dependsOnAsOf ?? false || $0.filter?.dependsOnAsOf ?? false
+      }
+  }
+
+  /// A field that holds its values.
+  public func field(named name: String, about: String? = nil) -> Field {
+    Field(name, type, isNullable: isNullable, isPersonal: isPersonal, about: about)
+  }
+
+  static func columnName(_ index: Int) -> String { "aggregate \(index)" }
+
+  /// Aggregates the rows of a frame into one state per group.
+  ///
+  /// - Parameters:
+  ///   - groups: the group of each row, from 0; -1 for a row that does not count.
+  ///   - groupCount: how many groups there are; those without rows have the state of no rows.
+  public func accumulate(
+    over frame: Frame, groups: [Int32], groupCount: Int, in context: EvaluationContext
+  ) throws(EvaluationError) -> Accumulation {
+    var states: [any AggregateState] = []
+    for call in calls {
+      let rows = GroupedRows(selection: .all(frame.rowCount), groups: groups)
+      states.append(try call.state(over: frame, rows, groupCount: groupCount, in: context))
+    }
+    return Accumulation(
+      expression: self, states: states, groupCount: groupCount)
+  }
+}
+
+/// The states of the aggregates of an expression, one per group.
+public struct Accumulation: Sendable {
+  let expression: AggregateExpression
+  var states: [any AggregateState]
+  public let groupCount: Int
+
+  /// Adds the rows of one group to another; the source stays as it is.
+  public mutating func merge(_ source: Int, into target: Int) {
+    for index in states.indices { states[index].merge(source, into: target) }
+  }
+
+  /// The values of the expression for some of the states, in their order. An error's row is a place
+  /// in `indices`.
+  public func finish(
+    _ indices: [Int], in context: EvaluationContext
+  ) throws(EvaluationError) -> Column {
+    var fields: [Field] = []
+    var columns: [Column] = []
+    for (index, state) in states.enumerated() {
+      let type = expression.calls[index].type
+      fields.append(Field(AggregateExpression.columnName(index), type))
+      let (column, failed) = state.column(of: indices, type)
+      if let failed {
+        throw EvaluationError(
+          kind: .outOfRange, message: type.outOfRange, span: expression.snippet.span,
+          row: failed)
+      }
+      columns.append(column)
+    }
+    let frame = Frame(schema: Schema(fields), columns: columns, rowCount: indices.count)
+    let evaluator = Evaluator(frame: frame, context: context, snippet: expression.snippet)
+    return try evaluator.evaluate(expression.outer, .all(indices.count))
+      .expanded(to: indices.count)
+  }
+}

@@ -1,0 +1,89 @@
+import Frames
+
+/// `min` and `max` of values of a fixed size.
+struct ExtremeState<Value: SQLOrdered & Sendable>: AggregateState {
+  private var values: [Value]
+  private var seen: [Bool]
+  private let takesGreater: Bool
+  private let wrap: @Sendable ([Value]) -> ColumnValues
+
+  init(
+    _ rows: [Value], _ groups: [Int32], _ groupCount: Int, _ placeholder: Value,
+    _ takesGreater: Bool, _ wrap: @escaping @Sendable ([Value]) -> ColumnValues
+  ) {
+    var values = [Value](repeating: placeholder, count: groupCount)
+    var seen = [Bool](repeating: false, count: groupCount)
+    for (row, group) in groups.enumerated() where group >= 0 {
+      let group = Int(group)
+      let value = rows[row]
+      if !seen[group] || Self.isBetter(value, values[group], takesGreater) {
+        values[group] = value
+        seen[group] = true
+      }
+    }
+    self.values = values
+    self.seen = seen
+    self.takesGreater = takesGreater
+    self.wrap = wrap
+  }
+
+  @inline(__always)
+  private static func isBetter(_ a: Value, _ b: Value, _ takesGreater: Bool) -> Bool {
+    takesGreater ? Value.isLess(b, a) : Value.isLess(a, b)
+  }
+
+  mutating func merge(_ source: Int, into target: Int) {
+    guard seen[source] else { return }
+    if !seen[target] || Self.isBetter(values[source], values[target], takesGreater) {
+      values[target] = values[source]
+      seen[target] = true
+    }
+  }
+
+  func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
+    let column = Column(
+      type: type, values: wrap(indices.map { values[$0] }), validity: indices.map { seen[$0] })
+    return (column, nil)
+  }
+}
+
+/// `min` and `max` of texts, in the order of their bytes.
+struct TextExtremeState: AggregateState {
+  /// Codes; -1 where a group has none yet.
+  private var codes: [Int32]
+  private let dictionary: TextDictionary
+  private let takesGreater: Bool
+
+  init(
+    _ rows: [Int32], _ dictionary: TextDictionary, _ groups: [Int32], _ groupCount: Int,
+    _ takesGreater: Bool
+  ) {
+    codes = Array(repeating: -1, count: groupCount)
+    self.dictionary = dictionary
+    self.takesGreater = takesGreater
+    for (row, group) in groups.enumerated() where group >= 0 { take(rows[row], Int(group)) }
+  }
+
+  private mutating func take(_ code: Int32, _ group: Int) {
+    let current = codes[group]
+    guard code >= 0, code != current else { return }
+    let isBetter =
+      current < 0
+      || (takesGreater ? dictionary.precedes(current, code) : dictionary.precedes(code, current))
+    if isBetter { codes[group] = code }
+  }
+
+  mutating func merge(_ source: Int, into target: Int) { take(codes[source], target) }
+
+  func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
+    var builder = ColumnBuilder(type: type, capacity: indices.count)
+    for index in indices {
+      if codes[index] < 0 {
+        builder.appendNull()
+      } else {
+        dictionary.utf8(codes[index]).withUnsafeBufferPointer { builder.append(utf8: $0) }
+      }
+    }
+    return (builder.build(), nil)
+  }
+}

@@ -1,0 +1,70 @@
+import Frames
+
+/// A node whose type is known and whose arguments were converted to what its kernel takes.
+struct TypedNode: Sendable {
+  let operation: Operation
+  let type: ColumnType
+  let isNullable: Bool
+  let isPersonal: Bool
+  /// Whether no row can make it, or anything in it, fail.
+  let isInfallible: Bool
+  /// UTF-8 offsets in the snippet's text.
+  let range: Range<Int>
+
+  indirect enum Operation: Sendable {
+    case column(String)
+    case constant(Vector)
+    case asOf
+    case call(Kernel, [TypedNode])
+    case and([TypedNode])
+    case or([TypedNode])
+    case coalesce([TypedNode])
+    /// The value of the first branch whose condition is true.
+    case choice([(condition: TypedNode, value: TypedNode)], otherwise: TypedNode)
+  }
+
+  /// A call that is null and personal if one of its arguments is.
+  init(
+    _ kernel: Kernel, _ arguments: [TypedNode], _ type: ColumnType, range: Range<Int>,
+    isNullable: Bool? = nil, isPersonal: Bool? = nil
+  ) {
+    self.init(
+      .call(kernel, arguments), type, range: range,
+      isNullable: isNullable ?? arguments.contains(where: \.isNullable),
+      isPersonal: isPersonal ?? arguments.contains(where: \.isPersonal),
+      isInfallible: kernel.isInfallible && arguments.allSatisfy(\.isInfallible))
+  }
+
+  init(
+    _ operation: Operation, _ type: ColumnType, range: Range<Int>, isNullable: Bool,
+    isPersonal: Bool = false, isInfallible: Bool = true
+  ) {
+    self.operation = operation
+    self.type = type
+    self.isNullable = isNullable
+    self.isPersonal = isPersonal
+    self.isInfallible = isInfallible
+    self.range = range
+  }
+
+  static func constant(_ value: Vector, range: Range<Int>) -> TypedNode {
+    TypedNode(.constant(value), value.type, range: range, isNullable: value.column.isNull(0))
+  }
+
+  /// Visits every node, a parent before its children.
+  func visit(_ body: (TypedNode) -> Void) {
+    body(self)
+    switch operation {
+    case .column, .constant, .asOf: break
+    case .call(_, let arguments), .and(let arguments), .or(let arguments),
+      .coalesce(let arguments):
+      for argument in arguments { argument.visit(body) }
+    case .choice(let branches, let otherwise):
+      for branch in branches {
+        branch.condition.visit(body)
+        branch.value.visit(body)
+      }
+      otherwise.visit(body)
+    }
+  }
+}

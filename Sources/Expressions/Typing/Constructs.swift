@@ -1,0 +1,140 @@
+import Diagnostics
+import Frames
+
+/// The constructs with words of their own: `in`, `between`, `case`, `coalesce`, `nullif`, `greatest`.
+extension Typer {
+  func within(
+    _ syntax: SyntaxNode, _ list: [SyntaxNode], _ isNegated: Bool, _ range: Range<Int>
+  ) -> TypedNode? {
+    let (value, items) = (operand(syntax), list.map(operand))
+    guard let value, !items.contains(where: { $0 == nil }) else { return nil }
+    let tests = items.compactMap(\.self).map { item in
+      binary(.equal, value, item, range)
+    }
+    let nodes = tests.compactMap(\.self)
+    guard nodes.count == items.count else { return nil }
+    let isIn = junction(nodes, range, TypedNode.Operation.or)
+    return isNegated ? TypedNode(.not, [isIn], .bool, range: range) : isIn
+  }
+
+  func between(
+    _ syntax: SyntaxNode, _ low: SyntaxNode, _ high: SyntaxNode, _ isNegated: Bool,
+    _ range: Range<Int>
+  ) -> TypedNode? {
+    let (value, low, high) = (operand(syntax), operand(low), operand(high))
+    guard let value, let low, let high,
+      let isAbove = binary(.greaterOrEqual, value, low, range),
+      let isBelow = binary(.lessOrEqual, value, high, range)
+    else { return nil }
+    let isBetween = junction([isAbove, isBelow], range, TypedNode.Operation.and)
+    return isNegated ? TypedNode(.not, [isBetween], .bool, range: range) : isBetween
+  }
+
+  /// All operands in the type that Postgres gives to them together; text if none has one.
+  func unified(_ operands: [Operand], _ what: String, _ range: Range<Int>) -> [TypedNode]? {
+    var common: ColumnType?
+    for operand in operands {
+      guard let type = operand.type else { continue }
+      if let earlier = common {
+        guard let wider = Casts.common(earlier, type) else {
+          error(
+            .incompatibleTypes,
+            "\(what) has values of types \(earlier.sqlName) and \(type.sqlName)", operand.range,
+            help: "cast one of them")
+          return nil
+        }
+        common = wider
+      } else if case .typed(let node) = operand, node.type.isInteger {
+        common = node.type
+      } else {
+        common = type
+      }
+    }
+    let nodes = operands.map { convert($0, to: common ?? .text) }.compactMap(\.self)
+    return nodes.count == operands.count ? nodes : nil
+  }
+
+  func choice(
+    _ operand: SyntaxNode?, _ branches: [SyntaxNode.Branch], _ otherwise: SyntaxNode?,
+    _ range: Range<Int>
+  ) -> TypedNode? {
+    let compared = operand.map { self.operand($0) }
+    if case .some(.none) = compared { return nil }
+    let conditions = branches.map { branch -> TypedNode? in
+      guard let compared = compared.flatMap(\.self) else { return boolean(branch.condition) }
+      return self.operand(branch.condition).flatMap {
+        binary(.equal, compared, $0, branch.condition.range)
+      }
+    }
+    let fallback = otherwise.map(self.operand) ?? .untyped(nil, range)
+    let values = branches.map { self.operand($0.value) } + [fallback]
+    guard !conditions.contains(where: { $0 == nil }), !values.contains(where: { $0 == nil }),
+      let nodes = unified(values.compactMap(\.self), "case", range)
+    else { return nil }
+    let known = conditions.compactMap(\.self)
+    let all = known + nodes
+    return TypedNode(
+      .choice(Array(zip(known, nodes)), otherwise: nodes[nodes.count - 1]), nodes[0].type,
+      range: range, isNullable: nodes.contains(where: \.isNullable),
+      isPersonal: all.contains(where: \.isPersonal),
+      isInfallible: all.allSatisfy(\.isInfallible))
+  }
+
+  /// `coalesce`, `nullif`, `greatest` and `least`: functions to read, but not strict ones.
+  func construct(_ call: SyntaxNode.Call, _ range: Range<Int>) -> TypedNode? {
+    let operands = call.arguments.map(operand)
+    let known = operands.compactMap(\.self)
+    guard known.count == operands.count else { return nil }
+    if call.name == "nullif" { return nullIf(known, call, range) }
+    guard !known.isEmpty else {
+      error(.noSuchSignature, "\(call.name) needs at least one argument", range)
+      return nil
+    }
+    guard let nodes = unified(known, call.name, range) else { return nil }
+    if call.name == "coalesce" {
+      return TypedNode(
+        .coalesce(nodes), nodes[0].type, range: range,
+        isNullable: nodes.allSatisfy(\.isNullable), isPersonal: nodes.contains(where: \.isPersonal),
+        isInfallible: nodes.allSatisfy(\.isInfallible))
+    }
+    if nodes[0].type == .jsonb {
+      error(.operatorMismatch, "jsonb values cannot be compared", range)
+      return nil
+    }
+    return TypedNode(
+      .extreme(greatest: call.name == "greatest"), nodes, nodes[0].type, range: range,
+      isNullable: nodes.allSatisfy(\.isNullable))
+  }
+
+  private func nullIf(
+    _ operands: [Operand], _ call: SyntaxNode.Call, _ range: Range<Int>
+  ) -> TypedNode? {
+    guard operands.count == 2 else {
+      error(.noSuchSignature, "nullif takes two arguments, found \(operands.count)", range)
+      return nil
+    }
+    guard let (a, b) = comparable(operands[0], operands[1], "nullif", range),
+      let value = nullIfValue(operands[0], comparedAs: a, operands[1])
+    else { return nil }
+    return TypedNode(.nullIf, [value, a, b], value.type, range: range, isNullable: true)
+  }
+
+  /// The first argument, in the type to which Postgres's `=` promotes it.
+  private func nullIfValue(
+    _ operand: Operand, comparedAs a: TypedNode, _ other: Operand
+  ) -> TypedNode? {
+    guard case .typed(let node) = operand else { return a }
+    guard let second = other.type, node.type != second else { return node }
+    // Postgres compares integers of different widths, and times of different kinds, as they are.
+    if node.type.isInteger, second.isInteger { return node }
+    if node.type.isTime || (node.type.isFloat && second.isFloat) || node.type.isNumeric,
+      !second.isFloat || node.type.isFloat
+    {
+      return node
+    }
+    if second.isNumeric, node.type.isInteger { return convert(node, to: exactType(node)) }
+    return convert(node, to: .float8)
+  }
+
+  static let constructs: Set<String> = ["coalesce", "nullif", "greatest", "least"]
+}

@@ -1,0 +1,94 @@
+import Frames
+
+/// Fields of times.
+enum TimeFields {
+  enum Unit: String, Sendable {
+    case second, minute, hour, day, week, month, quarter, year
+
+    init?(named name: String) { self.init(rawValue: name.lowercased()) }
+  }
+
+  enum Field: String, Sendable {
+    case year, quarter, month, week, day, dow, isodow, doy, hour, minute, second, epoch
+
+    init?(named name: String) { self.init(rawValue: name.lowercased()) }
+
+    /// Whether a date does not have it.
+    var isOfDay: Bool { self == .hour || self == .minute || self == .second }
+
+    var type: ColumnType {
+      switch self {
+      case .epoch: .numeric(precision: 18, scale: 6)
+      case .second: .numeric(precision: 8, scale: 6)
+      default: .numeric(precision: 10, scale: 0)
+      }
+    }
+  }
+
+  /// The calendar day of a time that is not infinite.
+  static func day(_ time: Int64, _ type: ColumnType, _ zone: CalendarZone) -> Int64 {
+    switch type {
+    case .date: time
+    case .timestamp: TimeCasts.day(time)
+    default: TimeCasts.day(zone.local(time))
+    }
+  }
+
+  static func truncate(_ local: Int64, to unit: Unit) -> Int64 {
+    func floored(_ step: Int64) -> Int64 { local.flooredDivision(by: step) * step }
+    func start(_ day: CivilDate) -> Int64 { day.days * Instant.microsecondsPerDay }
+    let day = TimeCasts.day(local)
+    let (year, month, _) = CivilDate(days: day).components
+    switch unit {
+    case .second: return floored(1_000_000)
+    case .minute: return floored(60_000_000)
+    case .hour: return floored(3_600_000_000)
+    case .day: return floored(Instant.microsecondsPerDay)
+    case .week: return start(CivilDate(days: day - Int64(weekday(day) - 1)))
+    case .month: return start(CivilDate(year: year, month: month, day: 1))
+    case .quarter: return start(CivilDate(year: year, month: (month - 1) / 3 * 3 + 1, day: 1))
+    case .year: return start(CivilDate(year: year, month: 1, day: 1))
+    }
+  }
+
+  /// Monday is 1, Sunday 7. 2000-01-01 was a Saturday.
+  private static func weekday(_ day: Int64) -> Int {
+    let place = (day + 5) % 7
+    return Int(place < 0 ? place + 7 : place) + 1
+  }
+
+  /// The field in units of the scale of its type.
+  static func extract(
+    _ field: Field, _ time: Int64, _ type: ColumnType, _ zone: CalendarZone
+  ) -> Int64 {
+    let day = day(time, type, zone)
+    let (year, month, dayOfMonth) = CivilDate(days: day).components
+    let local =
+      type == .date
+      ? day * Instant.microsecondsPerDay : type == .timestamptz ? zone.local(time) : time
+    let timeOfDay = local - day * Instant.microsecondsPerDay
+    switch field {
+    case .year: return Int64(year > 0 ? year : year - 1)
+    case .quarter: return Int64((month - 1) / 3 + 1)
+    case .month: return Int64(month)
+    case .week: return week(of: day)
+    case .day: return Int64(dayOfMonth)
+    case .dow: return Int64(weekday(day) % 7)
+    case .isodow: return Int64(weekday(day))
+    case .doy: return day - CivilDate(year: year, month: 1, day: 1).days + 1
+    case .hour: return timeOfDay / 3_600_000_000
+    case .minute: return timeOfDay / 60_000_000 % 60
+    case .second: return timeOfDay % 60_000_000
+    case .epoch:
+      let instant = type == .timestamptz ? time : local
+      return instant &+ Instant.unixOffset * 1_000_000
+    }
+  }
+
+  /// The ISO week: that of the week's Thursday in its year.
+  private static func week(of day: Int64) -> Int64 {
+    let thursday = day + Int64(4 - weekday(day))
+    let (year, _, _) = CivilDate(days: thursday).components
+    return (thursday - CivilDate(year: year, month: 1, day: 1).days) / 7 + 1
+  }
+}
