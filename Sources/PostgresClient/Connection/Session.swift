@@ -1,0 +1,154 @@
+import CLibpq
+import Glibc
+import Synchronization
+
+/// Asks from any thread that the statement under way be cancelled.
+final class Interruption: Sendable {
+  private let isRequested = Atomic(false)
+
+  func request() { isRequested.store(true, ordering: .relaxed) }
+  func reset() { isRequested.store(false, ordering: .relaxed) }
+  var isDue: Bool { isRequested.load(ordering: .relaxed) || Task.isCancelled }
+}
+
+/// A libpq connection in non-blocking mode, used from one thread at a time. Every wait looks at the
+/// task's cancellation ten times a second, so that a statement ends soon after its task.
+final class Session {
+  let handle: OpaquePointer
+  let location: String
+  private let interruption: Interruption
+  private var isInterruptible = true
+  /// Whether the server has been asked to cancel the statement under way.
+  private(set) var hasCancelled = false
+
+  init(
+    to string: ConnectionString, options: ConnectionOptions, interruption: Interruption
+  ) throws(PostgresError) {
+    // libpq lets later keywords win, and reads `dbname` as a connection string.
+    let keywords =
+      options.defaults + [("dbname", string.secret), ("client_encoding", "UTF8")]
+    let opened = CStrings.with(keywords.map(\.0)) { names in
+      CStrings.with(keywords.map(\.1)) { values in PQconnectdbParams(names, values, 1) }
+    }
+    guard let opened else {
+      throw PostgresError(.cannotConnect, "out of memory", location: string.location)
+    }
+    guard PQstatus(opened) == CONNECTION_OK else {
+      let message = string.redacting(String(cString: PQerrorMessage(opened)).trimmingLines)
+      PQfinish(opened)
+      throw PostgresError(.cannotConnect, message, location: string.location)
+    }
+    handle = opened
+    location = string.location
+    self.interruption = interruption
+    PQsetnonblocking(handle, 1)
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+  }
+
+  deinit { PQfinish(handle) }
+
+  /// Whether a transaction is open, aborted ones included.
+  var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+  /// Sends a statement and waits for its results: the last one, or the one that starts a COPY.
+  /// - Parameter interruptible: false for what must be done although the task is cancelled.
+  func run(
+    interruptible: Bool = true, _ send: (OpaquePointer) -> Int32
+  ) throws(PostgresError) -> StatementResult {
+    interruption.reset()
+    isInterruptible = interruptible
+    hasCancelled = false
+    if interruptible, interruption.isDue { throw .cancelled(location: location) }
+    guard send(handle) == 1 else { throw failure() }
+    try flush()
+    return try results()
+  }
+
+  /// The results of what was sent: throws the first error, after all results were taken.
+  func results() throws(PostgresError) -> StatementResult {
+    var last: StatementResult?
+    var error: PostgresError?
+    while let result = nextResult() {
+      switch result.status {
+      case PGRES_COPY_OUT, PGRES_COPY_IN:
+        if let error { throw error }
+        return result
+      case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
+        error = error ?? self.error(of: result)
+      default: last = result
+      }
+    }
+    if PQstatus(handle) == CONNECTION_BAD { error?.kind = .connectionLost }
+    if let error { throw error }
+    guard let last else { throw failure() }
+    return last
+  }
+
+  private func nextResult() -> StatementResult? {
+    while PQisBusy(handle) == 1 {
+      waitForSocket(POLLIN)
+      // A broken connection shows in the result that follows.
+      if PQconsumeInput(handle) == 0 { break }
+    }
+    return PQgetResult(handle).map(StatementResult.init)
+  }
+
+  /// Sends what libpq has buffered.
+  func flush() throws(PostgresError) {
+    while true {
+      switch PQflush(handle) {
+      case 0: return
+      case 1:
+        // The server may want its own output to be read before it reads on.
+        waitForSocket(POLLIN | POLLOUT)
+        if PQconsumeInput(handle) == 0 { return }
+      default: throw failure()
+      }
+    }
+  }
+
+  /// Waits for the socket for at most a tenth of a second, and passes a cancellation on.
+  func waitForSocket(_ events: Int32) {
+    if isInterruptible, !hasCancelled, interruption.isDue { cancelStatement() }
+    var socket = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
+    if socket.fd >= 0 { poll(&socket, 1, 100) }
+  }
+
+  /// Asks the server to cancel the statement under way; returns when the request was taken.
+  func cancelStatement() {
+    hasCancelled = true
+    guard let request = PQgetCancel(handle) else { return }
+    defer { PQfreeCancel(request) }
+    var problem = [CChar](repeating: 0, count: 256)
+    // A request that fails leaves the statement running; it is then waited for.
+    _ = PQcancel(request, &problem, Int32(problem.count))
+  }
+
+  func error(of result: StatementResult) -> PostgresError {
+    PostgresError(
+      result: result.pointer, isLost: PQstatus(handle) == CONNECTION_BAD,
+      wasCancelled: hasCancelled, location: location)
+  }
+
+  /// The error that libpq reports where there is no result.
+  func failure() -> PostgresError {
+    let isLost = PQstatus(handle) == CONNECTION_BAD
+    return PostgresError(
+      isLost ? .connectionLost : .statement, String(cString: PQerrorMessage(handle)).trimmingLines,
+      location: location)
+  }
+}
+
+/// A result of libpq, freed with its last reference.
+final class StatementResult {
+  let pointer: OpaquePointer
+
+  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+  deinit { PQclear(pointer) }
+
+  var status: ExecStatusType { PQresultStatus(pointer) }
+  /// What was done, such as `INSERT 0 5`.
+  var tag: String { String(cString: PQcmdStatus(pointer)) }
+  /// Rows that the statement affected or returned.
+  var affectedRows: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
+}

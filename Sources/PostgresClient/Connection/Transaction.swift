@@ -1,0 +1,62 @@
+import CLibpq
+
+/// The isolation levels of Postgres.
+public enum IsolationLevel: String, Sendable {
+  case readCommitted = "READ COMMITTED"
+  case repeatableRead = "REPEATABLE READ"
+  case serializable = "SERIALIZABLE"
+}
+
+extension PostgresConnection {
+  /// Runs `body` in a transaction: committed when it returns, rolled back when it throws. The body
+  /// is synchronous and holds the actor, so no other task's statement can come in between.
+  ///
+  ///     try await connection.transaction { database in
+  ///       try database.execute("INSERT INTO t VALUES ($1)", [1])
+  ///     }
+  ///
+  /// A commit is not interrupted by cancellation once it is sent; `.connectionLost` during it leaves
+  /// open whether it was done.
+  public func transaction<Value: Sendable>(
+    isolation: IsolationLevel = .readCommitted, readOnly: Bool = false,
+    _ body: @Sendable (isolated PostgresConnection) throws -> Value
+  ) throws -> Value {
+    try begin(isolation: isolation, readOnly: readOnly)
+    do {
+      let value = try body(self)
+      try commit()
+      return value
+    } catch {
+      rollback()
+      throw error
+    }
+  }
+
+  func begin(isolation: IsolationLevel, readOnly: Bool) throws(PostgresError) {
+    if try openSession().isInTransaction {
+      throw PostgresError(.statement, "a transaction is open already", location: location)
+    }
+    try run("BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")")
+  }
+
+  private func commit() throws(PostgresError) {
+    if Task.isCancelled { throw .cancelled(location: location) }
+    let tag = try run("COMMIT", interruptible: false).tag
+    // Postgres answers ROLLBACK where an error within was caught and the transaction went on.
+    if tag != "COMMIT" {
+      throw PostgresError(
+        .statement, "the transaction was rolled back, since a statement in it had failed",
+        sqlState: "25P02", location: location)
+    }
+  }
+
+  /// Rolls back. Where that fails, the session is of no use and is closed, which rolls back too; the
+  /// error that led here is the one to report.
+  func rollback() {
+    do {
+      if try openSession().isInTransaction { try run("ROLLBACK", interruptible: false) }
+    } catch {
+      close()
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// What went wrong between Roost and a database.
+///
+/// Its description never holds row values or secrets: DETAIL and CONTEXT, where Postgres quotes
+/// rows, are left out, and so are values that Postgres quotes in the message of a data exception.
+public struct PostgresError: Error, Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    /// The database cannot be reached or does not let us in.
+    case cannotConnect
+    /// The server refused a statement.
+    case statement
+    /// The connection broke while it was used; what was not committed is gone.
+    case connectionLost
+    /// A value cannot be held or sent as its column's type. Rows count from 1.
+    case data(column: String?, row: Int?)
+    /// The task was cancelled, or `PostgresConnection.cancel()` was called.
+    case cancelled
+  }
+
+  public var kind: Kind
+  /// The five characters by which Postgres names an error; nil where the error is not the server's.
+  public var sqlState: String?
+  public var message: String
+  public var hint: String?
+  /// Postgres's DETAIL. It may hold row values: never print or log it.
+  public var detail: String?
+  /// Offset of the error in the statement, in Unicode scalars from 0.
+  public var position: Int?
+  public var schema: String?
+  public var table: String?
+  public var column: String?
+  public var constraint: String?
+  /// Where the database is, as `host:port/dbname`.
+  public var location: String?
+
+  public init(
+    _ kind: Kind, _ message: String, sqlState: String? = nil, hint: String? = nil,
+    location: String? = nil
+  ) {
+    self.kind = kind
+    self.message = message
+    self.sqlState = sqlState
+    self.hint = hint
+    self.location = location
+  }
+}
+
+extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
+  /// The message, then SQLSTATE and location in brackets, then the hint on a line of its own.
+  public var description: String {
+    let notes = [sqlState.map { "SQLSTATE \($0)" }, location].compactMap(\.self)
+    let place = notes.isEmpty ? "" : " [\(notes.joined(separator: ", "))]"
+    return message + place + (hint.map { "\nhint: \($0)" } ?? "")
+  }
+
+  public var debugDescription: String { description }
+}
+
+extension PostgresError: CustomReflectable {
+  /// Without `detail`, so that a dump of the error holds no row values.
+  public var customMirror: Mirror {
+    Mirror(self, children: ["kind": kind, "description": description])
+  }
+}

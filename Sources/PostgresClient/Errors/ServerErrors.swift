@@ -1,0 +1,74 @@
+import CLibpq
+
+extension PostgresError {
+  /// The error that a result reports.
+  /// - Parameter isLost: whether the connection is broken after it.
+  init(result: OpaquePointer, isLost: Bool, wasCancelled: Bool, location: String) {
+    func field(_ code: Int32) -> String? {
+      PQresultErrorField(result, code).map { String(cString: $0) }
+    }
+    let state = field(DiagnosticField.sqlState)
+    let primary = field(DiagnosticField.message) ?? String(cString: PQresultErrorMessage(result))
+    let kind: Kind =
+      if isLost {
+        .connectionLost
+      } else if wasCancelled, state == SQLState.queryCanceled {
+        .cancelled
+      } else {
+        .statement
+      }
+    self.init(
+      kind, Self.withoutValues(primary.trimmingLines, sqlState: state), sqlState: state,
+      hint: field(DiagnosticField.hint), location: location)
+    detail = field(DiagnosticField.detail)
+    position = field(DiagnosticField.position).flatMap { Int($0) }.map { $0 - 1 }
+    schema = field(DiagnosticField.schema)
+    table = field(DiagnosticField.table)
+    column = field(DiagnosticField.column)
+    constraint = field(DiagnosticField.constraint)
+  }
+
+  static func cancelled(location: String) -> PostgresError {
+    PostgresError(.cancelled, "cancelled", sqlState: SQLState.queryCanceled, location: location)
+  }
+
+  /// Data exceptions (class 22) quote the value after a colon: `invalid input syntax for type
+  /// integer: "…"`.
+  static func withoutValues(_ message: String, sqlState: String?) -> String {
+    guard sqlState?.hasPrefix("22") == true, let start = message.firstRange(of: ": \""),
+      let end = message.lastIndex(of: "\""), start.upperBound <= end
+    else { return message }
+    return message[..<start.lowerBound] + ": (value withheld)"
+      + message[message.index(after: end)...]
+  }
+}
+
+/// SQLSTATEs that the client acts on.
+enum SQLState {
+  static let queryCanceled = "57014"
+}
+
+/// The codes of `PQresultErrorField`: character macros, which Swift does not import as `Int32`.
+private enum DiagnosticField {
+  static let sqlState = code("C")
+  static let message = code("M")
+  static let detail = code("D")
+  static let hint = code("H")
+  static let position = code("P")
+  static let schema = code("s")
+  static let table = code("t")
+  static let column = code("c")
+  static let constraint = code("n")
+
+  private static func code(_ letter: Unicode.Scalar) -> Int32 { Int32(letter.value) }
+}
+
+extension String {
+  /// The text without blank lines and blanks around its lines, as one line.
+  var trimmingLines: String {
+    split(whereSeparator: \.isNewline)
+      .map { $0.drop(while: \.isWhitespace) }
+      .filter { !$0.isEmpty }
+      .joined(separator: "; ")
+  }
+}

@@ -1,0 +1,45 @@
+/// Quoting for where Postgres takes no parameters: COPY, DDL, comments, SET.
+public enum SQL {
+  /// A name as a quoted identifier: `"a""b"`.
+  public static func identifier(_ name: String) throws(PostgresError) -> String {
+    try rejectNUL(name, "a name")
+    if name.isEmpty { throw PostgresError(.statement, "a name must not be empty") }
+    return "\"" + name.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// A text as a string literal that means the same under any `standard_conforming_strings`.
+  public static func literal(_ text: String) throws(PostgresError) -> String {
+    try rejectNUL(text, "a text")
+    let quoted = "'" + text.replacing("'", with: "''") + "'"
+    return text.contains("\\") ? " E" + quoted.replacing("\\", with: "\\\\") : quoted
+  }
+
+  private static func rejectNUL(_ text: String, _ what: String) throws(PostgresError) {
+    if text.utf8.contains(0) {
+      throw PostgresError(.statement, "\(what) for Postgres must not contain NUL")
+    }
+  }
+}
+
+/// The name of a table or view, with its schema where it has one.
+public struct QualifiedName: Sendable, Hashable, CustomStringConvertible {
+  public var schema: String?
+  public var name: String
+
+  public init(schema: String? = nil, name: String) {
+    self.schema = schema
+    self.name = name
+  }
+
+  /// The name as quoted SQL.
+  public var sql: String {
+    get throws(PostgresError) {
+      let table = try SQL.identifier(name)
+      guard let schema else { return table }
+      return "\(try SQL.identifier(schema)).\(table)"
+    }
+  }
+
+  /// As people write it, for messages: not for SQL.
+  public var description: String { schema.map { "\($0).\(name)" } ?? name }
+}
