@@ -6,7 +6,7 @@ import Frames
 enum ShopFixture {
   static let calendar = HistoryCalendar(end: DemoShop.defaultEnd, days: 540)
   static let generator = ShopGenerator(calendar: calendar, seed: 1)
-  static let users: ClosedRange<Int64> = 1...3000
+  static let users: ClosedRange<Int64> = 1...2000
   static let rows = generator.rows(users: users)
   static let truth = Dictionary(uniqueKeysWithValues: rows.truth.map { ($0.traits.user, $0) })
 

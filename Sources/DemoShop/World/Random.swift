@@ -1,7 +1,7 @@
 import Foundation
 
-/// xoshiro256++ (Blackman and Vigna 2019), seeded through SplitMix64: small, fast, and the same on
-/// every machine. Each person has streams of their own, so that no draw depends on who was made first.
+/// xoshiro256++ (Blackman and Vigna 2019), seeded through SplitMix64: small and fast. Each person has
+/// streams of their own, so that no draw depends on who was made first.
 struct Random {
   private var a: UInt64
   private var b: UInt64
