@@ -61,21 +61,27 @@ import Testing
     }
   }
 
+  /// Who leaves over prices got smaller discounts in the last two months than long before.
   @Test func lostDiscountsShowInOrders() {
-    func discountShare(_ reason: LeavingReason) -> Double {
+    func discountShare(_ reason: LeavingReason, daysBefore: Range<Int64>) -> Double {
       var discount = 0.0
       var total = 0.0
       for order in rows.orders where order.amount >= 0 && truth[order.user]?.reason == reason {
         guard let left = truth[order.user]?.leftAt,
-          (left - 90 * Duration.day..<left).contains(order.orderedAt)
+          daysBefore.contains((left - order.orderedAt) / Duration.day)
         else { continue }
         discount += Double(order.discount)
         total += Double(order.amount + order.discount)
       }
       return discount / total
     }
-    for reason in [LeavingReason.delivery, .service, .need, .competitor] {
-      #expect(discountShare(.price) < 0.9 * discountShare(reason), "\(reason)")
+    func trend(_ reason: LeavingReason) -> Double {
+      discountShare(reason, daysBefore: 0..<60) / discountShare(reason, daysBefore: 120..<540)
+    }
+    #expect(trend(.price) < 0.75)
+    // Not competitors: whom they take is sensitive to prices too.
+    for reason in [LeavingReason.delivery, .service, .need] {
+      #expect(trend(reason) > 1.25 * trend(.price), "\(reason)")
     }
   }
 
