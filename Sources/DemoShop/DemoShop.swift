@@ -38,7 +38,7 @@ public struct DemoShop: Sendable {
     ShopGenerator(calendar: HistoryCalendar(end: end, days: historyDays), seed: seed)
   }
 
-  private static let usersPerPiece = 1000
+  private static let usersPerPiece = 500
 
   /// Replaces schemas `shop` and `shop_truth` in one transaction: it is all there or nothing is.
   /// - Parameter progress: called on the connection's thread after each piece.
@@ -51,9 +51,7 @@ public struct DemoShop: Sendable {
   ) async throws -> LoadSummary {
     let generator = generator
     let users = users
-    let date = end.components
-    let provenance =
-      "\(users) users, seed \(seed), \(historyDays) days up to \(date.year)-\(date.month)-\(date.day)."
+    let provenance = "\(users) users, seed \(seed), \(historyDays) days up to \(end.text)."
     let pieces = (users + Self.usersPerPiece - 1) / Self.usersPerPiece
     return try await connection.transaction { database in
       for schema in [DemoSchema.shop, .truth] {

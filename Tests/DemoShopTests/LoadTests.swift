@@ -14,15 +14,15 @@ import Testing
 
   @Test func everyRowArrives() async throws {
     try await withDatabase { database in
-      let shop = try DemoShop(users: 1500, seed: 1)
+      let shop = try DemoShop(users: 700, seed: 1)
       let summary = try await shop.load(into: database.connection)
-      let rows = shop.generator.rows(users: 1...1500)
+      let rows = shop.generator.rows(users: 1...700)
       let expected = [
-        "shop.users": 1500, "shop.products": 320, "shop.orders": rows.orders.count,
+        "shop.users": 700, "shop.products": 320, "shop.orders": rows.orders.count,
         "shop.order_lines": rows.orderLines.count, "shop.events": rows.events.count,
         "shop.reviews": rows.reviews.count, "shop.complaints": rows.complaints.count,
         "shop.campaigns": 39, "shop.campaign_sends": rows.sends.count,
-        "shop.follows": rows.follows.count, "shop_truth.users": 1500,
+        "shop.follows": rows.follows.count, "shop_truth.users": 700,
       ]
       #expect(Set(summary.tables.map(\.name)) == Set(expected.keys))
       for table in summary.tables {
@@ -111,12 +111,12 @@ import Testing
   @Test func progressCountsUp() async throws {
     try await withDatabase { database in
       let seen = Mutex<[LoadProgress]>([])
-      let shop = try DemoShop(users: 1200, seed: 1)
+      let shop = try DemoShop(users: 600, seed: 1)
       let summary = try await shop.load(into: database.connection) { progress in
         seen.withLock { $0.append(progress) }
       }
       let progress = seen.withLock { $0 }
-      #expect(progress.map(\.done) == [1000, 1200, 1200])
+      #expect(progress.map(\.done) == [500, 600, 600])
       #expect(progress.last?.step == .indexes)
       #expect(progress.last?.rows == summary.rows)
     }

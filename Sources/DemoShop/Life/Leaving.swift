@@ -56,11 +56,18 @@ struct Mood: Sendable {
   var lateParcels = 0.0
   var badService = 0.0
   /// Until this day an opened campaign has an effect.
-  var charmedUntil = -1
+  private(set) var charmedUntil = -1
+  /// What its offer takes off a basket meanwhile, as a share.
+  private(set) var coupon = 0.0
   /// All hazards that the person was under, added up over the days: the truth for tests of causes.
   private(set) var cumulative = Hazards()
 
   private static let dailyMemory = 0.982820598545  // 0.5^(1/40)
+
+  mutating func open(_ campaign: Campaign, day: Int) {
+    charmedUntil = day + 10
+    coupon = campaign.discount
+  }
 
   /// One day passes: memories fade, and the person may decide to leave, to pause or to come back.
   mutating func pass(day: Int, traits: Traits, market: Market, random: inout Random) {

@@ -71,7 +71,7 @@ struct Life {
       var openedAt: Int64?
       if isOpened {
         openedAt = sentAt + Int64(random.uniform(30...20_000)) * Duration.second
-        mood.charmedUntil = day + 10
+        mood.open(campaign, day: day)
       }
       records.send(campaign, sentAt: sentAt, openedAt: openedAt)
     }

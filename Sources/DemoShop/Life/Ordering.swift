@@ -45,7 +45,8 @@ extension Life {
     repeat {
       let price = market.cents(of: product, day: day)
       let quantity = Int64(random.chance(0.8) ? 1 : random.integer(2...3))
-      let given = random.chance(0.9) ? share * random.uniform(0.6...1.6) : 0
+      let usual = random.chance(0.9) ? share * random.uniform(0.6...1.6) : 0
+      let given = day < mood.charmedUntil ? max(usual, mood.coupon) : usual
       lines.append(
         BasketLine(
           product: product.id, quantity: quantity, price: price,

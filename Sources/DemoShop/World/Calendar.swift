@@ -26,14 +26,19 @@ struct HistoryCalendar: Sendable {
     Int((instant + Self.offset).flooredDivision(by: Instant.microsecondsPerDay) - start.days)
   }
 
-  /// A day as 20260601.
-  func compactDate(_ day: Int) -> Int {
-    let date = CivilDate(days: start.days + Int64(day)).components
-    return date.year * 10_000 + date.month * 100 + date.day
-  }
+  func date(_ day: Int) -> CivilDate { CivilDate(days: start.days + Int64(day)) }
 
   /// 0 is Monday. 2000-01-01 was a Saturday.
   func weekday(_ day: Int) -> Int { Int((start.days + Int64(day) + 5) % 7 + 7) % 7 }
+}
+
+extension CivilDate {
+  /// As 2026-06-01.
+  var text: String {
+    let (year, month, day) = components
+    func padded(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
+    return "\(year)-\(padded(month))-\(padded(day))"
+  }
 }
 
 /// Lengths of time in microseconds, as the tables hold them.

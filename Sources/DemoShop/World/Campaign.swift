@@ -43,7 +43,7 @@ struct Campaign: Sendable {
       let channel = Channel.allCases[number % Channel.allCases.count]
       let (offer, discount) = offers[number % offers.count]
       return Campaign(
-        name: "\(offer)_\(calendar.compactDate(days - back))", channel: channel, offer: offer,
+        name: "\(offer) \(calendar.date(days - back).text)", channel: channel, offer: offer,
         discount: discount,
         day: days - back)
     }.reversed()

@@ -40,7 +40,7 @@ struct Market: Sendable {
     self.seed = seed
     catalogue = Catalogue(random: &random)
     let days = calendar.days
-    // Counted back from the end, so that a longer history adds to the past and moves nothing.
+    // Counted back from the end, so that the last months, where models are judged, have some of each.
     competitorCampaigns = stride(from: 25, to: days, by: 45).map { back in
       let first = days - back - random.below(10)
       return CompetitorCampaign(
@@ -71,7 +71,7 @@ struct Market: Sendable {
   }
 
   private static func demand(on day: Int, calendar: HistoryCalendar) -> Double {
-    let date = CivilDate(days: calendar.start.days + Int64(day)).components
+    let date = calendar.date(day).components
     let weekend = calendar.weekday(day) >= 5 ? 1.2 : 0.93
     switch (date.month, date.day) {
     case (11, 9...12), (6, 16...19): return weekend * 1.6
