@@ -50,6 +50,9 @@ final class Session {
   /// Whether a transaction is open, aborted ones included.
   var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
 
+  /// Whether the statement under way is to end.
+  var isInterrupted: Bool { isInterruptible && interruption.isDue }
+
   /// Sends a statement and waits for its results: the last one, or the one that starts a COPY.
   /// - Parameter interruptible: false for what must be done although the task is cancelled.
   func run(
@@ -109,7 +112,7 @@ final class Session {
 
   /// Waits for the socket for at most a tenth of a second, and passes a cancellation on.
   func waitForSocket(_ events: Int32) {
-    if isInterruptible, !hasCancelled, interruption.isDue { cancelStatement() }
+    if isInterrupted, !hasCancelled { cancelStatement() }
     var socket = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
     if socket.fd >= 0 { poll(&socket, 1, 100) }
   }

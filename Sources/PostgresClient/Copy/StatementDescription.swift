@@ -1,0 +1,141 @@
+import CLibpq
+import Frames
+
+/// What a statement returns, found without running it.
+public struct StatementDescription: Sendable, Hashable {
+  public let schema: Schema
+  /// Columns of unconstrained `numeric` (or of more than 38 digits), which are held as float8.
+  public let approximated: [String]
+
+  let types: [HeldType]
+
+  init(fields: [Field], types: [HeldType]) {
+    schema = Schema(fields)
+    self.types = types
+    approximated = zip(fields, types).filter { $1.isApproximated }.map(\.0.name)
+  }
+}
+
+extension PostgresConnection {
+  /// The columns that a query would return; nothing is executed. A column is not nullable where it
+  /// is a NOT NULL column of a table and no join can make it null; its comment becomes `about`.
+  /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for a type that Roost cannot
+  ///   hold, two columns of one name, or parameters in the query.
+  public func describe(_ select: String) throws(PostgresError) -> StatementDescription {
+    let session = try openSession()
+    if select.utf8.contains(0) {
+      throw PostgresError(.statement, "a statement must not contain NUL", location: location)
+    }
+    _ = try session.run { PQsendPrepare($0, "", select, 0, nil) }
+    let result = try session.run { PQsendDescribePrepared($0, "") }
+    if PQnparams(result.pointer) > 0 {
+      throw PostgresError(
+        .statement, "a query that is read as a whole takes no parameters such as $1",
+        location: location)
+    }
+    let columns = (0..<PQnfields(result.pointer)).map { DescribedColumn(result.pointer, $0) }
+    var seen: Set<String> = []
+    for column in columns where !seen.insert(column.name).inserted {
+      throw PostgresError(
+        .statement, "two columns are named \"\(column.name)\"",
+        hint: "name one of them differently with AS", location: location)
+    }
+    let types = try heldTypes(of: columns)
+    return StatementDescription(
+      fields: try fields(columns, types, mayNullify: JoinWords.mayNullify(select)), types: types)
+  }
+
+  private func heldTypes(of columns: [DescribedColumn]) throws(PostgresError) -> [HeldType] {
+    let others = columns.filter { HeldType(oid: $0.type, modifier: $0.modifier) == nil }
+    var enums: Set<Oid> = []
+    var names: [Oid: String] = [:]
+    if !others.isEmpty {
+      let rows = try query(
+        """
+        SELECT oid::int8 AS oid, typtype = 'e' AS is_enum, format_type(oid, NULL) AS name
+        FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])
+        """, [.texts(others.map { String($0.type) })])
+      for row in rows {
+        let oid = Oid(truncatingIfNeeded: try row.int("oid"))
+        names[oid] = try row.string("name")
+        if try row.bool("is_enum") { enums.insert(oid) }
+      }
+    }
+    var types: [HeldType] = []
+    for column in columns {
+      if let type = HeldType(oid: column.type, modifier: column.modifier) {
+        types.append(type)
+      } else if enums.contains(column.type) {
+        types.append(.text)
+      } else {
+        var error = PostgresError(
+          .statement,
+          "column \"\(column.name)\" has type \(names[column.type] ?? "unknown"), which cannot be read",
+          hint: "cast it in the query, as in \(column.name)::text", location: location)
+        error.column = column.name
+        throw error
+      }
+    }
+    return types
+  }
+
+  private func fields(
+    _ columns: [DescribedColumn], _ types: [HeldType], mayNullify: Bool
+  ) throws(PostgresError) -> [Field] {
+    var facts: [DescribedColumn.Origin: (isNotNull: Bool, comment: String?)] = [:]
+    let origins = columns.compactMap(\.origin)
+    if !origins.isEmpty {
+      let rows = try query(
+        """
+        SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
+          col_description(attrelid, attnum) AS comment
+        FROM pg_catalog.pg_attribute
+        WHERE (attrelid, attnum) IN (SELECT * FROM unnest($1::oid[], $2::int2[]))
+        """,
+        [.texts(origins.map { String($0.table) }), .texts(origins.map { String($0.number) })])
+      for row in rows {
+        let origin = DescribedColumn.Origin(
+          table: Oid(truncatingIfNeeded: try row.int("relation")),
+          number: Int32(truncatingIfNeeded: try row.int("number")))
+        facts[origin] = (try row.bool("is_not_null"), try row.optionalString("comment"))
+      }
+    }
+    return zip(columns, types).map { column, type in
+      let fact = column.origin.flatMap { facts[$0] }
+      return Field(
+        column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
+        about: fact?.comment)
+    }
+  }
+}
+
+/// A column as libpq describes it.
+private struct DescribedColumn {
+  struct Origin: Hashable {
+    let table: Oid
+    let number: Int32
+  }
+
+  let name: String
+  let type: Oid
+  let modifier: Int32
+  /// The table's column that it shows unchanged, if it is one.
+  let origin: Origin?
+
+  init(_ result: OpaquePointer, _ place: Int32) {
+    name = PQfname(result, place).map { String(cString: $0) } ?? ""
+    type = PQftype(result, place)
+    modifier = PQfmod(result, place)
+    let table = PQftable(result, place)
+    let number = PQftablecol(result, place)
+    origin = table != 0 && number > 0 ? Origin(table: table, number: number) : nil
+  }
+}
+
+/// Postgres names the table column behind a result column even where an outer join or a grouping set
+/// makes it null. Their key words anywhere in the text are taken as a sign of that.
+private enum JoinWords {
+  static func mayNullify(_ sql: String) -> Bool {
+    sql.contains(#/\b(left|right|full|rollup|cube|sets)\b/#.ignoresCase())
+  }
+}
