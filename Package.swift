@@ -66,6 +66,7 @@ let package = Package(
     tests("StagesTests", ["Stages"]),
     tests("RunsTests", ["Runs"]),
     tests("DemoShopTests", ["DemoShop"]),
-    tests("Pipelines", ["Stages", "Runs", "DemoShop"]),
+    tests(
+      "Pipelines", ["Stages", "Runs", "DemoShop"], resources: [.copy("Fixtures")]),
   ]
 )
