@@ -22,7 +22,7 @@ public struct Diagnostic: Error, Sendable, Hashable {
   public let help: String?
 
   public init(
-    _ code: DiagnosticCode, _ severity: Severity = .error, _ message: String, at span: SourceSpan?,
+    _ code: DiagnosticCode, _ severity: Severity, _ message: String, at span: SourceSpan?,
     help: String? = nil
   ) {
     self.code = code
@@ -30,6 +30,13 @@ public struct Diagnostic: Error, Sendable, Hashable {
     self.message = message
     self.span = span
     self.help = help
+  }
+
+  /// An error.
+  public init(
+    _ code: DiagnosticCode, _ message: String, at span: SourceSpan?, help: String? = nil
+  ) {
+    self.init(code, .error, message, at: span, help: help)
   }
 }
 

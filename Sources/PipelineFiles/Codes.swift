@@ -8,13 +8,14 @@ extension DiagnosticCode {
   static let yamlTooLarge: Self = "R0104"
   static let unreadableFile: Self = "R0105"
   static let notUTF8: Self = "R0106"
+  public static let noProject: Self = "R0107"
 
   // R011x: keys and their values.
   static let unknownKey: Self = "R0110"
   static let missingKey: Self = "R0111"
-  static let duplicateKey: Self = "R0112"
+  public static let duplicateKey: Self = "R0112"
   static let wrongShape: Self = "R0113"
-  static let wrongValue: Self = "R0114"
+  public static let wrongValue: Self = "R0114"
   static let wrongVersion: Self = "R0115"
 
   // R012x: parameters and the environment.
@@ -39,7 +40,7 @@ extension DiagnosticCode {
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"
   public static let statementRefused: Self = "R0502"
-  public static let unreachable: Self = "R0503"
+  public static let unreadableConnection: Self = "R0503"
   public static let targetConflict: Self = "R0504"
   static let unknownRole: Self = "R0505"
 }

@@ -70,7 +70,7 @@ extension Frame {
 
 extension Column {
   /// Columns of one type, one after the other; at least one.
-  static func concatenating(_ columns: [Column]) -> Column {
+  public static func concatenating(_ columns: [Column]) -> Column {
     var values = columns[0].values
     for column in columns.dropFirst() { values.append(column.values) }
     var validity: [Bool]?

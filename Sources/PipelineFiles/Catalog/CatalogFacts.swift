@@ -11,7 +11,8 @@ public enum CatalogQuestion: Sendable, Hashable {
   /// What stands under the name of a table that is to be published, seen by a pipeline.
   case target(QualifiedName, pipeline: String, connection: String)
 
-  var connection: String {
+  /// The connection whose database knows.
+  public var connection: String {
     switch self {
     case .columns(_, let connection), .role(_, let connection), .target(_, _, let connection):
       connection

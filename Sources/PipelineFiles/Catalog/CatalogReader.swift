@@ -45,7 +45,7 @@ public struct CatalogReader: Sendable {
     case .columns(let statement, _):
       do {
         return .columns(try await connection.describe(statement.text))
-      } catch let error as PostgresError where error.kind == .statement {
+      } catch where error.kind == .statement {
         return .refused(error)
       }
     case .role(let name, _):

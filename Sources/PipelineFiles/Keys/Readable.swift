@@ -153,7 +153,8 @@ public struct Entries<Value: Readable>: Readable {
   public let entries: [Entry]
 
   public static var shape: Shape { .entries(Value.shape) }
-  public static var blank: Self { Self(entries: []) }
+  public static var blank: Self { empty }
+  public static var empty: Self { Self(entries: []) }
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     guard case .mapping(let pairs) = node.kind else {

@@ -63,7 +63,7 @@ public struct PipelineSettings: Record {
       "as_of", "How the instant of a run is truncated to its as-of.", default: .day, shown: "day")
     timezone = keys("timezone", "Time zone in which days are cut; the project's when left out.")
     parameters = keys(
-      "parameters", "Values that the file uses as ${name}.", default: Entries(entries: []),
+      "parameters", "Values that the file uses as ${name}.", default: .empty,
       shown: "none")
     stages = keys("stages", "The stages by name.")
   }

@@ -85,6 +85,9 @@ public enum Paths {
     return URL(fileURLWithPath: folder + "/" + path).standardized.path.relative
   }
 
+  /// The path as it is shown: relative where it lies below the working directory.
+  public static func shown(_ path: String) -> String { path.relative }
+
   public static func folder(of path: String) -> String {
     let folder = (path as NSString).deletingLastPathComponent
     return folder.isEmpty ? "." : folder

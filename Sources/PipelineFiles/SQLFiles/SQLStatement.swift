@@ -45,9 +45,10 @@ public struct SQLStatement: Sendable {
       case .placeholder(let name, let range):
         let literal: String
         if name == "as_of" {
-          literal = "timestamptz \(SQL.literal(asOf.sqlText))"
+          literal = "timestamptz '\(asOf.sqlText)'"
         } else if let value = parameters[name] {
-          literal = SQL.literal(value.text)
+          // Only a NUL cannot be quoted, and YAML has none.
+          literal = (try? SQL.literal(value.text)) ?? "NULL"
         } else {
           report.error(
             .unknownParameter, "there is no parameter '\(name)'", at: snippet.span(of: range),

@@ -31,6 +31,8 @@ public struct Name: Word, Hashable {
 public struct TableName: Word, Hashable {
   public static let word = WordShape(name: "a table with its schema", example: "shop.orders")
   public let name: QualifiedName
+  /// Both parts, quoted.
+  public let sql: String
   public let span: SourceSpan
 
   public init(parsing snippet: Snippet) throws {
@@ -39,6 +41,7 @@ public struct TableName: Word, Hashable {
       throw WordTrouble("'\(snippet.text)' does not name a table with its schema")
     }
     name = QualifiedName(schema: String(parts[0]), name: String(parts[1]))
+    sql = try name.sql
     span = snippet.span
   }
 

@@ -44,6 +44,13 @@ struct YAMLComposer {
     let kind: Kind
     let anchor: String?
     let range: Range<Int>
+
+    var isEnd: Bool {
+      switch kind {
+      case .sequenceEnd, .mappingEnd: true
+      default: false
+      }
+    }
   }
 
   private mutating func scan() throws(Diagnostic) {
@@ -233,15 +240,6 @@ struct YAMLComposer {
     let offsets = ScalarOffsets.offsets(
       of: Array(value.utf8), in: file.bytes, range: range, style: style)
     return Snippet(value, span: SourceSpan(file: file, range: range), offsets: offsets)
-  }
-}
-
-extension YAMLComposer.Event {
-  fileprivate var isEnd: Bool {
-    switch kind {
-    case .sequenceEnd, .mappingEnd: true
-    default: false
-    }
   }
 }
 

@@ -59,8 +59,10 @@ public struct RunExecutor: Sendable {
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
       let trouble = StageTrouble(error)
-      return await end(
+      var outcome = await end(
         session, as: trouble.state == .cancelled ? .cancelled : .failed, trouble.message, loaded)
+      outcome.isUnreachable = trouble.isUnreachable
+      return outcome
     }
   }
 

@@ -36,6 +36,8 @@ public struct RunOutcome: Sendable {
   public let state: RunState
   /// Why it was not published, where it was not.
   public let error: String?
+  /// Whether the reason is a database that cannot be reached.
+  public var isUnreachable = false
 }
 
 /// Something that happened in a run, for a display.

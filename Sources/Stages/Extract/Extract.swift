@@ -52,7 +52,7 @@ public struct Extract: StageKind {
   func statement(_ context: PlanContext) -> Snippet? {
     switch (sql, table) {
     case (nil, let table?):
-      return Snippet("SELECT * FROM \(table.name.sql)", span: table.span)
+      return Snippet("SELECT * FROM \(table.sql)", span: table.span)
     case (let path?, nil):
       do throws(Diagnostic) {
         let file = try Files.read(Paths.join(context.project.root, path.text), usedAt: path.span)

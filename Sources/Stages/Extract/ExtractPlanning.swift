@@ -17,6 +17,7 @@ extension Extract {
       let answer = context.catalog.answer(to: .columns(of: statement, connection: from.text))
     else { return nil }
     switch answer {
+    case .role, .target: return nil
     case .refused(let error):
       // Postgres counts characters; the snippet counts bytes.
       let place = error.position.map { position in

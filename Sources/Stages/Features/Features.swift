@@ -20,7 +20,7 @@ public struct Features: StageKind {
       shown: "none")
     from = keys("from", "What is worked out, by the stage that it comes from.")
     derived = keys(
-      "derived", "Features worked out from the others.", default: Entries(entries: []),
+      "derived", "Features worked out from the others.", default: .empty,
       shown: "none")
   }
 
@@ -40,9 +40,9 @@ struct FeatureSource: Record {
     entity = keys("entity", "Column that names the entity; the entity's own name when left out.")
     windowed = keys(
       "windowed", "Aggregates, one column for each window: spend becomes spend_7d, spend_30d.",
-      default: Entries(entries: []), shown: "none")
+      default: .empty, shown: "none")
     ever = keys(
-      "ever", "Aggregates over all rows before the as-of.", default: Entries(entries: []),
+      "ever", "Aggregates over all rows before the as-of.", default: .empty,
       shown: "none")
   }
 }

@@ -18,7 +18,7 @@ public struct Score: StageKind {
     features = keys("features", "Stage that makes the features, the one that the model learnt from.")
     risk = keys(
       "risk", "Levels of risk by probability; the first that holds is taken, otherwise low.",
-      default: Entries(entries: []), shown: "none")
+      default: .empty, shown: "none")
     explain = keys("explain", "How many causes are given for each score.", default: 3, shown: "3")
     all = keys(
       "all", "Whether those that the model calls not eligible are scored too.", default: false,

@@ -52,11 +52,11 @@ struct ScorePlan: StagePlan {
     let probabilities = try await model.calibrated.probabilities(matrix)
     try Task.checkCancellation()
     let causes = try await model.calibrated.explain(matrix, top: explain)
-    let risks = probabilities.map(level)
+    let risks = probabilities.map { level($0) }
     let scores = Frame(
       schema: relation.schema,
       columns: [
-        entities, Column(type: .float8, values: .float64(probabilities)), Column(texts: risks),
+        entities, Column(type: .float8, values: .float64(probabilities)), Column(texts: risks.map(Optional.some)),
         Column(texts: (0..<entities.count).map(causes.topCause)),
         Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
       ], rowCount: entities.count)
@@ -69,11 +69,11 @@ struct ScorePlan: StagePlan {
       notes: [counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
       details: .object([
         "risk": .object(
-          Dictionary(counts.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
+          Dictionary(counts.map { ($0.0, JSONValue.integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
       ]))
   }
 
-  private func level(_ probability: Double) -> String? {
+  private func level(_ probability: Double) -> String {
     levels.first { $0.bound.holds(probability) }?.name ?? "low"
   }
 

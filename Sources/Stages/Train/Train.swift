@@ -30,7 +30,7 @@ public struct Train: StageKind {
       "algorithm", "How it learns.", default: .gradientBoosting, shown: "gradient_boosting")
     causes = keys(
       "causes", "Groups of features in which scores are explained.",
-      default: Entries(entries: []), shown: "none")
+      default: .empty, shown: "none")
     rounds = keys("rounds", "How many trees are grown.")
     depth = keys("depth", "The greatest depth of a tree.")
     learningRate = keys("learning_rate", "How much each tree counts.")

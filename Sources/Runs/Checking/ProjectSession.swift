@@ -1,0 +1,127 @@
+import Diagnostics
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// A project that was read, with what its files take from the environment.
+public struct ProjectSession {
+  public let project: Project
+  private let environment: [String: String]
+  private let registry: StageRegistry
+  private let report: Report
+
+  /// Reads the project file; nil where it is wrong or missing, which the report then says.
+  public init?(
+    named path: String?, pipeline: String?, environment: [String: String],
+    registry: StageRegistry, report: Report
+  ) {
+    guard let path = ProjectFinder.find(named: path, pipeline: pipeline) else {
+      report.error(
+        .noProject, "there is no roost.yaml here or above", at: nil,
+        help: "go to a folder of the project, or name the file with --project")
+      return nil
+    }
+    let reader = PipelineReader(registry: registry, environment: environment, report: report)
+    do throws(Diagnostic) {
+      guard let project = reader.project(try Files.read(path)) else { return nil }
+      self.project = project
+    } catch {
+      report.add(error)
+      return nil
+    }
+    self.environment = environment
+    self.registry = registry
+    self.report = report
+  }
+
+  /// The database of a connection; nil, with a message, where it is not there or not set.
+  public func database(_ name: String) -> ConnectionString? {
+    guard let value = project.settings.connections[name] else {
+      report.error(
+        .unknownConnection, "there is no connection '\(name)' in \(project.file.name)", at: nil,
+        help: Suggestion.help(for: name, in: project.settings.connections.entries.map(\.name.text)))
+      return nil
+    }
+    guard let secret = value.resolve(Reader(report: report, environment: environment)) else {
+      return nil
+    }
+    do {
+      return try ConnectionString(secret.revealed)
+    } catch {
+      report.error(
+        .unreadableConnection, "connection '\(name)': \(error.message)", at: value.span,
+        help: "write it as postgresql://user@host:5432/database")
+      return nil
+    }
+  }
+
+  /// The database that holds the state.
+  public var state: ConnectionString? { database(project.settings.state.text) }
+
+  /// Reads and plans a pipeline, asking the databases that it uses.
+  /// - Parameters:
+  ///   - asOf: gives the as-of once the pipeline is known.
+  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
+  /// - Throws: `PostgresError` where a database cannot be reached.
+  public func check(
+    _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
+    isOffline: Bool
+  ) async throws -> CheckedPipeline? {
+    let reader = PipelineReader(registry: registry, environment: environment, report: report)
+    let file: SourceFile
+    do throws(Diagnostic) { file = try Files.read(path) } catch {
+      report.add(error)
+      return nil
+    }
+    guard let pipeline = reader.pipeline(file, in: project), let asOf = asOf(pipeline) else {
+      return nil
+    }
+    let planner = Planner(
+      pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
+      report: report)
+    if isOffline {
+      _ = planner.plan(CatalogFacts(isOffline: true))
+      return nil
+    }
+    let before = report.errorCount
+    let questions = planner.questions()
+    var connections: [String: ConnectionString] = [:]
+    for name in Set(questions.map(\.connection) + [project.settings.state.text]).sorted() {
+      connections[name] = database(name)
+    }
+    // Without its databases a pipeline can still be checked for what does not depend on columns.
+    guard report.errorCount == before else {
+      _ = planner.plan(CatalogFacts(isOffline: true))
+      return nil
+    }
+    let facts = try await CatalogReader(connections: connections).ask(questions)
+    guard let planned = planner.plan(facts), let state = connections[project.settings.state.text]
+    else { return nil }
+    return CheckedPipeline(
+      project: project, planned: planned, connections: connections, state: state,
+      holdoutKey: holdoutKey)
+  }
+
+  /// The holdout key if it is set; who needs it has been told already where it is not.
+  private var holdoutKey: Secret? {
+    project.settings.holdoutKey?.resolve(Reader(report: Report(), environment: environment))
+  }
+}
+
+/// A pipeline that was checked and can be run.
+public struct CheckedPipeline: Sendable {
+  public let project: Project
+  public let planned: PlannedPipeline
+  public let connections: [String: ConnectionString]
+  public let state: ConnectionString
+  public let holdoutKey: Secret?
+
+  public func request(
+    environment: PublishingEnvironment, publishes: Bool
+  ) -> RunRequest {
+    RunRequest(
+      planned: planned, connections: connections, state: state, environment: environment,
+      publishes: publishes, holdoutKey: holdoutKey, grantTo: project.settings.grantTo?.text)
+  }
+}

@@ -1,0 +1,95 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Frames
+import PipelineFiles
+import Runs
+import Stages
+
+/// The project that a command works in.
+struct ProjectOptions: ParsableArguments {
+  @Option(help: "The project's roost.yaml, or its folder; otherwise it is looked for upwards.")
+  var project: String?
+
+  /// The project; ends the command with the messages where it is wrong.
+  func session(pipeline: String? = nil, _ report: Report) throws -> ProjectSession {
+    let session = ProjectSession(
+      named: project, pipeline: pipeline, environment: ProcessInfo.processInfo.environment,
+      registry: .builtIn, report: report)
+    guard let session else { throw wrongFiles(report) }
+    return session
+  }
+
+  /// The runs that the project's state database knows of.
+  func store() async throws -> RunStore {
+    let report = Report()
+    guard let state = try session(report).state else { throw wrongFiles(report) }
+    return try await RunStore.open(state)
+  }
+}
+
+/// Shows what is wrong and ends the command.
+func wrongFiles(_ report: Report) -> ExitCode {
+  Console.show(report)
+  let count = report.errorCount
+  Console.note("\(count) \(count == 1 ? "error" : "errors")")
+  return .wrongFiles
+}
+
+/// How a command prints what it was asked.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+/// The pipeline that a command works on.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))
+  var file: String
+
+  @OptionGroup var project: ProjectOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "See only data before this instant: 2026-06-21, or 2026-06-21T09:30, in the pipeline's zone; \
+      the start of today when left out.", valueName: "instant"))
+  var asOf: String?
+
+  @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")
+  var environment: String?
+
+  func publishing() throws -> PublishingEnvironment {
+    guard let environment else { return .standard }
+    guard let publishing = PublishingEnvironment(named: environment) else {
+      throw ValidationError(
+        "'\(environment)' names no environment; use small letters, digits and _")
+    }
+    return publishing
+  }
+
+  /// The checked pipeline; nil where something is wrong, which the report then says.
+  func check(_ report: Report, isOffline: Bool = false) async throws -> CheckedPipeline? {
+    let publishing = try publishing()
+    let session = try project.session(pipeline: file, report)
+    var wrong = false
+    let checked = try await session.check(
+      file,
+      asOf: { pipeline in
+        guard let asOf else { return pipeline.asOf(at: .now) }
+        guard let instant = Instant(asOf, in: pipeline.zone) else {
+          wrong = true
+          return nil
+        }
+        return instant
+      }, publishing: publishing, isOffline: isOffline)
+    if wrong {
+      throw ValidationError(
+        "'\(asOf ?? "")' is not an instant; write 2026-06-21 or 2026-06-21T09:30")
+    }
+    return checked
+  }
+}
+
+extension Instant {
+  static var now: Instant {
+    let seconds = Date().timeIntervalSince1970 - Double(unixOffset)
+    return Instant(microseconds: Int64(seconds * 1_000_000))
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Diagnostics
+import Runs
+
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a pipeline for one as-of and publish the result.",
+    discussion: """
+      The pipeline is checked first. All sources are read on one snapshot each; what the run \
+      publishes becomes visible in one transaction, or nothing does. The same as-of run again \
+      replaces its own output.
+
+        roost run pipelines/retention.yaml
+        roost run pipelines/retention.yaml --as-of 2026-06-21
+        roost run pipelines/retention.yaml --environment dev
+      """)
+
+  @OptionGroup var pipeline: PipelineOptions
+
+  @Flag(help: "Stop before publication: nothing is written but the run's own rows.")
+  var noPublish = false
+
+  func run() async throws {
+    let report = Report()
+    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+      throw wrongFiles(report)
+    }
+    Console.show(report)
+    let request = checked.request(environment: try pipeline.publishing(), publishes: !noPublish)
+    let planned = checked.planned
+    Console.note(
+      "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
+        + "(\(planned.pipeline.zone.name))")
+    let display = RunDisplay(planned)
+    let outcome = try await Interruption.cancelling {
+      try await RunExecutor(request) { display.show($0) }.run()
+    }
+    switch outcome.state {
+    case .succeeded: return
+    case .blocked: throw ExitCode.blocked
+    case .cancelled: throw ExitCode.cancelled
+    case .running, .failed, .lost:
+      throw outcome.isUnreachable ? ExitCode.unreachable : .stageFailed
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Frames
+import PipelineFiles
+import Runs
+
+struct Runs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List runs, the latest first.")
+
+  @OptionGroup var project: ProjectOptions
+
+  @Option(help: "Only runs of this pipeline.")
+  var pipeline: String?
+
+  @Option(help: "How many.")
+  var limit = 20
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be at least 1") }
+  }
+
+  func run() async throws {
+    let store = try await project.store()
+    let runs = try await store.runs(limit: limit, pipeline: pipeline)
+    await store.close()
+    switch format {
+    case .json: Console.print(JSONValue.array(runs.map(\.json)).text)
+    case .text:
+      var table = TextTable([
+        ("run", .right), ("pipeline", .left), ("as of", .left), ("state", .left),
+        ("began", .left), ("took", .right), ("environment", .left),
+      ])
+      for run in runs {
+        table.rows.append([
+          String(run.id), run.pipeline, run.asOf.sqlText, run.state.rawValue,
+          String(run.startedAt.text(in: .utc).prefix(19)), run.took ?? "", run.environment,
+        ])
+      }
+      for line in table.lines { Console.print(line) }
+    }
+  }
+}
+
+extension RunRecord {
+  /// How long it took, once it is over.
+  var took: String? { finishedAt.map { Quantities.duration(startedAt.seconds(until: $0)) } }
+
+  var json: JSONValue {
+    .object([
+      "run": .integer(id), "pipeline": .string(pipeline), "environment": .string(environment),
+      "as_of": .string(asOf.sqlText), "state": .string(state.rawValue),
+      "started_at": .string(startedAt.sqlText),
+      "finished_at": finishedAt.map { .string($0.sqlText) } ?? .null,
+      "error": error.map { .string($0) } ?? .null, "snapshots": snapshots,
+    ])
+  }
+}
+
+extension Instant {
+  func seconds(until end: Instant) -> Double {
+    Double(end.microseconds - microseconds) / 1_000_000
+  }
+}

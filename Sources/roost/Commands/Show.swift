@@ -1,0 +1,102 @@
+import ArgumentParser
+import PipelineFiles
+import Runs
+
+struct Show: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a run did: its stages, its model, what it published.")
+
+  @Argument(help: ArgumentHelp("The run's number; the latest when left out.", valueName: "run"))
+  var id: Int?
+
+  @OptionGroup var project: ProjectOptions
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    let store = try await project.store()
+    var id = id
+    if id == nil { id = try await store.runs(limit: 1).first?.id }
+    guard let id else { throw CommandFailure("there are no runs yet", .stageFailed) }
+    let (run, stages, publications) = try await store.run(id)
+    await store.close()
+    if format == .json {
+      Console.print(json(run, stages, publications).text)
+    } else {
+      for line in lines(run, stages, publications) { Console.print(line) }
+    }
+  }
+
+  private func lines(
+    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord]
+  ) -> [String] {
+    var lines = [
+      "run \(run.id) of \(run.pipeline)"
+        + (run.environment.isEmpty ? "" : " in environment \(run.environment)"),
+      "as of \(run.asOf.sqlText), \(run.state.rawValue)\(run.took.map { " in \($0)" } ?? "")",
+    ]
+    if let error = run.error { lines.append(error) }
+    if case .object(let instants) = run.snapshots {
+      for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
+        lines.append("\(source) as it was at \(instant.string ?? "?")")
+      }
+    }
+    var table = TextTable([
+      ("stage", .left), ("kind", .left), ("state", .left), ("rows", .right), ("took", .right),
+    ])
+    for stage in stages {
+      let took = zip(stage.startedAt, stage.finishedAt).map {
+        Quantities.duration($0.seconds(until: $1))
+      }
+      table.rows.append([
+        stage.name, stage.kind, stage.state.rawValue,
+        stage.rows.map(Quantities.grouped) ?? "", took ?? "",
+      ])
+    }
+    lines += [""] + table.lines
+    for stage in stages where !(stage.notes + stage.warnings).isEmpty || stage.error != nil {
+      lines += ["", stage.name]
+      lines += stage.notes.map { "  \($0)" } + stage.warnings.map { "  warning: \($0)" }
+      if let error = stage.error { lines.append("  error: \(error)") }
+    }
+    if !publications.isEmpty { lines += ["", "published"] }
+    for publication in publications {
+      lines.append(
+        "  \(publication.target)  \(Quantities.grouped(publication.rows)) rows"
+          + (publication.isCurrent ? "  (current)" : ""))
+    }
+    return lines
+  }
+
+  private func zip<A, B>(_ a: A?, _ b: B?) -> (A, B)? {
+    if let a, let b { (a, b) } else { nil }
+  }
+
+  private func json(
+    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord]
+  ) -> JSONValue {
+    guard case .object(var object) = run.json else { return run.json }
+    object["stages"] = .array(
+      stages.map { stage in
+        .object([
+          "stage": .string(stage.name), "kind": .string(stage.kind),
+          "state": .string(stage.state.rawValue),
+          "started_at": stage.startedAt.map { .string($0.sqlText) } ?? .null,
+          "finished_at": stage.finishedAt.map { .string($0.sqlText) } ?? .null,
+          "rows": stage.rows.map { .integer($0) } ?? .null,
+          "notes": .array(stage.notes.map { .string($0) }),
+          "warnings": .array(stage.warnings.map { .string($0) }), "details": stage.details,
+          "error": stage.error.map { .string($0) } ?? .null,
+        ])
+      })
+    object["published"] = .array(
+      publications.map {
+        .object([
+          "table": .string($0.target), "rows": .integer($0.rows),
+          "is_current": .bool($0.isCurrent),
+        ])
+      })
+    return .object(object)
+  }
+}

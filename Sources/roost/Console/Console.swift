@@ -1,0 +1,29 @@
+import Diagnostics
+import Foundation
+
+/// Where things are printed: data to stdout, everything else to stderr; colours on a terminal only.
+enum Console {
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+  static let hasColours =
+    isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true
+    && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+
+  static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
+  static func note(_ text: String) { write(text + "\n", to: .standardError) }
+  static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }
+
+  static func show(_ report: Report) {
+    let messages = report.sorted
+    guard !messages.isEmpty else { return }
+    write(TextRenderer(colours: hasColours).render(messages), to: .standardError)
+  }
+
+  static func paint(_ text: String, _ code: String) -> String {
+    hasColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+  }
+
+  /// Writes without a line break of its own. A reader that has gone away is no error.
+  static func write(_ text: String, to handle: FileHandle) {
+    try? handle.write(contentsOf: Data(text.utf8))
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import Frames
+import PipelineFiles
+import Runs
+import Synchronization
+
+/// Shows a run as it goes: on a terminal the stages under way are redrawn in place, elsewhere each
+/// event is a line.
+final class RunDisplay: Sendable {
+  private struct Live {
+    let began: ContinuousClock.Instant
+    var progress: StageProgress?
+  }
+
+  private struct State {
+    var live: [(name: String, stage: Live)] = []
+    var drawnLines = 0
+    var drawn = ContinuousClock.now
+    var frame = 0
+  }
+
+  private let began = ContinuousClock.now
+  private let zone: CalendarZone
+  private let nameWidth: Int
+  private let state = Mutex(State())
+  private let timer: any DispatchSourceTimer
+
+  init(_ planned: PlannedPipeline) {
+    zone = planned.pipeline.zone
+    nameWidth = planned.pipeline.stages.map(\.name.text.count).max() ?? 0
+    timer = DispatchSource.makeTimerSource(queue: .global())
+    guard Console.isTerminal else { return }
+    timer.setEventHandler { [weak self] in self?.tick() }
+    timer.schedule(deadline: .now() + 0.1, repeating: 0.1)
+    timer.resume()
+  }
+
+  deinit {
+    // A timer that never ran must not be released suspended.
+    if !Console.isTerminal { timer.resume() }
+    timer.cancel()
+  }
+
+  func show(_ event: RunEvent) {
+    state.withLock { state in
+      switch event {
+      case .stageBegan(let name):
+        state.live.append((name, Live(began: .now)))
+        if !Console.isTerminal { Console.note("  \(name) …") }
+      case .stageProgress(let name, let progress):
+        if let place = state.live.firstIndex(where: { $0.name == name }) {
+          state.live[place].stage.progress = progress
+        }
+      default: print(event, &state)
+      }
+      redraw(&state)
+    }
+  }
+
+  private func print(_ event: RunEvent, _ state: inout State) {
+    erase(&state)
+    switch event {
+    case .began(let run): Console.note("run \(run)")
+    case .snapshots(let instants):
+      for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
+        Console.note("  \(source) as it was at \(instant.text(in: zone).prefix(19)) (\(zone.name))")
+      }
+    case .note(let text): Console.note("  note: \(text)")
+    case .stageFinished(let name, let result):
+      let seconds = remove(name, &state)
+      Console.note(
+        line(Console.paint("✓", "32"), name, rows: result.rows, seconds)
+          + (Quantities.rate(result.rows, in: seconds).map { "  \($0)" } ?? ""))
+      for note in result.notes { Console.note("      \(note)") }
+      for warning in result.warnings {
+        Console.note("      \(Console.paint("warning:", "33")) \(warning)")
+      }
+    case .stageFailed(let name, let message):
+      let seconds = remove(name, &state)
+      Console.note(
+        "  \(Console.paint("✗", "31")) \(padded(name))  \(Quantities.duration(seconds))")
+      Console.note("      \(Console.paint("error:", "31;1")) \(message)")
+    case .stageSkipped(let name, let cause):
+      Console.note("  - \(padded(name))  skipped, because \(cause) failed")
+    case .publishing: Console.note("  publishing …")
+    case .ended(let outcome): end(outcome)
+    case .stageBegan, .stageProgress: break
+    }
+  }
+
+  private func end(_ outcome: RunOutcome) {
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    let word =
+      switch outcome.state {
+      case .succeeded: Console.paint("succeeded", "32;1")
+      case .blocked: Console.paint("blocked by a check", "33;1")
+      default: Console.paint(outcome.state.rawValue, "31;1")
+      }
+    Console.note("run \(outcome.run) \(word) in \(Quantities.duration(seconds))")
+    if outcome.state != .succeeded {
+      if let error = outcome.error { Console.note("  \(error)") }
+      Console.note("  nothing was published; see: roost show \(outcome.run)")
+    }
+  }
+
+  private func remove(_ name: String, _ state: inout State) -> Double {
+    guard let place = state.live.firstIndex(where: { $0.name == name }) else { return 0 }
+    return (ContinuousClock.now - state.live.remove(at: place).stage.began) / .seconds(1)
+  }
+
+  private func padded(_ name: String) -> String {
+    name + String(repeating: " ", count: max(0, nameWidth - name.count))
+  }
+
+  private func line(_ mark: String, _ name: String, rows: Int, _ seconds: Double) -> String {
+    let count = Quantities.grouped(rows)
+    let padding = String(repeating: " ", count: max(0, 10 - count.count))
+    return "  \(mark) \(padded(name))  \(padding)\(count) rows  \(Quantities.duration(seconds))"
+  }
+
+  private func tick() { state.withLock { redraw(&$0, isTick: true) } }
+
+  /// Draws the stages under way below what was printed; at most ten times a second.
+  private func redraw(_ state: inout State, isTick: Bool = false) {
+    guard Console.isTerminal else { return }
+    let now = ContinuousClock.now
+    guard isTick || state.drawnLines == 0 || now - state.drawn > .milliseconds(100) else { return }
+    erase(&state)
+    state.frame += 1
+    let spinner = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")[state.frame % 10]
+    for (name, stage) in state.live {
+      let seconds = (now - stage.began) / .seconds(1)
+      var text = "  \(Console.paint(String(spinner), "36")) \(padded(name))"
+      switch stage.progress {
+      case .rows(let rows)?:
+        text += "  \(Quantities.grouped(rows)) rows"
+        if let rate = Quantities.rate(rows, in: seconds) { text += "  \(rate)" }
+      case .steps(let done, let all)?:
+        let filled = all > 0 ? done * 20 / all : 0
+        text += "  [\(String(repeating: "█", count: filled))"
+          + "\(String(repeating: "░", count: 20 - filled))] \(done)/\(all)"
+      case nil: break
+      }
+      Console.note(text + "  \(Quantities.duration(seconds))")
+    }
+    state.drawnLines = state.live.count
+    state.drawn = now
+  }
+
+  private func erase(_ state: inout State) {
+    guard state.drawnLines > 0 else { return }
+    Console.write("\u{1b}[\(state.drawnLines)A\u{1b}[J", to: .standardError)
+    state.drawnLines = 0
+  }
+}

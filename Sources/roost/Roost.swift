@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+
+/// The command line. Commands parse and print; what they do is in the modules.
+@main struct Roost: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "roost",
+    abstract: "Runs nightly customer pipelines that are written in plain files.",
+    discussion: """
+      A pipeline is a YAML file of stages that reads an online shop's data from Postgres, works out \
+      who is about to leave and why, and writes segments and target lists back.
+
+        roost check pipelines/retention.yaml      find every mistake before data moves
+        roost run pipelines/retention.yaml        make tonight's run
+        roost show 1                              see what a run did
+
+      Exit codes: 0 done; 1 a stage failed; 2 the files are wrong; 3 a check blocked publication; \
+      4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
+      """,
+    subcommands: [Check.self, Run.self, Runs.self, Show.self, Demo.self])
+
+  static func main() async {
+    PassiveThreads.ensure()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch let failure as CommandFailure {
+      Console.error(failure.message)
+      exit(withError: failure.code)
+    } catch {
+      if let failure = CommandFailure(error) {
+        Console.error(failure.message)
+        exit(withError: failure.code)
+      }
+      exit(withError: error)
+    }
+  }
+}
+
+/// libgomp's threads must sleep while they wait, or they burn the cores that Postgres needs. It reads
+/// that from the environment when it is loaded, before `main`, so the process starts itself again.
+enum PassiveThreads {
+  static func ensure() {
+    guard getenv("OMP_WAIT_POLICY") == nil else { return }
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 1)
+    var arguments = CommandLine.unsafeArgv
+    execv("/proc/self/exe", &arguments.pointee)
+    // Where that fails the work is done all the same, only with more heat.
+  }
+}
