@@ -49,8 +49,7 @@ enum PassiveThreads {
   static func ensure() {
     guard getenv("OMP_WAIT_POLICY") == nil else { return }
     setenv("OMP_WAIT_POLICY", "PASSIVE", 1)
-    var arguments = CommandLine.unsafeArgv
-    execv("/proc/self/exe", &arguments.pointee)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
     // Where that fails the work is done all the same, only with more heat.
   }
 }

@@ -48,8 +48,8 @@ struct PipelineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "See only data before this instant: 2026-06-21, or 2026-06-21T09:30, in the pipeline's zone; \
-      the start of today when left out.", valueName: "instant"))
+      "See only data before this instant, 2026-06-21 or 2026-06-21T09:30 in the pipeline's zone; "
+        + "the start of today when left out.", valueName: "instant"))
   var asOf: String?
 
   @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")

@@ -23,23 +23,23 @@ final class RunDisplay: Sendable {
   private let zone: CalendarZone
   private let nameWidth: Int
   private let state = Mutex(State())
-  private let timer: any DispatchSourceTimer
+  /// Redraws although nothing happens, so that people see that it lives.
+  private let ticker = Mutex<Task<Void, any Error>?>(nil)
 
   init(_ planned: PlannedPipeline) {
     zone = planned.pipeline.zone
     nameWidth = planned.pipeline.stages.map(\.name.text.count).max() ?? 0
-    timer = DispatchSource.makeTimerSource(queue: .global())
     guard Console.isTerminal else { return }
-    timer.setEventHandler { [weak self] in self?.tick() }
-    timer.schedule(deadline: .now() + 0.1, repeating: 0.1)
-    timer.resume()
+    let task = Task { [weak self] in
+      while true {
+        try await Task.sleep(for: .milliseconds(100))
+        self?.tick()
+      }
+    }
+    ticker.withLock { $0 = task }
   }
 
-  deinit {
-    // A timer that never ran must not be released suspended.
-    if !Console.isTerminal { timer.resume() }
-    timer.cancel()
-  }
+  deinit { ticker.withLock { $0?.cancel() } }
 
   func show(_ event: RunEvent) {
     state.withLock { state in
