@@ -28,6 +28,7 @@ extension DiagnosticCode {
   static let cycle: Self = "R0202"
   public static let wrongInput: Self = "R0203"
   static let noStages: Self = "R0204"
+  static let notPlanned: Self = "R0205"
 
   // R03xx: expressions, in their module.
   // R04xx: columns and types.

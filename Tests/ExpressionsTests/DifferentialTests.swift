@@ -16,7 +16,8 @@ import Testing
       var generator = ExpressionGenerator(random: SeededGenerator(seed: seed))
       var compared = 0
       for _ in 0..<(kind == .bool ? 400 : 150) {
-        let pair = generator.expression(kind, depth: Int.random(in: 1...3, using: &generator.random))
+        let pair = generator.expression(
+          kind, depth: Int.random(in: 1...3, using: &generator.random))
         let expression: TypedExpression
         do {
           expression = try typed(pair.ours, oracle.frame.schema)
@@ -31,7 +32,8 @@ import Testing
         let row = zip(ours, theirs).enumerated().first { !agree($1.0, $1.1, expression.type) }
         if let (row, (a, b)) = row {
           Issue.record(
-            "row \(row) of \(pair.ours): ours \(a), Postgres \(b); seed \(seed): \(inputs(oracle, expression, row))")
+            "row \(row) of \(pair.ours): ours \(a), Postgres \(b); seed \(seed): \(inputs(oracle, expression, row))"
+          )
         }
         compared += 1
       }

@@ -43,7 +43,8 @@ struct ExpressionGenerator {
   }
 
   private mutating func column(_ kind: Kind) -> Pair {
-    let names = kind == .numeric ? ["money", "long"] : ["\(kind.rawValue)_a", "\(kind.rawValue)_b"]
+    let names =
+      kind == .numeric ? ["money", "long"] : ["\(kind.rawValue)_a", "\(kind.rawValue)_b"]
     let name = names.randomElement(using: &random) ?? names[0]
     return Pair(ours: name, theirs: name)
   }
@@ -182,7 +183,8 @@ struct ExpressionGenerator {
       Form("trim(leading from $1)", [.text]), Form("left($1, $2)", [.text, .int4]),
       Form("right($1, $2)", [.text, .int4]), Form("substring($1 from $2)", [.text, .int4]),
       Form("substring($1 from 2 for 3)", [.text]), Form("substring($1 from -1 for 3)", [.text]),
-      Form("substr($1, 2, $2)", [.text, .int4]), Form("replace($1, $2, $3)", [.text, .text, .text]),
+      Form("substr($1, 2, $2)", [.text, .int4]),
+      Form("replace($1, $2, $3)", [.text, .text, .text]),
       Form("split_part($1, 'a', $2)", [.text, .int4]), Form("$1 || $2", [.text, .text]),
       Form("$1 || $2", [.text, .int4]), Form("$1 || $2", [.numeric, .text]),
       Form("$1 || $2", [.text, .bool]), Form("concat($1, $2, $3)", [.text, .bool, .int8]),

@@ -44,7 +44,8 @@ extension Instant {
     guard let offset = match.8 else {
       // A midnight that does not exist is the start of its day.
       self.init(
-        microseconds: match.4 == nil ? zone.start(of: date).microseconds : zone.instant(local: local))
+        microseconds: match.4 == nil
+          ? zone.start(of: date).microseconds : zone.instant(local: local))
       return
     }
     if offset == "Z" {

@@ -5,7 +5,7 @@ import PostgresClient
 /// Something that has to be asked of a database before a stage can be planned.
 public enum CatalogQuestion: Sendable, Hashable {
   /// The columns of a SELECT. Nothing is executed.
-  case columns(of: Snippet, connection: String)
+  case columns(of: String, connection: String)
   /// Whether there is a role.
   case role(String, connection: String)
   /// What stands under the name of a table that is to be published, seen by a pipeline.

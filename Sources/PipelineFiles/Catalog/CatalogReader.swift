@@ -44,8 +44,8 @@ public struct CatalogReader: Sendable {
     switch question {
     case .columns(let statement, _):
       do {
-        return .columns(try await connection.describe(statement.text))
-      } catch where error.kind == .statement {
+        return .columns(try await connection.describe(statement))
+      } catch  where error.kind == .statement {
         return .refused(error)
       }
     case .role(let name, _):

@@ -49,7 +49,8 @@ enum Expansion {
         help: "set it before you start roost: export \(name)=…")
       return nil
     }
-    let isEnvironment = !name.isEmpty && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
+    let isEnvironment =
+      !name.isEmpty && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
     reader.report.error(
       isEnvironment ? .environmentNotAllowed : .unknownParameter,
       isEnvironment

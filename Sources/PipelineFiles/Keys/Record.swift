@@ -57,7 +57,8 @@ public struct Keys {
     _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil
   ) -> T? {
     shapes.append(
-      KeyShape(name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self)))
+      KeyShape(
+        name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self)))
     guard let reader else { return nil }
     let given = pairs.indices.filter { pairs[$0].key.scalar?.text == name }
     taken.formUnion(given)

@@ -20,7 +20,8 @@ public struct Pipeline: Sendable {
       // Hours are cut in local time: some zones are half an hour off.
       let hour: Int64 = 3_600_000_000
       let local = zone.local(now.microseconds)
-      return Instant(microseconds: now.microseconds - (local - local.flooredDivision(by: hour) * hour))
+      return Instant(
+        microseconds: now.microseconds - (local - local.flooredDivision(by: hour) * hour))
     case .tick: return now
     }
   }

@@ -64,7 +64,16 @@ public struct Planner {
       shapes[stage.name.text] = plan.shape
       plans[stage.name.text] = plan
     }
-    guard report.errorCount == before, plans.count == pipeline.stages.count else { return nil }
+    guard report.errorCount == before else { return nil }
+    if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {
+      // Without the databases' answers extracts cannot be planned, nor what depends on them.
+      if !catalog.isOffline {
+        report.error(
+          .notPlanned, "stage '\(lost.name.text)' could not be planned, and nothing says why",
+          at: lost.name.span, help: "this is a mistake in roost; please report it")
+      }
+      return nil
+    }
     return PlannedPipeline(pipeline: pipeline, asOf: asOf, plans: plans)
   }
 

@@ -82,7 +82,7 @@ extension FilePath {
 public enum Paths {
   public static func join(_ folder: String, _ path: String) -> String {
     if path.hasPrefix("/") || folder.isEmpty || folder == "." { return path }
-    return URL(fileURLWithPath: folder + "/" + path).standardized.path.relative
+    return URL(fileURLWithPath: folder + "/" + path).standardizedFileURL.path.relative
   }
 
   /// The path as it is shown: relative where it lies below the working directory.

@@ -11,7 +11,9 @@ public struct Name: Word, Hashable {
     let text = snippet.text
     guard let first = text.unicodeScalars.first,
       first == "_" || first.properties.isAlphabetic,
-      text.unicodeScalars.allSatisfy({ $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil }),
+      text.unicodeScalars.allSatisfy({
+        $0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil
+      }),
       text.utf8.count <= 63
     else {
       throw WordTrouble(

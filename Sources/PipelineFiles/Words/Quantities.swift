@@ -54,7 +54,8 @@ public struct Share: Word, CustomStringConvertible {
   public init(parsing snippet: Snippet) throws {
     let isPercent = snippet.text.hasSuffix("%")
     let digits = isPercent ? String(snippet.text.dropLast()) : snippet.text
-    guard let number = DecimalText.double(digits), (0...1).contains(isPercent ? number / 100 : number)
+    guard let number = DecimalText.double(digits),
+      (0...1).contains(isPercent ? number / 100 : number)
     else { throw WordTrouble("'\(snippet.text)' is not a share between 0% and 100%") }
     fraction = isPercent ? number / 100 : number
     place = snippet.span
@@ -85,7 +86,11 @@ public struct Number: Word {
 public struct Bound: Word {
   public static let word = WordShape(name: "a bound", example: "'>= 0.6'")
   public enum Relation: String, Sendable, CaseIterable {
-    case atLeast = ">=", atMost = "<=", above = ">", below = "<", equal = "="
+    case atLeast = ">="
+    case atMost = "<="
+    case above = ">"
+    case below = "<"
+    case equal = "="
   }
   public let relation: Relation
   public let value: Double
@@ -129,7 +134,8 @@ extension Int: Word {
   public static let word = WordShape(name: "a whole number", example: "5")
 
   public init(parsing snippet: Snippet) throws {
-    guard let number = Int(snippet.text), snippet.text.allSatisfy({ $0.isNumber || $0 == "-" }) else {
+    guard let number = Int(snippet.text), snippet.text.allSatisfy({ $0.isNumber || $0 == "-" })
+    else {
       throw WordTrouble("'\(snippet.text)' is not a whole number", help: "write it as 5")
     }
     self = number

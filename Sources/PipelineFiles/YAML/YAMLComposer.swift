@@ -38,7 +38,9 @@ struct YAMLComposer {
 
   private struct Event {
     enum Kind {
-      case documentStart, alias(String), sequenceStart, sequenceEnd, mappingStart, mappingEnd
+      case documentStart
+      case alias(String)
+      case sequenceStart, sequenceEnd, mappingStart, mappingEnd
       case scalar(String, ScalarStyle)
     }
     let kind: Kind
@@ -86,8 +88,10 @@ struct YAMLComposer {
   }
 
   private func read(_ event: yaml_event_t, skipped: Int) throws(Diagnostic) -> Event? {
-    let range = offset(event.start_mark, skipped)..<max(
-      offset(event.start_mark, skipped), offset(event.end_mark, skipped))
+    let range =
+      offset(
+        event.start_mark, skipped)..<max(
+        offset(event.start_mark, skipped), offset(event.end_mark, skipped))
     func text(_ bytes: UnsafeMutablePointer<yaml_char_t>?) -> String? {
       bytes.map { String(cString: $0) }
     }
@@ -157,7 +161,8 @@ struct YAMLComposer {
     if next < events.count {
       throw Diagnostic(
         .yamlDocuments, "a second document begins here; a file holds one",
-        at: SourceSpan(file: file, range: events[next].range), help: "put it into a file of its own")
+        at: SourceSpan(file: file, range: events[next].range), help: "put it into a file of its own"
+      )
     }
     return root
   }

@@ -22,13 +22,13 @@ public enum ProjectFinder {
   }
 
   private static func climb(from folder: String, names: [String]) -> String? {
-    var folder = URL(fileURLWithPath: folder).standardized
+    var folder = URL(fileURLWithPath: folder).standardizedFileURL
     while true {
       for name in names {
         let file = folder.appendingPathComponent(name).path
         if FileManager.default.fileExists(atPath: file) { return Paths.shown(file) }
       }
-      let parent = folder.deletingLastPathComponent().standardized
+      let parent = folder.deletingLastPathComponent().standardizedFileURL
       if parent.path == folder.path { return nil }
       folder = parent
     }

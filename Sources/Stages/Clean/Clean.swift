@@ -5,7 +5,8 @@ import PipelineFiles
 /// Puts rows right, step by step, and checks what comes out.
 public struct Clean: StageKind {
   public static let kind = "clean"
-  public static let about = "Puts rows right step by step, counts what it changed, and checks the result."
+  public static let about =
+    "Puts rows right step by step, counts what it changed, and checks the result."
 
   let input: Name
   let steps: [CleanStep]
@@ -46,7 +47,8 @@ enum CleanStep: OneOf {
   case fill(Fill)
 
   static let cases: [Case<CleanStep>] = [
-    Case("deduplicate", "Keeps one row of those that agree in some columns.", CleanStep.deduplicate),
+    Case(
+      "deduplicate", "Keeps one row of those that agree in some columns.", CleanStep.deduplicate),
     Case("reject", "Removes rows for a reason, and counts them.", CleanStep.reject),
     Case("set", "Gives columns the value of an expression.", CleanStep.set),
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),

@@ -30,8 +30,10 @@ struct CleanPlan: StagePlan {
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
       known: relation.known(in: base, zone: source.zone), pending: source.pending + repeated)
-    var frame = repeated.isEmpty && source.pending.isEmpty
-      ? base : try await SourceRelation(
+    var frame =
+      repeated.isEmpty && source.pending.isEmpty
+      ? base
+      : try await SourceRelation(
         shape: source.shape, zone: source.zone, base: base,
         known: cleaned.known, pending: source.pending
       ).frame(asOf: context.asOf)

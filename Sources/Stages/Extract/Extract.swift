@@ -25,7 +25,8 @@ public struct Extract: StageKind {
     sql = keys("sql", "File with the SELECT; it may use :as_of and :name for parameters.")
     table = keys("table", "Table to read, with its schema.")
     key = keys("key", "Columns that identify a row; rows are ordered by them.")
-    time = keys("time", "Column that says when a row happened; rows at or after the as-of are left out.")
+    time = keys(
+      "time", "Column that says when a row happened; rows at or after the as-of are left out.")
     arrived = keys("arrived", "Column that says when a row became known, if later than its time.")
     timeZone = keys(
       "time_zone", "Zone in which times without one are read; the pipeline's when left out.")
@@ -45,7 +46,7 @@ public struct Extract: StageKind {
     guard context.project.settings.connections[from.text] != nil,
       let statement = statement(context)
     else { return [] }
-    return [.columns(of: statement, connection: from.text)]
+    return [.columns(of: statement.text, connection: from.text)]
   }
 
   /// The SELECT to send, each part of which knows its place in a file.

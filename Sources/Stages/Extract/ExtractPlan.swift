@@ -20,8 +20,9 @@ struct ExtractPlan: StagePlan {
       schema: relation.schema, columns: read.columns, rowCount: read.rowCount
     ).ordered(by: relation.key)
     guard let known = relation.known(in: frame, zone: zone) else {
-      return result(SourceRelation(
-        shape: relation, zone: zone, base: frame, known: nil, pending: []), read: read.rowCount)
+      return result(
+        SourceRelation(
+          shape: relation, zone: zone, base: frame, known: nil, pending: []), read: read.rowCount)
     }
     let mask = known.map { $0 < context.asOf.microseconds }
     return result(
@@ -46,7 +47,8 @@ struct ExtractPlan: StagePlan {
       zip(found.fields, expected.fields).allSatisfy({ $0.type == $1.type })
     else {
       let changed = expected.fields.filter { found[$0.name]?.type != $0.type }.map { field in
-        found[field.name].map { "\(field.name) is now \($0.type.sqlName)" } ?? "\(field.name) is gone"
+        found[field.name].map { "\(field.name) is now \($0.type.sqlName)" }
+          ?? "\(field.name) is gone"
       }
       throw StageFailure(
         "the columns of the source changed since they were checked"

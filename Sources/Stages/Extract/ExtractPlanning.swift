@@ -14,7 +14,7 @@ extension Extract {
       return nil
     }
     guard let statement = statement(context),
-      let answer = context.catalog.answer(to: .columns(of: statement, connection: from.text))
+      let answer = context.catalog.answer(to: .columns(of: statement.text, connection: from.text))
     else { return nil }
     switch answer {
     case .role, .target: return nil

@@ -65,7 +65,8 @@ extension Features {
     }
     if relation.time == nil, !source.windowed.entries.isEmpty {
       report.error(
-        .missingTime, "\(owner) has no time, so nothing of it lies in a window", at: entry.name.span,
+        .missingTime, "\(owner) has no time, so nothing of it lies in a window",
+        at: entry.name.span,
         help: "say time: in its extract, or move these features to ever:")
       return nil
     }
@@ -84,7 +85,8 @@ extension Features {
     }
     if case .some(nil) = condition { return nil }
     return FeatureSourcePlan(
-      stage: entry.name.text, entityColumn: column, time: relation.time, condition: condition ?? nil,
+      stage: entry.name.text, entityColumn: column, time: relation.time,
+      condition: condition ?? nil,
       windowed: windowed, ever: ever)
   }
 
@@ -104,7 +106,8 @@ extension Features {
   }
 
   @discardableResult
-  private func add(_ field: Field, at name: Name, _ schema: inout Schema, _ report: Report) -> Bool {
+  private func add(_ field: Field, at name: Name, _ schema: inout Schema, _ report: Report) -> Bool
+  {
     guard schema[field.name] == nil else {
       report.error(
         .duplicateColumn, "there are two features '\(field.name)'", at: name.span,
@@ -137,7 +140,8 @@ extension Features {
       report.warning(
         .missingTime,
         "'\(reference.name)' changes in place: past cutoffs see its value of today",
-        at: reference.span, help: "stage '\(stage.text)' inherits this from changes: in its extract")
+        at: reference.span, help: "stage '\(stage.text)' inherits this from changes: in its extract"
+      )
     }
   }
 }

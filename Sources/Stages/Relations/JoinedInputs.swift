@@ -18,7 +18,8 @@ struct JoinedInputs: Sendable {
     let shapes = inputs.compactMap { context.relation($0) }
     guard shapes.count == inputs.count, let first = shapes.first else { return nil }
     for (name, shape) in zip(inputs, shapes).dropFirst() {
-      for column in shape.key where first.schema[column]?.type.storage
+      for column in shape.key
+      where first.schema[column]?.type.storage
         != shape.schema[column]?.type.storage || shape.key != first.key
       {
         context.report.error(

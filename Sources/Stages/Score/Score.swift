@@ -5,7 +5,8 @@ import PipelineFiles
 /// Scores entities with a model and says why.
 public struct Score: StageKind {
   public static let kind = "score"
-  public static let about = "Scores tonight's entities with a model, and says what drives each score."
+  public static let about =
+    "Scores tonight's entities with a model, and says what drives each score."
 
   let model: Name
   let features: Name
@@ -15,7 +16,8 @@ public struct Score: StageKind {
 
   public init(_ keys: inout Keys) {
     model = keys("model", "Stage that trains the model.")
-    features = keys("features", "Stage that makes the features, the one that the model learnt from.")
+    features = keys(
+      "features", "Stage that makes the features, the one that the model learnt from.")
     risk = keys(
       "risk", "Levels of risk by probability; the first that holds is taken, otherwise low.",
       default: .empty, shown: "none")

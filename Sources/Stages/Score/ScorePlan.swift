@@ -56,7 +56,8 @@ struct ScorePlan: StagePlan {
     let scores = Frame(
       schema: relation.schema,
       columns: [
-        entities, Column(type: .float8, values: .float64(probabilities)), Column(texts: risks.map(Optional.some)),
+        entities, Column(type: .float8, values: .float64(probabilities)),
+        Column(texts: risks.map(Optional.some)),
         Column(texts: (0..<entities.count).map(causes.topCause)),
         Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
       ], rowCount: entities.count)
@@ -69,7 +70,8 @@ struct ScorePlan: StagePlan {
       notes: [counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
       details: .object([
         "risk": .object(
-          Dictionary(counts.map { ($0.0, JSONValue.integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
+          Dictionary(
+            counts.map { ($0.0, JSONValue.integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
       ]))
   }
 

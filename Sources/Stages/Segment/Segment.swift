@@ -16,7 +16,8 @@ public struct Segment: StageKind {
   public init(_ keys: inout Keys) {
     input = keys("input", "Stages whose columns the rules use; the first decides the rows.")
     rfm = keys("rfm", "Columns that are cut into fifths: r, f and m, 5 the best.")
-    rules = keys("rules", "Segments by rule; the first that holds is taken.", default: [], shown: "none")
+    rules = keys(
+      "rules", "Segments by rule; the first that holds is taken.", default: [], shown: "none")
     otherwise = keys("otherwise", "Segment of those for whom no rule holds.")
   }
 
@@ -55,7 +56,9 @@ public struct Segment: StageKind {
     if let rfm {
       let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
       for (name, column) in axes {
-        guard let field = context.field(column, in: joined.schema, of: "the input") else { continue }
+        guard let field = context.field(column, in: joined.schema, of: "the input") else {
+          continue
+        }
         if !field.type.isNumber {
           report.error(
             .wrongType, "'\(column.text)' is of type \(field.type.sqlName), not a number",
@@ -71,7 +74,9 @@ public struct Segment: StageKind {
       }
     }
     let rules = rules.compactMap { rule in
-      rule.when.typed(in: schema, as: .bool, "when", report).map { (name: rule.name.text, condition: $0) }
+      rule.when.typed(in: schema, as: .bool, "when", report).map {
+        (name: rule.name.text, condition: $0)
+      }
     }
     guard report.errorCount == before else { return nil }
     return SegmentPlan(

@@ -79,7 +79,8 @@ public struct Target: StageKind {
     guard let joined = JoinedInputs(input.values, context) else { return nil }
     guard joined.key.count == 1, let entity = joined.schema[joined.key[0]] else {
       report.error(
-        .wrongInput, "contacts are made with one entity, but the rows have the key "
+        .wrongInput,
+        "contacts are made with one entity, but the rows have the key "
           + joined.key.joined(separator: ", "), at: input.values[0].span,
         help: "name a stage with a single key column first")
       return nil
@@ -121,7 +122,8 @@ public struct Target: StageKind {
     let column = rule.entity?.text ?? entity.name
     guard let key = relation.schema[column], key.type.storage == entity.type.storage else {
       context.report.error(
-        .unknownColumn, "stage '\(rule.from.text)' has no column '\(column)' like that of the input",
+        .unknownColumn,
+        "stage '\(rule.from.text)' has no column '\(column)' like that of the input",
         at: rule.entity?.span ?? rule.from.span, help: "say entity: with the column's name")
       return nil
     }
@@ -163,7 +165,9 @@ public struct Target: StageKind {
     }
     var profit: TypedExpression?
     if let expression = campaign.profit {
-      guard let typed = expression.typed(in: joined.schema, as: .float8, "profit", report) else { return nil }
+      guard let typed = expression.typed(in: joined.schema, as: .float8, "profit", report) else {
+        return nil
+      }
       if typed.isPersonal {
         report.error(
           .personalData, "a profit may not be worked out from personal data",

@@ -131,8 +131,10 @@ struct TargetChoice {
         Column(texts: isHeldOut.map { $0 ? "holdout" : "treatment" }),
       ]
     let names =
-      [plan.entity.name, "campaign", "channel", "offer", "cost", "send_at", "expected_profit",
-       "top_cause", "priority", "arm"]
+      [
+        plan.entity.name, "campaign", "channel", "offer", "cost", "send_at", "expected_profit",
+        "top_cause", "priority", "arm",
+      ]
     let schema = Schema(zip(names, columns).map { Field($0, $1.type) })
     return Frame(schema: schema, columns: columns, rowCount: order.count)
   }

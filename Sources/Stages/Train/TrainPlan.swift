@@ -32,9 +32,10 @@ struct TrainPlan: StagePlan {
       samples.append(try await sample(cutoff, relation, outcomes, zone))
     }
     guard let validation = samples.popLast() else { throw LearningError.noRows }
-    let warnings = history.map { history in
-      (samples + [validation]).compactMap { history.warning(at: $0.cutoff, zone: zone) }
-    } ?? []
+    let warnings =
+      history.map { history in
+        (samples + [validation]).compactMap { history.warning(at: $0.cutoff, zone: zone) }
+      } ?? []
 
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(

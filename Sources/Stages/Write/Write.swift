@@ -6,7 +6,8 @@ import PostgresClient
 /// Publishes rows in a table of the warehouse.
 public struct Write: StageKind {
   public static let kind = "write"
-  public static let about = "Publishes rows; they become visible with all others of the run, or not at all."
+  public static let about =
+    "Publishes rows; they become visible with all others of the run, or not at all."
 
   let input: Name
   let table: TableName
@@ -74,7 +75,9 @@ public struct Write: StageKind {
           help: "a row with a null in its key stops the run; coalesce it before")
       }
     }
-    let tables = [(table.name, relation)] + relation.companions
+    let tables =
+      [(table.name, relation)]
+      + relation.companions
       .sorted { $0.key < $1.key }
       .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
     for (name, shape) in tables {

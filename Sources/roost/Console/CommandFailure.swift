@@ -29,7 +29,9 @@ struct CommandFailure: Error {
       let isUnreachable = error.kind == .cannotConnect || error.kind == .connectionLost
       self.init("\(error)", isUnreachable ? .unreachable : .stageFailed)
     case let error as RunError:
-      if case .locked = error { self.init("\(error)", .locked) } else {
+      if case .locked = error {
+        self.init("\(error)", .locked)
+      } else {
         self.init("\(error)", .stageFailed)
       }
     case let error as DemoError: self.init("\(error)", .stageFailed)

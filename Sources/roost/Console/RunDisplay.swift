@@ -137,7 +137,8 @@ final class RunDisplay: Sendable {
         if let rate = Quantities.rate(rows, in: seconds) { text += "  \(rate)" }
       case .steps(let done, let all)?:
         let filled = all > 0 ? done * 20 / all : 0
-        text += "  [\(String(repeating: "█", count: filled))"
+        text +=
+          "  [\(String(repeating: "█", count: filled))"
           + "\(String(repeating: "░", count: 20 - filled))] \(done)/\(all)"
       case nil: break
       }

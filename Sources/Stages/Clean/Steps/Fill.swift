@@ -23,7 +23,9 @@ struct Fill: Record {
     let report = context.report
     switch (value, from) {
     case (let value?, nil):
-      guard let typed = value.typed(in: shape.schema, as: field.type, "with", report) else { return nil }
+      guard let typed = value.typed(in: shape.schema, as: field.type, "with", report) else {
+        return nil
+      }
       var filled = field
       filled.isNullable = typed.isNullable
       filled.isPersonal = field.isPersonal || typed.isPersonal

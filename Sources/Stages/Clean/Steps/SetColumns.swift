@@ -33,15 +33,16 @@ struct SetColumns: Readable {
           .wrongInput, "'\(name.text)' identifies the rows and cannot be changed", at: name.span,
           help: "give the result another name")
       }
-      typed.append((
-        Field(
-          name.text, expression.type, isNullable: expression.isNullable,
-          isPersonal: expression.isPersonal,
-          changesInPlace: expression.columns.contains {
-            shape.schema[$0]?.changesInPlace ?? false
-          }, about: shape.schema[name.text]?.about),
-        expression
-      ))
+      typed.append(
+        (
+          Field(
+            name.text, expression.type, isNullable: expression.isNullable,
+            isPersonal: expression.isPersonal,
+            changesInPlace: expression.columns.contains {
+              shape.schema[$0]?.changesInPlace ?? false
+            }, about: shape.schema[name.text]?.about),
+          expression
+        ))
     }
     guard typed.count == assignments.entries.count else { return nil }
     for (field, _) in typed { shape.schema.set(field) }
