@@ -86,7 +86,7 @@ import Testing
         for try await seen in group { #expect(seen == 10) }
       }
       #expect(await !snapshot.isShared)
-      #expect(await snapshot.fallback?.sqlState == nil)
+      #expect(await snapshot.fallback?.kind == .cannotConnect)
       await snapshot.release()
       try await database.connection.execute(script: "drop owned by lone; drop role lone;")
     }

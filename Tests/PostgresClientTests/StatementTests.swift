@@ -130,7 +130,8 @@ import Testing
           #expect(try row.string(.name(text)) == text)
         }
       }
-      #expect(try QualifiedName(schema: "a.b", name: "c\"").sql == "\"a.b\".\"c\"\"\"")
+      let qualified = try QualifiedName(schema: "a.b", name: "c\"").sql
+      #expect(qualified == "\"a.b\".\"c\"\"\"")
     }
     #expect(throws: PostgresError.self) { try SQL.identifier("a\0b") }
     #expect(throws: PostgresError.self) { try SQL.identifier("") }

@@ -12,8 +12,11 @@ import Testing
     }
   }
 
-  private func count(_ database: TestDatabase) async throws -> Int {
-    try await database.connection.query("select count(*) from t")[0].int(0)
+  private func expectRows(
+    _ count: Int, in database: TestDatabase, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let found = try await database.connection.query("select count(*) from t")[0].int(0)
+    #expect(found == count, sourceLocation: sourceLocation)
   }
 
   @Test func whatReturnsIsCommitted() async throws {
@@ -22,7 +25,7 @@ import Testing
         try connection.execute("insert into t values (1), (2)")
       }
       #expect(rows == 2)
-      #expect(try await count(database) == 2)
+      try await expectRows(2, in: database)
     }
   }
 
@@ -41,7 +44,7 @@ import Testing
         }
       }
       #expect(error?.sqlState == "23505")
-      #expect(try await count(database) == 0)
+      try await expectRows(0, in: database)
     }
   }
 
@@ -54,7 +57,7 @@ import Testing
         }
       }
       #expect(error?.sqlState == "25P02")
-      #expect(try await count(database) == 0)
+      try await expectRows(0, in: database)
     }
   }
 
@@ -113,7 +116,7 @@ import Testing
         }
         try await group.waitForAll()
       }
-      #expect(try await count(database) == 20)
+      try await expectRows(20, in: database)
     }
   }
 }

@@ -76,6 +76,8 @@ struct ColumnDecoder {
     }
   }
 
+  /// The server has checked the encoding: with `client_encoding` UTF8 it does so even in a database
+  /// that has none.
   private mutating func appendText(_ bytes: UnsafeRawPointer, _ length: Int) {
     builder.append(
       utf8: UnsafeBufferPointer(
@@ -96,21 +98,5 @@ struct ColumnDecoder {
     }
   }
 
-  /// The column, and the first row (from 0) whose text is not UTF-8: a database in SQL_ASCII sends
-  /// whatever it holds.
-  func build() -> (column: Column, invalidRow: Int?) {
-    let column = builder.build()
-    guard case .text(let codes, let dictionary) = column.values,
-      let code = dictionary.firstInvalidText
-    else { return (column, nil) }
-    return (column, codes.firstIndex(of: code))
-  }
-}
-
-extension TextDictionary {
-  /// The first text that is not valid UTF-8.
-  fileprivate var firstInvalidText: Int32? {
-    if bytes.allSatisfy({ $0 < 0x80 }) { return nil }
-    return (0..<Int32(count)).first { String(validating: utf8($0), as: UTF8.self) == nil }
-  }
+  func build() -> Column { builder.build() }
 }

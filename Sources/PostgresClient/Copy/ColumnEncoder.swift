@@ -1,19 +1,19 @@
 import Frames
 
 /// Writes a column's values in the binary format of a table's column. The representation is unpacked
-/// once, not for every value.
-struct ColumnEncoder {
+/// once, not for every value. A class, so that a loop over columns copies no arrays' references.
+final class ColumnEncoder {
   let name: String
   private let wire: WireType
   private let scale: Int
   private let validity: [Bool]?
-  private var bools: [Bool] = []
-  private var int64s: [Int64] = []
-  private var int128s: [Int128] = []
-  private var doubles: [Double] = []
-  private var codes: [Int32] = []
-  private var texts = TextDictionary()
-  private var intervals: [IntervalValue] = []
+  private let bools: [Bool]
+  private let int64s: [Int64]
+  private let int128s: [Int128]
+  private let doubles: [Double]
+  private let codes: [Int32]
+  private let texts: TextDictionary
+  private let intervals: [IntervalValue]
 
   /// - Parameter type: the table column's type, which `HeldType.accepts` the column's.
   init(name: String, column: Column, type: HeldType) {
@@ -21,14 +21,15 @@ struct ColumnEncoder {
     wire = type.wire
     scale = if case .numeric(_, let scale) = column.type { scale } else { 0 }
     validity = column.validity
-    switch column.values {
-    case .bool(let values): bools = values
-    case .int64(let values): int64s = values
-    case .int128(let values): int128s = values
-    case .float64(let values): doubles = values
-    case .text(let values, let dictionary): (codes, texts) = (values, dictionary)
-    case .interval(let values): intervals = values
-    }
+    bools = if case .bool(let values) = column.values { values } else { [] }
+    int64s = if case .int64(let values) = column.values { values } else { [] }
+    int128s = if case .int128(let values) = column.values { values } else { [] }
+    doubles = if case .float64(let values) = column.values { values } else { [] }
+    intervals = if case .interval(let values) = column.values { values } else { [] }
+    (codes, texts) =
+      if case .text(let codes, let texts) = column.values { (codes, texts) } else {
+        ([], TextDictionary())
+      }
   }
 
   /// - Throws: `.outOfRange` where an integer or date does not fit the table's column.

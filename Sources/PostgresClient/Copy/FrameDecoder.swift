@@ -77,15 +77,7 @@ struct FrameDecoder {
 
   func frame() throws(PostgresError) -> Frame {
     guard hasTrailer else { throw malformed() }
-    var built: [Column] = []
-    for decoder in columns {
-      let (column, invalidRow) = decoder.build()
-      if let invalidRow {
-        throw problem("text that is not UTF-8", column: decoder.name, row: invalidRow + 1)
-      }
-      built.append(column)
-    }
-    return Frame(schema: schema, columns: built, rowCount: rowCount)
+    return Frame(schema: schema, columns: columns.map { $0.build() }, rowCount: rowCount)
   }
 
   private func problem(_ what: String, column: String, row: Int) -> PostgresError {

@@ -139,19 +139,25 @@ private struct HeldSnapshot: Sendable {
 }
 
 extension PostgresConnection {
+  /// Opens the transaction that holds a snapshot and exports it; where the server refuses that, opens
+  /// another one for itself.
   fileprivate func holdSnapshot() throws(PostgresError) -> HeldSnapshot {
     try beginReading(nil)
-    guard let row = try query("SELECT now() AS instant").first else {
-      throw PostgresError(.statement, "the server does not tell the time", location: location)
-    }
-    let instant = try row.instant("instant")
-    try beginUse()
+    let instant = try clock()
     do {
       return HeldSnapshot(instant: instant, id: try exportSnapshot(), problem: nil)
     } catch {
       if error.kind != .statement { throw error }
-      try endUse()
-      return HeldSnapshot(instant: instant, id: nil, problem: error)
+      rollback()
+      try beginReading(nil)
+      return HeldSnapshot(instant: try clock(), id: nil, problem: error)
     }
+  }
+
+  private func clock() throws(PostgresError) -> Instant {
+    guard let row = try query("SELECT now() AS instant").first else {
+      throw PostgresError(.statement, "the server does not tell the time", location: location)
+    }
+    return try row.instant("instant")
   }
 }
