@@ -111,6 +111,10 @@ enum NumberCasts {
     let (precision, scale) = target.exactDigits
     let digits = source == .float4 ? 6 : 15
     @Sendable func convert(_ value: Double, _ failure: inout Failure) -> Int128 {
+      if !value.isFinite {
+        failure.fail(.outOfRange, Kernel.notFinite)
+        return 0
+      }
       let text = String(format: "%.\(digits)g", value)
       guard let parsed = Decimal.parse(text, maximumScale: scale) else {
         failure.fail(.outOfRange, Kernel.overflow)

@@ -8,7 +8,7 @@ enum FloatText {
     if value == 0 { return value.sign == .minus ? "-0" : "0" }
     // Swift prints the shortest digits that read back as the same value, as Postgres does; only the
     // layout differs.
-    let shortest = isSingle ? Float(value).description : value.description
+    let shortest = isSingle ? single(Float(value)) : value.description
     let (digits, exponent) = parts(shortest)
     let sign = value < 0 ? "-" : ""
     let point = exponent + 1
@@ -23,6 +23,18 @@ enum FloatText {
       return sign + digits + String(repeating: "0", count: point - digits.count)
     }
     return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+  }
+
+  /// Swift takes digits that lie halfway to the next float if reading them rounds the right way;
+  /// Postgres never does. Only floats that are large for their precision have such digits.
+  private static func single(_ value: Float) -> String {
+    let candidates = [value.description] + (6...8).map { String(format: "%.\($0)e", value) }
+    return candidates.first { text in
+      guard let read = Double(text), Float(read) == value else { return false }
+      return ![value.nextUp, value.nextDown].contains {
+        read == (Double(value) + Double($0)) / 2
+      }
+    } ?? value.description
   }
 
   /// The significant digits of a printed number, and the exponent of the first.
