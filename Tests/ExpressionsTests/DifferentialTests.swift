@@ -83,6 +83,8 @@ import Testing
   private func agree(_ a: Oracle.Outcome, _ b: Oracle.Outcome, _ type: ColumnType) -> Bool {
     switch (a, b) {
     case (.failure(Oracle.limit), _): true
+    // A text that is no number may also be one that is too large, depending on who looks first.
+    case (.failure("22P02"), .failure("22003")): true
     case (.failure(let a), .failure(let b)): a == b
     case (.value(let a?), .value(let b?)) where type.isNumeric:
       // Postgres keeps each value's own number of places.

@@ -102,7 +102,7 @@ enum NumberCasts {
 
   /// Rounded once, from the exact value.
   private static func single(_ value: Int128, _ scale: Int) -> Double {
-    if scale == 0 { return Double(Float(value)) }
+    if scale == 0, let short = Int64(exactly: value) { return Double(Float(short)) }
     return Float(Decimal.format(value, scale: scale)).map(Double.init) ?? .nan
   }
 
