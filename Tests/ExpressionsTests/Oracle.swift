@@ -7,6 +7,8 @@ import Testing
 
 /// A table of edge values in Postgres, and the same rows as a frame.
 struct Oracle: Sendable {
+  /// A failure where Postgres's numeric would go on: more than 38 digits, NaN.
+  static let limit = "limit"
   static let zone = "Europe/Berlin"
   static let asOf = Instant(
     microseconds: CivilDate(year: 2024, month: 3, day: 31).days * Instant.microsecondsPerDay
@@ -171,13 +173,14 @@ struct Oracle: Sendable {
       let rows = try await database.query(
         "select pg_typeof(\(sql))::text, (\(sql))::text from t order by id")
       return (try rows[0].string(0), try rows.map { .value(try $0.optionalString(1)) })
-    } catch let error as PostgresError where error.sqlState?.hasPrefix("22") ?? false {
+    } catch let error as PostgresError where ["22", "0A"].contains(error.sqlState?.prefix(2)) {
       let rows = try await database.query(
         "select outcome($1, id) from t order by id", [.text(sql)])
       let outcomes = try rows.map { row -> Outcome in
         guard let text = try row.optionalString(0) else { return .value(nil) }
-        return text.hasPrefix("value ")
-          ? .value(String(text.dropFirst(6))) : .failure(String(text.dropFirst(8)))
+        // By bytes: an accent may stand after the blank.
+        let rest = String(decoding: text.utf8.drop { $0 != 0x20 }.dropFirst(), as: UTF8.self)
+        return text.utf8.starts(with: "value".utf8) ? .value(rest) : .failure(rest)
       }
       return ("", outcomes)
     }
@@ -194,7 +197,8 @@ struct Oracle: Sendable {
       do throws(EvaluationError) {
         return .value(text(try expression.evaluate(over: single, in: context), 0))
       } catch {
-        return .failure(error.message == Kernel.tooLong ? "38 digits" : error.kind.rawValue)
+        let isLimit = [Kernel.tooLong, Kernel.notFinite].contains(error.message)
+        return .failure(isLimit ? Self.limit : error.kind.rawValue)
       }
     }
   }

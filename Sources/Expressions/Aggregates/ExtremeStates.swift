@@ -29,7 +29,8 @@ struct ExtremeState<Value: SQLOrdered & Sendable>: AggregateState {
 
   @inline(__always)
   private static func isBetter(_ a: Value, _ b: Value, _ takesGreater: Bool) -> Bool {
-    takesGreater ? Value.isLess(b, a) : Value.isLess(a, b)
+    // Of equal values the later one, as in Postgres: 1 month and 30 days are equal.
+    takesGreater ? !Value.isLess(a, b) : !Value.isLess(b, a)
   }
 
   mutating func merge(_ source: Int, into target: Int) {

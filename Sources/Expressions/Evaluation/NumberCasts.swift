@@ -102,7 +102,7 @@ enum NumberCasts {
 
   /// Rounded once, from the exact value.
   private static func single(_ value: Int128, _ scale: Int) -> Double {
-    if scale == 0 { return Double(Float(value)) }
+    if scale == 0, let short = Int64(exactly: value) { return Double(Float(short)) }
     return Float(Decimal.format(value, scale: scale)).map(Double.init) ?? .nan
   }
 
@@ -111,6 +111,10 @@ enum NumberCasts {
     let (precision, scale) = target.exactDigits
     let digits = source == .float4 ? 6 : 15
     @Sendable func convert(_ value: Double, _ failure: inout Failure) -> Int128 {
+      if !value.isFinite {
+        failure.fail(.outOfRange, Kernel.notFinite)
+        return 0
+      }
       let text = String(format: "%.\(digits)g", value)
       guard let parsed = Decimal.parse(text, maximumScale: scale) else {
         failure.fail(.outOfRange, Kernel.overflow)

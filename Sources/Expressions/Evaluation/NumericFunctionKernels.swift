@@ -90,9 +90,12 @@ extension Kernel {
     ) { base, exponent, failure in
       if base == 0, exponent < 0 {
         failure.fail(.invalidPower, "zero raised to a negative power is undefined")
-      } else if base < 0, exponent.isFinite, exponent.rounded(.down) != exponent {
+        return 0
+      }
+      if base < 0, exponent.isFinite, exponent.rounded(.down) != exponent {
         failure.fail(
           .invalidPower, "a negative number raised to a non-integer power yields a complex result")
+        return 0
       }
       let result = pow(base, exponent)
       if base.isFinite, exponent.isFinite {

@@ -143,6 +143,8 @@ extension Kernel {
   }
 
   static let overflow = "numeric field overflow"
+  /// Postgres's numeric has a NaN and infinities; ours has none.
+  static let notFinite = "numeric cannot hold NaN or infinity"
   /// Postgres would go on.
   static let tooLong = "numeric of more than 38 digits"
 }

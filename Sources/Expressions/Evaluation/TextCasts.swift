@@ -71,6 +71,10 @@ enum TextCasts {
     }
   }
 
+  private static func isFinite(_ text: String) -> Bool {
+    FloatText.parse(text, isSingle: false)?.isFinite ?? true
+  }
+
   private static func parsing<R: Sendable>(
     _ target: ColumnType, _ wrap: @escaping @Sendable ([R]) -> ColumnValues, _ placeholder: R,
     _ parse: @escaping @Sendable (String, CalendarZone) -> R?
@@ -82,7 +86,11 @@ enum TextCasts {
       return try call.tryTextMap(arguments, to: target, wrap, placeholder: placeholder) {
         row, failure in
         guard let value = parse(row.string(0), zone) else {
-          failure.fail(kind, "a text is no value of type \(target.sqlName)")
+          if target.isNumeric, FloatText.parse(row.string(0), isSingle: false) != nil {
+            failure.fail(.outOfRange, isFinite(row.string(0)) ? Kernel.overflow : Kernel.notFinite)
+          } else {
+            failure.fail(kind, "a text is no value of type \(target.sqlName)")
+          }
           return placeholder
         }
         return value

@@ -46,6 +46,7 @@ enum TimeArithmetic {
         let result = day &+ sign &* amount
         if !TimeCasts.dateDays.contains(result) {
           failure.fail(.timeOutOfRange, "date out of range")
+          return 0
         }
         return result
       }
@@ -136,7 +137,7 @@ enum TimeArithmetic {
       let newMonth = months - newYear * 12 + 1
       let last = TimeText.days(in: newMonth, of: newYear)
       let target = CivilDate(year: newYear, month: newMonth, day: min(dayOfMonth, last))
-      time = zone.instant(local: local + (target.days - day) * Instant.microsecondsPerDay)
+      time = zone.instant(local: local &+ (target.days - day) &* Instant.microsecondsPerDay)
     }
     if amount.days != 0 {
       let (move, overflow) = (sign * Int64(amount.days)).multipliedReportingOverflow(

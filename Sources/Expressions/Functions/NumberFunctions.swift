@@ -11,7 +11,7 @@ extension Function {
       Signature([.numeric]) { ($0[0].type, .absolute($0[0].type)) }),
     Function(
       "sign", "-1, 0 or 1.",
-      Signature([.float8], .float8, .float { $0 > 0 ? 1 : $0 < 0 ? -1 : $0.isNaN ? .nan : 0 }),
+      Signature([.float8], .float8, .float { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }),
       Signature([.numeric]) {
         (.numeric(precision: 1, scale: 0), .numericSign($0[0].type))
       }),

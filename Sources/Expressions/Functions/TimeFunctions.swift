@@ -48,7 +48,7 @@ extension Function {
       guard let field = arguments[0].literalText.flatMap(TimeFields.Field.init(named:)),
         type != .date || !field.isOfDay
       else { return nil }
-      let result = field.type
+      let result = field.type(of: type)
       let kernel = Kernel.infallible { arguments, call in
         let zone = call.context.zone
         return call.withoutInfinities(arguments[1], to: result, ColumnValues.int64) { time in

@@ -231,7 +231,7 @@ extension Parser {
   private mutating func extract(_ token: Token) throws(Diagnostic) -> SyntaxNode.Call {
     let field: SyntaxNode
     switch current.kind {
-    case .word(let word), .text(let word):
+    case .word(let word), .quotedName(let word), .text(let word):
       field = SyntaxNode(.text(word), current.range)
       advance()
     default: throw unexpected("a field such as year should stand here")

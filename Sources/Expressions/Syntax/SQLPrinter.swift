@@ -36,10 +36,14 @@ struct SQLPrinter {
   }
 
   private func printed(_ call: SyntaxNode.Call) -> String {
+    if call.name == "extract", call.arguments.count == 2,
+      case .text(let field) = call.arguments[0].kind
+    {
+      return "extract(\(name(field)) from \(print(call.arguments[1])))"
+    }
     let inside =
       call.isStar ? "*" : (call.isDistinct ? "distinct " : "") + arguments(call.arguments)
     let filter = call.filter.map { " filter (where \(print($0)))" } ?? ""
-    // `left` and `right` are join keywords but allowed as function names, so no quotes are needed.
     return "\(call.name)(\(inside))\(filter)"
   }
 
@@ -59,7 +63,6 @@ struct SQLPrinter {
     "'" + text.replacing("'", with: "''") + "'"
   }
 
-  /// A name in quotes unless it is one that Postgres reads the same without.
   private func name(_ name: String) -> String {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }

@@ -100,7 +100,9 @@ enum Decimal {
   /// The nearest double.
   @inline(__always) static func double(_ value: Int128, scale: Int) -> Double {
     // Both parts are exact below these bounds, so the division is the only rounding.
-    if value.magnitude < 1 << 53, scale <= 22 { return Double(value) / doublePowers[scale] }
+    if value.magnitude < 1 << 53, scale <= 22 {
+      return Double(Int64(truncatingIfNeeded: value)) / doublePowers[scale]
+    }
     return Double(format(value, scale: scale)) ?? .nan
   }
 

@@ -8,7 +8,8 @@ enum FloatText {
     if value == 0 { return value.sign == .minus ? "-0" : "0" }
     // Swift prints the shortest digits that read back as the same value, as Postgres does; only the
     // layout differs.
-    let shortest = isSingle ? Float(value).description : value.description
+    let shortest =
+      isSingle ? unambiguous(Float(value), digits: 6...8) : unambiguous(value, digits: 14...16)
     let (digits, exponent) = parts(shortest)
     let sign = value < 0 ? "-" : ""
     let point = exponent + 1
@@ -23,6 +24,25 @@ enum FloatText {
       return sign + digits + String(repeating: "0", count: point - digits.count)
     }
     return sign + digits.prefix(point) + "." + digits.dropFirst(point)
+  }
+
+  /// Swift takes digits that lie halfway to the next number if reading them rounds the right way;
+  /// Postgres never does. Only whole numbers beyond the precision of the type have such digits.
+  private static func unambiguous<
+    Number: BinaryFloatingPoint & LosslessStringConvertible & CVarArg
+  >(
+    _ value: Number, digits: ClosedRange<Int>
+  ) -> String {
+    let shortest = value.description
+    guard value.ulp > 1, let exact = Int128(exactly: value) else { return shortest }
+    let neighbours = [value.nextUp, value.nextDown].compactMap { Int128(exactly: $0) }
+    let candidates = [shortest] + digits.map { String(format: "%.\($0)e", value) }
+    return candidates.first { text in
+      guard Number(text) == value, let read = Decimal.parse(text), read.scale == 0 else {
+        return false
+      }
+      return !neighbours.contains { read.unscaled - exact == $0 - read.unscaled }
+    } ?? shortest
   }
 
   /// The significant digits of a printed number, and the exponent of the first.

@@ -21,9 +21,9 @@ enum IntervalText {
         continue
       }
       let number = word.prefix { !$0.isLetter }
-      guard let amount = Int64(number), amount.magnitude <= 1_000_000_000,
-        let unit = number.count < word.count ? word.dropFirst(number.count) : words.popFirst()
-      else { return nil }
+      guard let amount = Int64(number), amount.magnitude <= 1_000_000_000 else { return nil }
+      // A number alone at the end is seconds.
+      let unit = number.count < word.count ? word.dropFirst(number.count) : words.popFirst() ?? "s"
       switch unit.hasSuffix("s") && unit.count > 1 ? unit.dropLast() : unit {
       case "year", "yr", "y": months += amount * 12
       case "month", "mon": months += amount
@@ -31,7 +31,7 @@ enum IntervalText {
       case "day", "d": days += amount
       case "hour", "hr", "h": microseconds += amount * 3_600_000_000
       case "minute", "min", "m": microseconds += amount * 60_000_000
-      case "second", "sec", "": microseconds += amount * 1_000_000
+      case "second", "sec", "s": microseconds += amount * 1_000_000
       default: return nil
       }
     }

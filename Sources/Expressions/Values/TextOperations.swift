@@ -109,13 +109,19 @@ enum TextOperations {
   }
 }
 
-/// Simple case mappings: those of Unicode that give one code point.
+/// Simple case mappings, from one code point to one, as in the C library's C.UTF-8.
 enum CaseMapping {
   static func map(_ scalar: Unicode.Scalar, upper: Bool) -> Unicode.Scalar {
-    let mapped =
-      upper ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
-    let scalars = mapped.unicodeScalars
-    guard scalars.count == 1, let first = scalars.first else { return scalar }
-    return first
+    let properties = scalar.properties
+    if upper {
+      // Where the upper case takes several code points, the C library takes the title case.
+      return single(properties.uppercaseMapping) ?? single(properties.titlecaseMapping) ?? scalar
+    }
+    return single(properties.lowercaseMapping) ?? (scalar == "İ" ? "i" : scalar)
+  }
+
+  private static func single(_ mapping: String) -> Unicode.Scalar? {
+    let scalars = mapping.unicodeScalars
+    return scalars.count == 1 ? scalars.first : nil
   }
 }

@@ -16,9 +16,11 @@ enum TimeFields {
     /// Whether a date does not have it.
     var isOfDay: Bool { self == .hour || self == .minute || self == .second }
 
-    var type: ColumnType {
+    /// The type of the field of a value of a type.
+    func type(of source: ColumnType) -> ColumnType {
       switch self {
-      case .epoch: .numeric(precision: 18, scale: 6)
+      // A date may be millions of years away.
+      case .epoch: .numeric(precision: 18, scale: source == .date ? 0 : 6)
       case .second: .numeric(precision: 8, scale: 6)
       default: .numeric(precision: 10, scale: 0)
       }
@@ -35,8 +37,8 @@ enum TimeFields {
   }
 
   static func truncate(_ local: Int64, to unit: Unit) -> Int64 {
-    func floored(_ step: Int64) -> Int64 { local.flooredDivision(by: step) * step }
-    func start(_ day: CivilDate) -> Int64 { day.days * Instant.microsecondsPerDay }
+    func floored(_ step: Int64) -> Int64 { local.flooredDivision(by: step) &* step }
+    func start(_ day: CivilDate) -> Int64 { day.days &* Instant.microsecondsPerDay }
     let day = TimeCasts.day(local)
     let (year, month, _) = CivilDate(days: day).components
     switch unit {
@@ -62,11 +64,11 @@ enum TimeFields {
     _ field: Field, _ time: Int64, _ type: ColumnType, _ zone: CalendarZone
   ) -> Int64 {
     let day = day(time, type, zone)
+    // What stands under a null may be no date at all.
+    guard TimeCasts.dateDays.contains(day) else { return 0 }
     let (year, month, dayOfMonth) = CivilDate(days: day).components
-    let local =
-      type == .date
-      ? day * Instant.microsecondsPerDay : type == .timestamptz ? zone.local(time) : time
-    let timeOfDay = local - day * Instant.microsecondsPerDay
+    let local = type == .timestamptz ? zone.local(time) : time
+    let timeOfDay = type == .date ? 0 : local &- day &* Instant.microsecondsPerDay
     switch field {
     case .year: return Int64(year > 0 ? year : year - 1)
     case .quarter: return Int64((month - 1) / 3 + 1)
@@ -79,6 +81,7 @@ enum TimeFields {
     case .hour: return timeOfDay / 3_600_000_000
     case .minute: return timeOfDay / 60_000_000 % 60
     case .second: return timeOfDay % 60_000_000
+    case .epoch where type == .date: return (day + 10_957) * 86_400
     case .epoch:
       let instant = type == .timestamptz ? time : local
       return instant &+ Instant.unixOffset * 1_000_000

@@ -1,0 +1,89 @@
+import Frames
+import PostgresClient
+import TestSupport
+import Testing
+
+@testable import Expressions
+
+@Suite struct AggregateTests {
+  /// Aggregates per group, and merged groups, give what Postgres gives. Floating sums may differ in
+  /// the last digits, since Postgres adds in another order.
+  @Test(arguments: [
+    "count(*)", "count(text_a)", "count(distinct text_a)", "count(distinct float8_a)",
+    "count(distinct money)", "count(distinct bool_a)", "count(distinct interval_a)",
+    "sum(int2_a)", "sum(int4_a)", "sum(int8_a)", "sum(money)", "sum(long)", "avg(int4_a)",
+    "min(int8_a)", "max(long)", "min(text_a)", "max(text_a)", "min(float8_a)", "max(float4_a)",
+    "max(timestamptz_a)", "min(date_a)", "max(interval_a)", "bool_or(bool_a)", "bool_and(bool_a)",
+    "sum(money * int2_a)", "sum(money - long) / nullif(count(*), 0)::int",
+    "count(*) filter (where text_a = 'a')", "sum(10 / int4_a) filter (where int4_a <> 0)",
+    "count(*) = 0", "days_since(max(timestamptz_a))", "max(int4_a) is null and count(*) > 2",
+    "sum(money) filter (where bool_a) / nullif(sum(abs(money)), 0)",
+    "stddev(money)", "avg(money)", "stddev_samp(int2_a)", "avg(float8_b) filter (where id < 3)",
+    "coalesce(max(text_b), 'none') || min(text_a)", "every(int4_a > 0)", "count(distinct uuid_a)",
+  ])
+  func agreesWithPostgres(text: String) async throws {
+    try await withDatabase { database in
+      let oracle = try await Oracle(database.connection, rows: 80, seed: 5)
+      // Groups by row number: 0 to 6, of which 5 is skipped; the last has no rows.
+      let groups = (0..<80).map { $0 % 7 == 5 ? Int32(-1) : Int32($0 % 7) }
+      let ids = Column(type: .int4, values: .int64((0..<80).map(Int64.init)))
+      let frame = oracle.frame.setting(Field("id", .int4), to: ids)
+      let expression = try aggregate(text, frame.schema)
+      var states = try expression.accumulate(
+        over: frame, groups: groups, groupCount: 8, in: oracle.context)
+      let apart = try states.finish([0, 1, 2, 3, 4, 6, 7], in: oracle.context)
+      states.merge(0, into: 1)
+      states.merge(7, into: 1)
+      states.merge(1, into: 2)
+      states.merge(2, into: 7)
+      let together = try states.finish([7], in: oracle.context)
+      let sql = text.replacing("money) /", with: "money)::float8 /")
+        .replacing("long) /", with: "long)::float8 /")
+      for (place, group) in [0, 1, 2, 3, 4, 6, 7].enumerated() {
+        try await compare(oracle, apart, place, sql, "id % 7 = \(group)")
+      }
+      try await compare(oracle, together, 0, sql, "id % 7 in (0, 1, 2)")
+    }
+  }
+
+  private func compare(
+    _ oracle: Oracle, _ column: Column, _ place: Int, _ sql: String, _ condition: String
+  ) async throws {
+    let rows = try await oracle.database.query(
+      "select (\(sql))::text, pg_typeof(\(sql))::text from t where \(condition)")
+    let theirs = try rows[0].optionalString(0)
+    let type = try rows[0].string(1)
+    let ours = oracle.text(column, place)
+    if column.type == .float8, let a = ours.flatMap(Double.init),
+      let b = theirs.flatMap(Double.init),
+      a.isFinite
+    {
+      #expect(abs(a - b) <= 1e-9 * max(abs(a), abs(b)), "\(sql) where \(condition)")
+      return
+    }
+    if column.type == .interval {
+      // Of equal ones such as 30 days and 1 mon either may be the greatest.
+      #expect(
+        ours.flatMap(IntervalText.parse).map(IntervalText.span)
+          == theirs.flatMap(IntervalText.parse).map(IntervalText.span))
+    } else {
+      #expect(ours == theirs, "\(sql) where \(condition)")
+      #expect(column.type == .float8 || column.type.sqlName.hasPrefix(type))
+    }
+  }
+
+  @Test func aSumOutOfRangeNamesItsState() throws {
+    let huge = Int128(9) * Decimal.powers[37]
+    let type = ColumnType.numeric(precision: 38, scale: 0)
+    let frame = Frame(
+      schema: Schema([Field("x", type)]),
+      columns: [Column(type: type, values: .int128([1, huge, huge, huge]))], rowCount: 4)
+    let states = try aggregate("sum(x)", frame.schema).accumulate(
+      over: frame, groups: [0, 1, 1, 1], groupCount: 2, in: context)
+    let error = try #require(throws: EvaluationError.self) {
+      try states.finish([0, 1], in: context)
+    }
+    #expect(error.kind == .outOfRange)
+    #expect(error.row == 1)
+  }
+}

@@ -1,0 +1,63 @@
+import Diagnostics
+import Frames
+import Testing
+
+@testable import Expressions
+
+@Suite struct TypingTests {
+  @Test(arguments: [
+    ("amount + discount", ColumnType.numeric(precision: 13, scale: 2)),
+    ("amount * 100", .numeric(precision: 15, scale: 2)),
+    ("amount * quantity", .numeric(precision: 22, scale: 2)),
+    ("amount / 2", .float8), ("quantity / 2", .int4), ("quantity + 3000000000", .int8),
+    ("1.50", .numeric(precision: 3, scale: 2)),
+    ("round(amount, 1)", .numeric(precision: 12, scale: 1)),
+    ("days_since(ordered_at)", .int4),
+    ("coalesce(quantity, 1.5)", .numeric(precision: 11, scale: 1)),
+    ("null", .text), ("born - 1", .date), ("as_of - ordered_at", .interval),
+  ])
+  func givesPostgresTypes(text: String, type: ColumnType) throws {
+    #expect(try typed(text).type == type)
+  }
+
+  @Test(arguments: [
+    ("quantity + 1", false), ("amount + 1", true), ("coalesce(amount, 0)", false),
+    ("amount is null", false), ("nullif(quantity, 1)", true), ("concat(city)", false),
+    ("case when quantity = 1 then 1 end", true), ("greatest(amount, quantity)", false),
+    ("days_since(ordered_at)", true), ("status = 'x' or quantity > 1", false),
+  ])
+  func knowsWhatCanBeNull(text: String, isNullable: Bool) throws {
+    #expect(try typed(text).isNullable == isNullable)
+  }
+
+  @Test(arguments: [
+    ("lower(email)", true), ("email is null", false), ("email = 'x'", false),
+    ("email like '%@x.com'", false), ("email in ('a', 'b')", false), ("length(email)", true),
+    ("coalesce(city, email)", true), ("case when email = 'x' then 1 else 0 end", false),
+    ("case when quantity = 1 then email end", true), ("days_since(born)", true),
+    ("concat('a', email)", true), ("nullif(email, '')", true), ("city || email", true),
+    ("email is distinct from city", false), ("born between '2000-01-01' and '2001-01-01'", false),
+  ])
+  func followsPersonalData(text: String, isPersonal: Bool) throws {
+    #expect(try typed(text).isPersonal == isPersonal)
+  }
+
+  @Test func followsPersonalDataThroughAggregates() throws {
+    #expect(try aggregate("max(email)").isPersonal)
+    #expect(try !aggregate("count(distinct email)").isPersonal)
+    #expect(try !aggregate("max(amount) filter (where email = 'x')").isPersonal)
+    #expect(try aggregate("days_since(min(born))").isPersonal)
+  }
+
+  @Test func knowsColumnsAndTheAsOf() throws {
+    #expect(try typed("amount + quantity * amount").columns == ["amount", "quantity"])
+    #expect(
+      try aggregate("sum(amount) filter (where kind = 'x')").columns == ["amount", "kind"])
+    #expect(try typed("days_since(born) > 3").dependsOnAsOf)
+    #expect(try typed("ordered_at < as_of").dependsOnAsOf)
+    #expect(try !typed("ordered_at < '2024-01-01'").dependsOnAsOf)
+    #expect(try aggregate("days_since(max(ordered_at))").dependsOnAsOf)
+    #expect(try !aggregate("count(*)").isNullable)
+    #expect(try aggregate("sum(amount)").isNullable)
+  }
+}
