@@ -21,6 +21,8 @@ import Testing
       for _ in 0..<(kind == .bool ? 250 : 100) {
         let pair = generator.expression(
           kind, depth: Int.random(in: 1...3, using: &generator.random))
+        // Postgres gets what we print, so that printing is compared too.
+        let printed = try parse(pair.theirs).sql
         let expression: TypedExpression
         do {
           expression = try typed(pair.ours, oracle.frame.schema)
@@ -29,12 +31,12 @@ import Testing
         } catch let mistake as Mistake {
           // What we refuse before it runs Postgres refuses too.
           await #expect(throws: PostgresError.self, "\(mistake)") {
-            try await oracle.postgres(pair.theirs)
+            try await oracle.postgres(printed)
           }
           continue
         }
         let ours = oracle.ours(expression)
-        let (type, theirs) = try await oracle.postgres(pair.theirs)
+        let (type, theirs) = try await oracle.postgres(printed)
         #expect(
           type.isEmpty || expression.type.sqlName.hasPrefix(type),
           "type of \(pair.ours) (seed \(seed))")
