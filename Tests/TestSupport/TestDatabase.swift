@@ -44,7 +44,7 @@ private func withNewDatabase<Value: Sendable>(
   let administrator = try await TestCluster.shared.administrator()
   let name = "test_" + String(UInt64.random(in: .min ... .max), radix: 36)
   try await administrator.execute(
-    "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template))")
+    "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template)) STRATEGY file_copy")
   let url = cluster.url(for: name)
   do {
     let string = try ConnectionString(url)
