@@ -31,7 +31,7 @@ actor TestCluster {
 
     func makeDatabase(_ name: String, template: String) async throws {
       try await maker.execute(
-        "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template)) STRATEGY file_copy")
+        "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template))")
     }
 
     /// Drops a database soon. Nobody waits for it, since Postgres does so for sessions to end in
