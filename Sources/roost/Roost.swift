@@ -17,7 +17,7 @@ import Foundation
       Exit codes: 0 done; 1 a stage failed; 2 the files are wrong; 3 a check blocked publication; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
-    subcommands: [Check.self, Run.self, Runs.self, Show.self, Demo.self])
+    subcommands: [Check.self, Lineage.self, Run.self, Runs.self, Show.self, Demo.self])
 
   static func main() async {
     PassiveThreads.ensure()

@@ -27,6 +27,8 @@ extension StageKind {
 public protocol StagePlan: Sendable {
   /// What comes out.
   var shape: StageShape { get }
+  /// Where each column comes from that it hands on or publishes.
+  var lineage: StageLineage { get }
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
   func run(_ context: any StageContext) async throws -> StageResult

@@ -12,16 +12,20 @@ struct JoinedInputs: Sendable {
   let schema: Schema
   /// The column that ranks rows by risk, if an input has one.
   let probability: String?
+  /// The input column behind each column of `schema`.
+  private let origins: [String: StageColumn]
 
   /// Nil when the inputs do not fit, which the report then says.
   init?(_ inputs: [Name], _ context: PlanContext) {
     let shapes = inputs.compactMap { context.relation($0) }
     guard shapes.count == inputs.count, let first = shapes.first else { return nil }
     for (name, shape) in zip(inputs, shapes).dropFirst() {
-      for column in shape.key
-      where first.schema[column]?.type.storage
-        != shape.schema[column]?.type.storage || shape.key != first.key
-      {
+      let fits =
+        shape.key == first.key
+        && shape.key.allSatisfy {
+          first.schema[$0]?.type.storage == shape.schema[$0]?.type.storage
+        }
+      if !fits {
         context.report.error(
           .wrongInput,
           "stage '\(name.text)' has the key \(shape.key.joined(separator: ", ")), "
@@ -33,7 +37,21 @@ struct JoinedInputs: Sendable {
     stages = inputs.map(\.text)
     key = first.key
     probability = shapes.lazy.compactMap(\.probability).first
-    schema = Self.schema(zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }, key: first.key)
+    let parts = zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }
+    schema = Self.schema(parts, key: first.key)
+    var origins: [String: StageColumn] = [:]
+    for (stage, schema) in parts {
+      for name in schema.names {
+        origins["\(stage).\(name)"] = StageColumn(stage, name)
+        origins[name] = origins[name] ?? StageColumn(stage, name)
+      }
+    }
+    self.origins = origins
+  }
+
+  /// The lineage of something that is made from columns of the joined inputs.
+  func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
+    ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)
   }
 
   private static func schema(_ parts: [(String, Schema)], key: [String]) -> Schema {

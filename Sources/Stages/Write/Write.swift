@@ -29,6 +29,9 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// The table that it publishes, as it is written.
+  public var tableName: String { table.text }
+
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     [question(table.name, context)]
   }
