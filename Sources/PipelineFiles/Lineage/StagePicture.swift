@@ -13,7 +13,7 @@ public struct StagePicture {
   private let boxes: [Box]
   private let title: String
   private static let width = 190
-  private static let gap = (across: 90, down: 24)
+  private static let gap = (across: 70, down: 22)
   private static let line = 15
 
   public init(title: String, boxes: [Box]) {
@@ -37,33 +37,22 @@ public struct StagePicture {
 
   /// The picture as an SVG document.
   public var svg: String {
-    let places = places()
-    let right = places.values.map { $0.x + Self.width }.max() ?? 0
-    let bottom = boxes.map { (places[$0.name]?.y ?? 0) + height($0) }.max() ?? 0
+    let layout = StageLayout(
+      boxes: boxes.map { ($0.name, $0.uses, height($0)) }, width: Self.width,
+      across: Self.gap.across, down: Self.gap.down)
     var parts = [
       """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(right + 20) \(bottom + 20)" \
-      width="\(right + 20)" height="\(bottom + 20)" font-family="sans-serif" font-size="12">
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(layout.size.x) \(layout.size.y)" \
+      width="\(layout.size.x)" height="\(layout.size.y)" font-family="sans-serif" font-size="12">
       <title>\(Self.escaped(title))</title>
       <rect width="100%" height="100%" fill="white"/>
       """
     ]
-    for box in boxes {
-      guard let end = places[box.name] else { continue }
-      for use in box.uses {
-        guard let start = places[use] else { continue }
-        let (x1, y1) = (start.x + Self.width, start.y + 20)
-        let (x2, y2) = (end.x, end.y + 20)
-        let middle = (x1 + x2) / 2
-        parts.append(
-          """
-          <path d="M\(x1) \(y1) C\(middle) \(y1) \(middle) \(y2) \(x2) \(y2)" fill="none" \
-          stroke="#8a93a6"/>
-          """)
-      }
+    for line in layout.lines {
+      parts.append("<path d=\"\(Self.curve(line))\" fill=\"none\" stroke=\"#8a93a6\"/>")
     }
     for box in boxes {
-      guard let place = places[box.name] else { continue }
+      guard let place = layout.corners[box.name] else { continue }
       parts.append(
         """
         <rect x="\(place.x)" y="\(place.y)" width="\(Self.width)" height="\(height(box))" rx="5" \
@@ -87,20 +76,14 @@ public struct StagePicture {
     40 + (box.columns.isEmpty ? 0 : 6 + box.columns.count * Self.line)
   }
 
-  /// Each box one column to the right of the last that it uses; within a column in the order of the
-  /// boxes.
-  private func places() -> [String: (x: Int, y: Int)] {
-    var layer: [String: Int] = [:]
-    var filled: [Int: Int] = [:]
-    var places: [String: (x: Int, y: Int)] = [:]
-    for box in boxes {
-      let column = (box.uses.compactMap { layer[$0] }.max() ?? -1) + 1
-      layer[box.name] = column
-      let y = filled[column] ?? 20
-      places[box.name] = (20 + column * (Self.width + Self.gap.across), y)
-      filled[column] = y + height(box) + Self.gap.down
+  /// A curve between columns, straight through them.
+  private static func curve(_ points: [StageLayout.Point]) -> String {
+    var path = "M\(points[0].x) \(points[0].y)"
+    for (start, end) in zip(points, points.dropFirst()) {
+      let middle = (start.x + end.x) / 2
+      path += " C\(middle) \(start.y) \(middle) \(end.y) \(end.x) \(end.y)"
     }
-    return places
+    return path
   }
 
   private static let colours = [
