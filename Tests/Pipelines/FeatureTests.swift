@@ -222,14 +222,14 @@ import Testing
                   payments:
                     windowed: { paid: sum(paid), taxed: "sum(paid * 1.19 + 0.01)" }
                     ever: { total: sum(paid) }
-                derived: { both: coalesce(paid_15d, 0) + total }
+                derived: { paid_and_total: "coalesce(paid_15d, 0) + total" }
             publish: { write: { input: features, table: marketing.paid, key: user_id } }
           """)
       try await project.run()
       #expect(
         try await project.difference(
           """
-          SELECT user_id, paid_15d, paid_60d, taxed_15d, taxed_60d, total, both
+          SELECT user_id, paid_15d, paid_60d, taxed_15d, taxed_60d, total, paid_and_total
           FROM marketing.paid_current
           """,
           """

@@ -84,7 +84,6 @@ import Testing
       let newer = try await project.run(asOf: "2026-06-01")
       let current = try await project.published()
       let older = try await project.run(asOf: "2026-05-20")
-      #expect(older.outcome.state == .succeeded)
       #expect(try await project.published() == current)
       #expect(
         try await project.texts(
@@ -97,7 +96,6 @@ import Testing
     try await withProject { project in
       try await project.setUpSmallShop()
       let dev = try await project.run(environment: "dev")
-      #expect(dev.outcome.state == .succeeded)
       #expect(try await project.relations(in: "marketing") == [])
       #expect(try await project.count("marketing__dev.scores_current") > 0)
       #expect(try await project.count("marketing__dev.campaign_assignments_current") > 0)
@@ -115,8 +113,7 @@ import Testing
   @Test func `a run that does not publish writes nothing but its own rows`() async throws {
     try await withProject { project in
       try await project.setUpSmallShop()
-      let ran = try await project.run(publishes: false)
-      #expect(ran.outcome.state == .succeeded)
+      try await project.run(publishes: false)
       #expect(try await project.relations(in: "marketing") == [])
       #expect(try await project.relations(in: "roost_data", kinds: "'r', 'p', 'v'") == [])
       #expect(try await project.texts("SELECT state FROM roost.runs") == ["succeeded"])
@@ -152,8 +149,7 @@ import Testing
         return seen
       }
       for day in 2...11 {
-        let ran = try await project.run(asOf: "2026-06-\(day < 10 ? "0" : "")\(day)")
-        #expect(ran.outcome.state == .succeeded)
+        try await project.run(asOf: "2026-06-\(day < 10 ? "0" : "")\(day)")
       }
       isOver.set()
       #expect(try await reading.value == ["120 rows of 1 run"])

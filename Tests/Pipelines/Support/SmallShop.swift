@@ -87,7 +87,7 @@ enum SmallShop {
           otherwise: staying
       win_back:
         target:
-          input: [segments, users]
+          input: [segments, users, user_features]
           consent: { mail: may_mail }
           suppress: [ { contacted_within: 14d, from: sends } ]
           holdout: 20%

@@ -7,6 +7,7 @@ import Runs
 import Stages
 import Synchronization
 import TestSupport
+import Testing
 
 /// A project in a temporary folder whose shop and warehouse are one database of a test's own.
 struct TestProject: Sendable {
@@ -77,12 +78,12 @@ struct TestProject: Sendable {
     return Checked(pipeline: checked, diagnostics: report.sorted)
   }
 
-  /// Checks and runs a pipeline.
+  /// Checks and runs a pipeline. A run that ends otherwise than expected is an issue of the test.
   /// - Throws: `WrongFiles`, and what the executor throws.
   @discardableResult
   func run(
     _ path: String = TestProject.pipeline, asOf: String = "2026-06-01",
-    environment name: String? = nil, publishes: Bool = true,
+    environment name: String? = nil, publishes: Bool = true, expecting: RunState = .succeeded,
     observer: @escaping RunObserver = { _ in }
   ) async throws -> Ran {
     let checked = try await check(path, asOf: asOf, environment: name)
@@ -96,6 +97,7 @@ struct TestProject: Sendable {
       log.add(event)
       observer(event)
     }.run()
+    #expect(outcome.state == expecting, "\(outcome.error ?? "no error")")
     return Ran(outcome: outcome, events: log.events)
   }
 
