@@ -32,7 +32,8 @@ import Testing
     try await withProject { project in
       try await project.sql(SmallShop.schema + SmallShop.rows)
       try project.write(
-        stages: expecting ? Self.stages : Self.stages.replacing("not_null: city", with: "rows: '> 9'"))
+        stages: expecting
+          ? Self.stages : Self.stages.replacing("not_null: city", with: "rows: '> 9'"))
       try await body(project)
     }
   }

@@ -8,7 +8,9 @@ import Testing
       #expect(try await program.run("rum").status == 64)
       #expect(try await program.run("run").status == 64)
       #expect(try await program.run("run", "pipeline.yaml", "--as-off", "x").status == 64)
-      for arguments in [["--help"], ["run", "--help"], ["demo", "load", "--help"], ["help", "check"]] {
+      for arguments in [
+        ["--help"], ["run", "--help"], ["demo", "load", "--help"], ["help", "check"],
+      ] {
         let help = try await program.start(arguments).result()
         #expect(help.status == 0)
         #expect(help.output.contains("USAGE: roost"))
