@@ -12,6 +12,8 @@ public protocol StageKind: Record {
   static var kind: String { get }
   /// The stages whose output it uses, where they are named.
   var inputs: [Name] { get }
+  /// Tables that are published beside its rows, in the same schema.
+  var companions: [Name] { get }
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -20,6 +22,7 @@ public protocol StageKind: Record {
 }
 
 extension StageKind {
+  public var companions: [Name] { [] }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -31,11 +34,14 @@ public protocol StagePlan: Sendable {
   var lineage: StageLineage { get }
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
+  /// Tables that it publishes, as the pipeline names them.
+  var targets: [QualifiedName] { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
 extension StagePlan {
   public var sources: [String] { [] }
+  public var targets: [QualifiedName] { [] }
 }
 
 /// What a stage hands on, before there is any data.

@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import PostgresClient
 
 /// Loads rows beside those that are visible.
 struct WritePlan: StagePlan {
@@ -9,6 +10,7 @@ struct WritePlan: StagePlan {
   let companions: [SnapshotTable]
 
   var shape: StageShape { .nothing }
+  var targets: [QualifiedName] { ([table] + companions).map(\.name) }
 
   var lineage: StageLineage {
     let names = ([table] + companions).flatMap(\.schema.names)
