@@ -70,6 +70,8 @@ public struct RelationShape: Sendable {
   public var time: String?
   /// Column that says when a row became known.
   public var arrived: String?
+  /// Column that says until when a row is valid, exclusive; null for ever.
+  public var validTo: String?
   /// Why the relation has no time, where the extract says so.
   public var timeless: String?
   /// Whether it can be evaluated at past instants.
@@ -81,13 +83,15 @@ public struct RelationShape: Sendable {
 
   public init(
     schema: Schema, key: [String], time: String? = nil, arrived: String? = nil,
-    timeless: String? = nil, isRepeatable: Bool = false, probability: String? = nil,
+    validTo: String? = nil, timeless: String? = nil, isRepeatable: Bool = false,
+    probability: String? = nil,
     companions: [String: RelationShape] = [:]
   ) {
     self.schema = schema
     self.key = key
     self.time = time
     self.arrived = arrived
+    self.validTo = validTo
     self.timeless = timeless
     self.isRepeatable = isRepeatable
     self.probability = probability

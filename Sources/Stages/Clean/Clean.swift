@@ -46,6 +46,7 @@ enum CleanStep: OneOf {
   case set(SetColumns)
   case clip(Clip)
   case fill(Fill)
+  case hash(OneOrMany<Name>)
 
   static let cases: [Case<CleanStep>] = [
     Case(
@@ -54,6 +55,9 @@ enum CleanStep: OneOf {
     Case("set", "Gives columns the value of an expression.", CleanStep.set),
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
     Case("fill", "Gives nulls a value.", CleanStep.fill),
+    Case(
+      "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
+      CleanStep.hash),
   ]
 
   /// What can be said without knowing any columns.
@@ -61,7 +65,7 @@ enum CleanStep: OneOf {
     switch self {
     case .clip(let step): step.check(report)
     case .fill(let step): step.check(report)
-    case .deduplicate, .reject, .set: break
+    case .deduplicate, .reject, .set, .hash: break
     }
   }
 
@@ -73,6 +77,7 @@ enum CleanStep: OneOf {
     case .set(let step): step.plan(&shape, context)
     case .clip(let step): step.plan(shape, context)
     case .fill(let step): step.plan(&shape, context)
+    case .hash(let columns): HashOperation.plan(columns.values, &shape, context)
     }
   }
 }

@@ -48,14 +48,15 @@ struct CleanPlan: StagePlan {
     }
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
-      known: relation.known(in: base, zone: source.zone), pending: source.pending + repeated)
+      visibility: relation.visibility(of: base, zone: source.zone),
+      pending: source.pending + repeated)
     // A step may have moved rows in time, past the as-of.
     var frame =
       repeated.isEmpty && source.pending.isEmpty
       ? cleaned.rows(before: context.asOf)
       : try await SourceRelation(
         shape: source.shape, zone: source.zone, base: base,
-        known: cleaned.known, pending: source.pending
+        visibility: cleaned.visibility, pending: source.pending
       ).frame(asOf: context.asOf)
     for operation in repeated {
       try Task.checkCancellation()

@@ -14,6 +14,7 @@ public struct Write: StageKind {
   let key: OneOrMany<Name>
   let mode: Mode
   let keep: Duration?
+  let allowPersonal: Entries<Phrase>
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are published.")
@@ -22,6 +23,9 @@ public struct Write: StageKind {
     mode = keys(
       "mode", "How the rows get in: snapshot keeps each run's rows apart.", default: .snapshot,
       shown: "snapshot")
+    allowPersonal = keys(
+      "allow_personal", "Personal columns that may be published, each with the reason.",
+      default: .empty, shown: "none")
     keep = keys("keep", "How long old publications are kept; for ever when left out.")
   }
 
@@ -90,8 +94,13 @@ public struct Write: StageKind {
       + relation.companions
       .sorted { $0.key < $1.key }
       .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: relation.schema.fields)
     for (name, shape) in tables {
-      for field in shape.schema.fields { check(field, of: name, report) }
+      for field in shape.schema.fields {
+        check(field, of: name, report)
+        personal.check(field, of: input, "would be published", at: input.span)
+      }
     }
     guard report.errorCount == before else { return nil }
     let keep = keep?.span
@@ -106,11 +115,6 @@ public struct Write: StageKind {
   }
 
   private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
-    if field.isPersonal {
-      report.error(
-        .personalData, "'\(field.name)' is personal data and would be published", at: place,
-        help: "leave it out: publish a stage without it")
-    }
     if ["as_of", "run_id"].contains(field.name) {
       report.error(
         .duplicateColumn, "roost itself adds a column '\(field.name)' to \(table.name)",
