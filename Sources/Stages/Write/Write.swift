@@ -79,7 +79,10 @@ public struct Write: StageKind {
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
     guard let relation = context.relation(input) else { return nil }
-    for name in publishedTables(context) { checkTarget(name, context) }
+    for name in publishedTables(context) {
+      checkLength(context.publishing.resolve(name), report)
+      checkTarget(name, context)
+    }
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }
@@ -112,6 +115,18 @@ public struct Write: StageKind {
     }
     return WritePlan(
       input: input.text, table: snapshots[0], companions: Array(snapshots.dropFirst()))
+  }
+
+  /// Postgres would cut a longer name without a word.
+  private func checkLength(_ table: QualifiedName, _ report: Report) {
+    let longest = 63
+    guard
+      (table.name + "_current").utf8.count > longest
+        || (table.schema ?? "").utf8.count > longest
+    else { return }
+    report.error(
+      .targetConflict, "the name \(table)_current is too long for Postgres", at: self.table.span,
+      help: "a table's name has at most \(longest - "_current".count) bytes, a schema's \(longest)")
   }
 
   private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
