@@ -146,21 +146,16 @@ struct YAMLComposer {
   }
 
   private func syntaxError(_ parser: yaml_parser_t, skipped: Int) -> Diagnostic {
-    let problem = parser.problem.map { String(cString: $0) } ?? "the YAML cannot be read"
-    let at: Int
-    if parser.error == YAML_READER_ERROR {
-      at = min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
-    } else {
-      at = offset(parser.problem_mark, skipped)
-    }
-    var help = "put the text in quotes if it is meant as text"
-    if at < file.bytes.count, file.bytes[at] == UInt8(ascii: "\t") {
-      help = "indent with spaces: YAML does not allow tabs"
-    }
-    let context = parser.context.map { " " + String(cString: $0) } ?? ""
+    var at =
+      parser.error == YAML_READER_ERROR
+      ? min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
+      : offset(parser.problem_mark, skipped)
+    let rest = String(decoding: file.bytes[at..<min(at + 4, file.bytes.count)], as: UTF8.self)
+    let error = YAMLSyntaxError(parser, at: rest.first)
+    if error.isAtStart { at = offset(parser.context_mark, skipped) }
     return Diagnostic(
-      .yamlSyntax, problem + context,
-      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: help)
+      .yamlSyntax, error.message,
+      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: error.help)
   }
 
   private mutating func document() throws(Diagnostic) -> YAMLNode? {
