@@ -64,7 +64,7 @@ extension Word {
     guard let written = node.scalar, !node.isNull else {
       reader.report.error(
         .wrongShape, "expected \(word.name), found \(node.what)", at: node.head,
-        help: "write it as \(word.example)")
+        help: "write \(word.name), such as \(word.example)")
       return nil
     }
     guard
@@ -83,11 +83,11 @@ extension Word {
           ? "'\(written.excerpt)' is not \(word.name) once its parameters are filled in"
           : trouble.message,
         at: trouble.range.map(snippet.span(of:)) ?? snippet.span,
-        help: trouble.help ?? "write it as \(word.example)")
+        help: trouble.help ?? "write \(word.name), such as \(word.example)")
     } catch {
       reader.report.error(
         .wrongValue, "'\(written.excerpt)' is not \(word.name)", at: snippet.span,
-        help: "write it as \(word.example)")
+        help: "write \(word.name), such as \(word.example)")
     }
     return nil
   }
@@ -110,7 +110,10 @@ extension Choice {
     }
     if let choice = Self(rawValue: word.text) { return choice }
     reader.report.error(
-      .wrongValue, "'\(word.excerpt)' is none of \(names.joined(separator: ", "))",
+      .wrongValue,
+      names.count == 1
+        ? "expected \(names[0]), found '\(word.excerpt)'"
+        : "'\(word.excerpt)' is none of \(names.joined(separator: ", "))",
       at: word.span,
       help: Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
         ?? "write one of them")
@@ -124,9 +127,14 @@ extension Array: Readable where Element: Readable {
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     guard case .sequence(let nodes) = node.kind else {
+      let help =
+        switch node.kind {
+        case .scalar(let snippet, _) where !node.isNull: "write it as [\(snippet.excerpt)]"
+        case .mapping: "begin each entry with '- '"
+        default: "write its entries, or leave the key out"
+        }
       reader.report.error(
-        .wrongShape, "expected a list, found \(node.what)", at: node.head,
-        help: "write it as [\(node.isNull ? "…" : node.scalar?.excerpt ?? "…")]")
+        .wrongShape, "expected a list, found \(node.what)", at: node.head, help: help)
       return nil
     }
     let values = nodes.map { Element.read($0, reader) }

@@ -15,7 +15,7 @@ public struct PipelineReader {
 
   /// The project of a `roost.yaml`.
   public func project(_ file: SourceFile) -> Project? {
-    guard let root = compose(file) else { return nil }
+    guard let root = compose(file, beginning: "roost: 1") else { return nil }
     let reader = Reader(report: report, environment: environment)
     guard let settings = ProjectSettings.read(root, reader) else { return nil }
     let before = report.errorCount
@@ -40,7 +40,7 @@ public struct PipelineReader {
 
   /// The pipeline of a file, its stages in an order in which they can run.
   public func pipeline(_ file: SourceFile, in project: Project) -> Pipeline? {
-    guard let root = compose(file) else { return nil }
+    guard let root = compose(file, beginning: "pipeline: and its name") else { return nil }
     let before = report.errorCount
     let reader = Reader(report: report, environment: environment)
     reader.parameters = parameters(root, reader)
@@ -60,10 +60,12 @@ public struct PipelineReader {
       parameters: reader.parameters, stages: ordered)
   }
 
-  private func compose(_ file: SourceFile) -> YAMLNode? {
+  private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {
     do throws(Diagnostic) {
       if let root = try YAMLComposer.compose(file) { return root }
-      report.error(.wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0))
+      report.error(
+        .wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0),
+        help: "begin it with \(beginning)")
     } catch { report.add(error) }
     return nil
   }

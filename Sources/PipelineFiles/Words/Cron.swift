@@ -66,11 +66,11 @@ private struct CronField {
       let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)
       guard parts.count <= 2, bounds.count <= 2,
         parts.count == 1 || Self.digits(parts[1]).map({ $0 > 0 }) == true
-      else { return "'\(item)' says no \(name)s" }
+      else { return "'\(item)' says no \(name)" }
       if bounds == ["*"] { continue }
       let numbers = bounds.map(number)
       guard let first = numbers[0], let last = numbers[numbers.count - 1] else {
-        return "'\(item)' says no \(name)s"
+        return "'\(item)' says no \(name)"
       }
       guard range.contains(first), range.contains(last) else {
         return "there is no \(name) \(range.contains(first) ? last : first)"

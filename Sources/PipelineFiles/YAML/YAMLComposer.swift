@@ -54,6 +54,8 @@ struct YAMLComposer {
     let anchor: String?
     let range: Range<Int>
 
+    var isScalar: Bool { if case .scalar = kind { true } else { false } }
+
     var isEnd: Bool {
       switch kind {
       case .sequenceEnd, .mappingEnd: true
@@ -144,21 +146,16 @@ struct YAMLComposer {
   }
 
   private func syntaxError(_ parser: yaml_parser_t, skipped: Int) -> Diagnostic {
-    let problem = parser.problem.map { String(cString: $0) } ?? "the YAML cannot be read"
-    let at: Int
-    if parser.error == YAML_READER_ERROR {
-      at = min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
-    } else {
-      at = offset(parser.problem_mark, skipped)
-    }
-    var help = "put the text in quotes if it is meant as text"
-    if at < file.bytes.count, file.bytes[at] == UInt8(ascii: "\t") {
-      help = "indent with spaces: YAML does not allow tabs"
-    }
-    let context = parser.context.map { " " + String(cString: $0) } ?? ""
+    var at =
+      parser.error == YAML_READER_ERROR
+      ? min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
+      : offset(parser.problem_mark, skipped)
+    let rest = String(decoding: file.bytes[at..<min(at + 4, file.bytes.count)], as: UTF8.self)
+    let error = YAMLSyntaxError(parser, at: rest.first)
+    if error.isAtStart { at = offset(parser.context_mark, skipped) }
     return Diagnostic(
-      .yamlSyntax, problem + context,
-      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: help)
+      .yamlSyntax, error.message,
+      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: error.help)
   }
 
   private mutating func document() throws(Diagnostic) -> YAMLNode? {
@@ -182,19 +179,23 @@ struct YAMLComposer {
     try bound(depth + 1, span)
     var size = 1
     var height = 1
+    var whole = span
     let kind: YAMLNode.Kind
     switch event.kind {
     case .alias(let name):
       guard let anchor = anchors[name] else {
         throw Diagnostic(
           .yamlSyntax, "no anchor '&\(name)' stands before this alias", at: span,
-          help: Suggestion.help(for: name, in: anchors.keys.sorted()))
+          help: Suggestion.help(for: name, in: anchors.keys.sorted())
+            ?? "put the text in quotes if it is meant as text")
       }
       try count(anchor.size, span)
       try bound(depth + anchor.height, span)
       return anchor
     case .scalar(let value, let style):
-      kind = .scalar(snippet(value, style, event), isQuoted: style != .plain)
+      let snippet = snippet(value, style, event)
+      kind = .scalar(snippet, isQuoted: style != .plain)
+      whole = snippet.span
     case .sequenceStart:
       var entries: [YAMLNode] = []
       while !events[next].isEnd {
@@ -217,9 +218,7 @@ struct YAMLComposer {
     case .documentStart, .sequenceEnd, .mappingEnd:
       preconditionFailure("libYAML balances its events")
     }
-    var whole = span
-    if case .scalar = event.kind {
-    } else {
+    if !event.isScalar {
       whole = SourceSpan(
         file: file,
         range: event.range.lowerBound..<max(event.range.upperBound, events[next].range.upperBound))
