@@ -92,7 +92,8 @@ public struct Keys {
       reader.report.error(
         .unknownKey,
         text == "<<"
-          ? "merge keys ('<<') are not supported" : "there is no key '\(text)' here", at: key.head,
+          ? "merge keys ('<<') are not supported"
+          : "there is no key '\(key.scalar?.excerpt ?? text)' here", at: key.head,
         help: text == "<<"
           ? "write the keys out" : Suggestion.help(for: text, in: names))
     }

@@ -60,7 +60,7 @@ public struct TimeZoneName: Word {
   public init(parsing snippet: Snippet) throws {
     guard let zone = CalendarZone(named: snippet.text) else {
       throw WordTrouble(
-        "there is no time zone '\(snippet.text)'",
+        "there is no time zone '\(snippet.excerpt)'",
         help: Suggestion.nearest(to: snippet.text, in: TimeZone.knownTimeZoneIdentifiers)
           .map { "did you mean '\($0)'?" } ?? "use an IANA name such as Asia/Shanghai")
     }

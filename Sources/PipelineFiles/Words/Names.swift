@@ -18,8 +18,11 @@ public struct Name: Word, Hashable {
     else {
       throw WordTrouble(
         text.utf8.count > 63
-          ? "a name has at most 63 bytes" : "'\(text)' is not a name",
-        help: "begin with a letter; go on with letters, digits and _")
+          ? "'\(snippet.excerpt)' is longer than 63 bytes"
+          : "'\(snippet.excerpt)' is not a name",
+        help: text.utf8.count > 63
+          ? "Postgres cuts longer names"
+          : "begin with a letter; go on with letters, digits and _")
     }
     self.text = text
     span = snippet.span
@@ -40,7 +43,7 @@ public struct TableName: Word, Hashable {
   public init(parsing snippet: Snippet) throws {
     let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else {
-      throw WordTrouble("'\(snippet.text)' does not name a table with its schema")
+      throw WordTrouble("'\(snippet.excerpt)' does not name a table with its schema")
     }
     name = QualifiedName(schema: String(parts[0]), name: String(parts[1]))
     sql = try name.sql
@@ -91,7 +94,8 @@ public struct FilePath: Word {
   public init(parsing snippet: Snippet) throws {
     text = snippet.text
     span = snippet.span
-    if text.isEmpty || text.contains("\0") { throw WordTrouble("the path is empty") }
+    if text.isEmpty { throw WordTrouble("the path is empty") }
+    if text.utf8.contains(0) { throw WordTrouble("'\(snippet.excerpt)' is not a path") }
   }
 }
 

@@ -23,8 +23,9 @@ public struct Clean: StageKind {
   public var inputs: [Name] { [input] }
 
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
-    guard var shape = context.relation(input) else { return nil }
     let before = context.report.errorCount
+    for step in steps { step.check(context.report) }
+    guard var shape = context.relation(input) else { return nil }
     var operations: [any CleanOperation] = []
     for step in steps {
       guard let operation = step.plan(&shape, context) else { continue }
@@ -54,6 +55,15 @@ enum CleanStep: OneOf {
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
     Case("fill", "Gives nulls a value.", CleanStep.fill),
   ]
+
+  /// What can be said without knowing any columns.
+  func check(_ report: Report) {
+    switch self {
+    case .clip(let step): step.check(report)
+    case .fill(let step): step.check(report)
+    case .deduplicate, .reject, .set: break
+    }
+  }
 
   /// The typed step; changes the shape to what comes out of it.
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> (any CleanOperation)? {

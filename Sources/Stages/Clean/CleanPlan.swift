@@ -30,9 +30,10 @@ struct CleanPlan: StagePlan {
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
       known: relation.known(in: base, zone: source.zone), pending: source.pending + repeated)
+    // A step may have moved rows in time, past the as-of.
     var frame =
       repeated.isEmpty && source.pending.isEmpty
-      ? base
+      ? cleaned.rows(before: context.asOf)
       : try await SourceRelation(
         shape: source.shape, zone: source.zone, base: base,
         known: cleaned.known, pending: source.pending

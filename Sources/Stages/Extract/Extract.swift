@@ -57,8 +57,14 @@ public struct Extract: StageKind {
     case (let path?, nil):
       do throws(Diagnostic) {
         let file = try Files.read(Paths.join(context.project.root, path.text), usedAt: path.span)
-        return SQLStatement(Snippet(file: file))
-          .rendered(asOf: context.asOf, parameters: context.parameters, context.report)
+        let statement = SQLStatement(Snippet(file: file))
+        if statement.isEmpty {
+          context.report.error(
+            .wrongInput, "\(file.name) holds no statement", at: path.span, help: "write a SELECT")
+          return nil
+        }
+        return statement.rendered(
+          asOf: context.asOf, parameters: context.parameters, context.report)
       } catch {
         context.report.add(error)
         return nil

@@ -54,16 +54,12 @@ struct EntityReference: Word {
   let column: Name
 
   init(parsing snippet: Snippet) throws {
-    let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
-      throw WordTrouble("'\(snippet.text)' does not name a stage and a column")
+    let bytes = Array(snippet.text.utf8)
+    let point = UInt8(ascii: ".")
+    guard let end = bytes.firstIndex(of: point), bytes.lastIndex(of: point) == end else {
+      throw WordTrouble("'\(snippet.excerpt)' does not name a stage and a column")
     }
-    func name(_ part: Substring) throws -> Name {
-      let start = part.startIndex.utf16Offset(in: snippet.text)
-      return try Name(
-        parsing: Snippet(verbatim: snippet.span(of: start..<(start + part.utf8.count))))
-    }
-    stage = try name(parts[0])
-    column = try name(parts[1])
+    stage = try Name(parsing: snippet.part(0..<end))
+    column = try Name(parsing: snippet.part((end + 1)..<bytes.count))
   }
 }

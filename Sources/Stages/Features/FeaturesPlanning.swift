@@ -7,15 +7,11 @@ extension Features {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
+    checkWindows(report)
     guard let entities = context.relation(entity.stage) else { return nil }
     let field = context.field(
       entity.column, in: entities.schema, of: "stage '\(entity.stage.text)'")
     require(entities, entity.stage, report)
-    if Set(windows).count != windows.count {
-      report.error(
-        .duplicateColumn, "the windows are not all different", at: windows.first?.place,
-        help: "remove the one that stands twice")
-    }
     guard let field else { return nil }
     var entityField = field
     entityField.isNullable = false
@@ -38,6 +34,29 @@ extension Features {
       entityStage: entity.stage.text, entity: entityField, windows: windows.map(\.span),
       sources: sources, derived: features,
       relation: RelationShape(schema: schema, key: [field.name], isRepeatable: true))
+  }
+
+  /// What can be said of the windows without knowing any columns.
+  private func checkWindows(_ report: Report) {
+    for (place, window) in windows.enumerated() {
+      if windows[..<place].contains(window) {
+        report.error(
+          .duplicateColumn, "the window \(window) stands here twice", at: window.place,
+          help: "remove one of them")
+      }
+      if window.isZero {
+        report.error(
+          .wrongValue, "nothing lies in a window of \(window)", at: window.place,
+          help: "write it as 30d")
+      }
+    }
+    guard windows.isEmpty else { return }
+    for source in from.entries {
+      guard let feature = source.value.windowed.entries.first else { continue }
+      report.error(
+        .wrongInput, "'windowed' needs 'windows', which are missing", at: feature.name.span,
+        help: "add windows: [30d] beside from:, or move these features to ever:")
+    }
   }
 
   private func source(

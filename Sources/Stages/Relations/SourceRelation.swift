@@ -29,7 +29,7 @@ struct SourceRelation: Relation {
 
   /// The rows of `base` known before an instant.
   func rows(before asOf: Instant) -> Frame {
-    guard let known else { return base }
+    guard let known, known.contains(where: { $0 >= asOf.microseconds }) else { return base }
     return base.filtered(by: known.map { $0 < asOf.microseconds })
   }
 

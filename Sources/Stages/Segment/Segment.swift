@@ -69,8 +69,12 @@ public struct Segment: StageKind {
             .duplicateColumn, "the input has a column '\(name)' already", at: column.span,
             help: "rename it before, or leave rfm out")
         }
-        schema.append(Field(name, .int4))
-        fifths.append(.init(name: name, column: column.text, isLessBetter: name == "r"))
+        // A fifth of a personal value says something of it.
+        schema.append(Field(name, .int4, isPersonal: field.isPersonal))
+        fifths.append(
+          .init(
+            name: name, column: column.text, isLessBetter: name == "r",
+            isPersonal: field.isPersonal))
       }
     }
     let rules = rules.compactMap { rule in

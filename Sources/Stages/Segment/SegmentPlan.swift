@@ -9,6 +9,7 @@ struct SegmentPlan: StagePlan {
     let name: String
     let column: String
     let isLessBetter: Bool
+    let isPersonal: Bool
   }
 
   let joined: JoinedInputs
@@ -21,7 +22,7 @@ struct SegmentPlan: StagePlan {
     let key = joined.key.compactMap { joined.schema[$0] }
     let scores = fifths.map {
       Field(
-        $0.name, .int4,
+        $0.name, .int4, isPersonal: $0.isPersonal,
         about: "\(meaning[$0.name] ?? $0.name) as a fifth of all, 1 to 5, 5 the best.")
     }
     let segment = Field(

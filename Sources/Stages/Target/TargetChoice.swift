@@ -113,7 +113,7 @@ struct TargetChoice {
     let chosen = order.map { plan.campaigns[campaign[Int($0)]] }
     let entity = frame.selecting([plan.entity.name]).taking(order)
     let cause: Column =
-      plan.hasTopCause
+      plan.topCause != nil
       ? frame["top_cause"]?.taking(order) ?? Column.nulls(.text, count: order.count)
       : Column.nulls(.text, count: order.count)
     let columns =

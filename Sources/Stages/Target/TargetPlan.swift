@@ -32,7 +32,8 @@ struct TargetPlan: StagePlan {
   /// Times 10^`costScale`.
   let budget: Int64?
   let campaigns: [Campaign]
-  let hasTopCause: Bool
+  /// The column of causes, if the inputs have one.
+  let topCause: Field?
   /// Name of the table of assignments.
   let assignments: String
 
@@ -51,7 +52,9 @@ struct TargetPlan: StagePlan {
       Field(
         "expected_profit", .float8,
         about: "What the contact is expected to bring, where the campaign says so."),
-      Field("top_cause", .text, about: "The group of features that raises the score most."),
+      Field(
+        "top_cause", .text, isPersonal: topCause?.isPersonal ?? false,
+        about: "The group of features that raises the score most."),
       Field("priority", .int4, isNullable: false, about: "1 is contacted first."),
     ]
   }

@@ -19,7 +19,7 @@ public struct Train: StageKind {
   let depth: Int?
   let learningRate: Number?
   let seed: Int
-  private let place: SourceSpan?
+  private let places: [String: SourceSpan]
 
   public init(_ keys: inout Keys) {
     features = keys("features", "Stage that makes the features.")
@@ -35,7 +35,7 @@ public struct Train: StageKind {
     depth = keys("depth", "The greatest depth of a tree.")
     learningRate = keys("learning_rate", "How much each tree counts.")
     seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
-    place = keys.span(of: "features")
+    places = ["rounds", "depth", "seed"].reduce(into: [:]) { $0[$1] = keys.span(of: $1) }
   }
 
   enum Algorithm: String, Choice { case gradientBoosting = "gradient_boosting" }
@@ -45,6 +45,8 @@ public struct Train: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
+    checkCutoffs(report)
+    checkSettings(report)
     guard let relation = context.relation(features) else { return nil }
     guard relation.isRepeatable, let entity = relation.schema[relation.key.first ?? ""] else {
       report.error(
@@ -72,7 +74,6 @@ public struct Train: StageKind {
       CausePlan(
         name: cause.name.text, features: members(cause.value.values, of: fields, report))
     }
-    checkCutoffs(report)
     guard report.errorCount == before, let label else { return nil }
     return TrainPlan(
       features: features.text, entity: entity.name, featureNames: fields.map(\.name),
@@ -100,7 +101,8 @@ public struct Train: StageKind {
   private func checkCutoffs(_ report: Report) {
     if cutoffs.count < 1 || cutoffs.count > 100 {
       report.error(
-        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)", at: place)
+        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)",
+        at: cutoffs.countPlace, help: "write count: 5")
     }
     if cutoffs.every.isZero {
       report.error(
@@ -111,6 +113,24 @@ public struct Train: StageKind {
       report.error(
         .wrongInput, "the label looks at no time at all", at: label.within.place,
         help: "write within: 30d")
+    }
+  }
+
+  private func checkSettings(_ report: Report) {
+    let bounds = [
+      ("rounds", rounds, 1...10_000), ("depth", depth, 1...20), ("seed", seed, 0...Int(UInt32.max)),
+    ]
+    for (name, value, range) in bounds {
+      guard let value, !range.contains(value) else { continue }
+      report.error(
+        .wrongValue,
+        "'\(name)' must be between \(range.lowerBound) and \(range.upperBound), found \(value)",
+        at: places[name], help: "leave it out to take the default")
+    }
+    if let learningRate, learningRate.value <= 0 || learningRate.value > 1 {
+      report.error(
+        .wrongValue, "'learning_rate' must be above 0 and at most 1, found \(learningRate.text)",
+        at: learningRate.span, help: "leave it out to take the default")
     }
   }
 
@@ -125,10 +145,12 @@ struct Cutoffs: Record {
   static let about = "Past instants to learn from, counted back from the one that validates."
   let every: Duration
   let count: Int
+  let countPlace: SourceSpan?
 
   init(_ keys: inout Keys) {
     every = keys("every", "Time between two cutoffs.")
     count = keys("count", "How many cutoffs are trained on; one more validates.")
+    countPlace = keys.span(of: "count")
   }
 }
 

@@ -59,12 +59,12 @@ public struct Write: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
-    guard let relation = context.relation(input) else { return nil }
     if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.schema) {
       report.error(
         .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
+    guard let relation = context.relation(input) else { return nil }
     checkTarget(context)
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
