@@ -1,5 +1,3 @@
-import Diagnostics
-
 /// The reference of stage kinds for a terminal.
 public struct StageText {
   private let registry: StageRegistry
@@ -16,14 +14,9 @@ public struct StageText {
     table(registry.kinds.map { ("  " + $0.kind, [$0.about]) })
   }
 
-  /// All keys of a kind and an example.
-  /// - Throws: a diagnostic with a suggestion where there is no such kind.
-  public func kind(_ name: String) throws(Diagnostic) -> [String] {
-    guard let kind = registry.kind(named: name) else {
-      throw Diagnostic(
-        .unknownKey, "there is no stage kind '\(name)'", at: nil,
-        help: Suggestion.help(for: name, in: registry.names))
-    }
+  /// All keys of a kind and an example; nil where there is no such kind.
+  public func kind(_ name: String) -> [String]? {
+    guard let kind = registry.kind(named: name) else { return nil }
     var lines = wrapped("\(kind.kind): \(kind.about)", to: width)
     lines += ["", "Keys:"]
     lines += table(rows(of: kind.shape.keys, depth: 1))
