@@ -20,7 +20,7 @@ import Foundation
       """,
     version: Self.version,
     subcommands: [
-      Check.self, Run.self, Runs.self, Show.self, Schema.self, Demo.self, Help.self,
+      Check.self, Lineage.self, Run.self, Runs.self, Show.self, Schema.self, Demo.self, Help.self,
     ])
 
   static let version = "0.1.0"

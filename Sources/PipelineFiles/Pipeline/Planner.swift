@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PostgresClient
 
 /// A pipeline with a plan for every stage.
 public struct PlannedPipeline: Sendable {
@@ -59,10 +60,18 @@ public struct Planner {
     checkRole(catalog)
     var shapes: [String: StageShape] = [:]
     var plans: [String: any StagePlan] = [:]
+    var owners: [QualifiedName: String] = [:]
     for stage in pipeline.stages {
       guard let plan = stage.kind.plan(context(stage, catalog, shapes: shapes)) else { continue }
       shapes[stage.name.text] = plan.shape
       plans[stage.name.text] = plan
+      for target in plan.targets {
+        if let owner = owners.updateValue(stage.name.text, forKey: target) {
+          report.error(
+            .targetConflict, "stages '\(owner)' and '\(stage.name.text)' both publish \(target)",
+            at: stage.name.span, help: "give one of the tables another name")
+        }
+      }
     }
     guard report.errorCount == before else { return nil }
     if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {

@@ -18,7 +18,7 @@ public struct PlanContext {
   /// The stage's own name and where it stands.
   public let stage: Name
   private let environment: [String: String]
-  let kinds: [String: String]
+  private let kinds: [String: any StageKind]
   let shapes: [String: StageShape]
 
   init(
@@ -37,13 +37,18 @@ public struct PlanContext {
     self.pipeline = pipeline.name
     self.stage = stage
     kinds = Dictionary(
-      pipeline.stages.map { ($0.name.text, $0.kindName) }, uniquingKeysWith: { a, _ in a })
+      pipeline.stages.map { ($0.name.text, $0.kind) }, uniquingKeysWith: { a, _ in a })
     self.shapes = shapes
   }
 
   /// Reports a value from the environment that is not set.
   public func require(_ value: Deferred) {
     _ = value.resolve(Reader(report: report, environment: environment))
+  }
+
+  /// Names of the tables that are published beside a stage's rows.
+  public func companions(of name: Name) -> [String] {
+    kinds[name.text]?.companions.map(\.text) ?? []
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
@@ -56,7 +61,7 @@ public struct PlanContext {
     if case .relation(let relation) = shape { return relation }
     report.error(
       .wrongInput,
-      "stage '\(name.text)' is of kind \(kinds[name.text] ?? "?") and hands on no rows",
+      "stage '\(name.text)' is of kind \(kinds[name.text].map { type(of: $0).kind } ?? "?") and hands on no rows",
       at: name.span, help: "name a stage that makes rows")
     return nil
   }

@@ -15,6 +15,8 @@ public protocol StageKind: Record {
   static var example: String { get }
   /// The stages whose output it uses, where they are named.
   var inputs: [Name] { get }
+  /// Tables that are published beside its rows, in the same schema.
+  var companions: [Name] { get }
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -23,6 +25,7 @@ public protocol StageKind: Record {
 }
 
 extension StageKind {
+  public var companions: [Name] { [] }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -30,13 +33,18 @@ extension StageKind {
 public protocol StagePlan: Sendable {
   /// What comes out.
   var shape: StageShape { get }
+  /// Where each column comes from that it hands on or publishes.
+  var lineage: StageLineage { get }
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
+  /// Tables that it publishes, as the pipeline names them.
+  var targets: [QualifiedName] { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
 extension StagePlan {
   public var sources: [String] { [] }
+  public var targets: [QualifiedName] { [] }
 }
 
 /// What a stage hands on, before there is any data.

@@ -8,6 +8,7 @@ struct ExtractPlan: StagePlan {
   /// The zone in which times without one are read.
   let zone: CalendarZone
   let relation: RelationShape
+  let lineage: StageLineage
 
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }

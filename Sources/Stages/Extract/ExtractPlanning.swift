@@ -85,10 +85,15 @@ extension Extract {
         help: "say with time: when a row happened")
     }
     guard report.errorCount == before else { return nil }
+    let place = sql?.text ?? table?.text ?? ""
+    let lineage = schema.names.map { name in
+      (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
+    }
     return ExtractPlan(
       connection: from.text, select: select, zone: timeZone?.zone ?? context.zone,
       relation: RelationShape(
         schema: schema, key: key.values.map(\.text), time: time?.text, arrived: arrived?.text,
-        timeless: timeless?.text, isRepeatable: time != nil || timeless != nil))
+        timeless: timeless?.text, isRepeatable: time != nil || timeless != nil),
+      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }))
   }
 }

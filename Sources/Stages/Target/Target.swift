@@ -78,6 +78,7 @@ public struct Target: StageKind {
   }
 
   public var inputs: [Name] { input.values + suppress.map(\.from) }
+  public var companions: [Name] { [assignments] }
 
   private static var assignmentsTable: Name {
     let file = SourceFile(name: "", text: "campaign_assignments")

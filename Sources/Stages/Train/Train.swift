@@ -189,4 +189,7 @@ struct ModelShape: ArtifactShape {
   let causes: [String]
 
   var what: String { "a model" }
+
+  /// The name under which lineage shows a model.
+  static let column = "model"
 }

@@ -34,8 +34,17 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// The table that it publishes, as it is written.
+  public var tableName: String { table.text }
+
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
-    [question(table.name, context)]
+    tables(context).map { question($0, context) }
+  }
+
+  /// The table and those that are published beside it.
+  private func tables(_ context: PlanContext) -> [QualifiedName] {
+    [table.name]
+      + context.companions(of: input).map { QualifiedName(schema: table.name.schema, name: $0) }
   }
 
   private func question(_ table: QualifiedName, _ context: PlanContext) -> CatalogQuestion {
@@ -44,20 +53,21 @@ public struct Write: StageKind {
       connection: context.project.settings.state.text)
   }
 
-  private func checkTarget(_ context: PlanContext) {
-    guard case .target(let state) = context.catalog.answer(to: question(table.name, context)) else {
+  private func checkTarget(_ table: QualifiedName, _ context: PlanContext) {
+    guard case .target(let state) = context.catalog.answer(to: question(table, context)) else {
       return
     }
+    let place = self.table.span
     switch state {
     case .usable: break
     case .ofPipeline(let owner):
       context.report.error(
-        .targetConflict, "\(table.text) is published by pipeline '\(owner)'", at: table.span,
+        .targetConflict, "\(table) is published by pipeline '\(owner)'", at: place,
         help: "write to another table, or put both into one pipeline")
     case .foreign:
       context.report.error(
-        .targetConflict, "\(table.text) or \(table.text)_current exists and is not roost's",
-        at: table.span, help: "write to another table, or rename what is there")
+        .targetConflict, "\(table) or \(table)_current exists and is not roost's",
+        at: place, help: "write to another table, or rename what is there")
     }
   }
 
@@ -69,8 +79,8 @@ public struct Write: StageKind {
         .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
+    for name in tables(context) { checkTarget(name, context) }
     guard let relation = context.relation(input) else { return nil }
-    checkTarget(context)
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }

@@ -61,6 +61,9 @@ struct ClipOperation: CleanOperation {
   let lower: Double
   let upper: Double
 
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
+  }
   var isAsOf: Bool { true }
   var label: String { "clip \(field.name)" }
 
