@@ -120,7 +120,8 @@ import Testing
     let text = TextRenderer(colours: true).render(
       Diagnostic("R0001", "no", at: file.whole, help: "yes"))
     #expect(
-      text == "f:1:1: \u{1b}[31;1merror[R0001]\u{1b}[0m: no\n  1 | x\n    | \u{1b}[31;1m^\u{1b}[0m\n"
+      text
+        == "f:1:1: \u{1b}[31;1merror[R0001]\u{1b}[0m: no\n  1 | x\n    | \u{1b}[31;1m^\u{1b}[0m\n"
         + "  \u{1b}[36mhelp:\u{1b}[0m yes\n")
   }
 }

@@ -54,6 +54,8 @@ struct YAMLComposer {
     let anchor: String?
     let range: Range<Int>
 
+    var isScalar: Bool { if case .scalar = kind { true } else { false } }
+
     var isEnd: Bool {
       switch kind {
       case .sequenceEnd, .mappingEnd: true
@@ -182,19 +184,23 @@ struct YAMLComposer {
     try bound(depth + 1, span)
     var size = 1
     var height = 1
+    var whole = span
     let kind: YAMLNode.Kind
     switch event.kind {
     case .alias(let name):
       guard let anchor = anchors[name] else {
         throw Diagnostic(
           .yamlSyntax, "no anchor '&\(name)' stands before this alias", at: span,
-          help: Suggestion.help(for: name, in: anchors.keys.sorted()))
+          help: Suggestion.help(for: name, in: anchors.keys.sorted())
+            ?? "put the text in quotes if it is meant as text")
       }
       try count(anchor.size, span)
       try bound(depth + anchor.height, span)
       return anchor
     case .scalar(let value, let style):
-      kind = .scalar(snippet(value, style, event), isQuoted: style != .plain)
+      let snippet = snippet(value, style, event)
+      kind = .scalar(snippet, isQuoted: style != .plain)
+      whole = snippet.span
     case .sequenceStart:
       var entries: [YAMLNode] = []
       while !events[next].isEnd {
@@ -217,9 +223,7 @@ struct YAMLComposer {
     case .documentStart, .sequenceEnd, .mappingEnd:
       preconditionFailure("libYAML balances its events")
     }
-    var whole = span
-    if case .scalar = event.kind {
-    } else {
+    if !event.isScalar {
       whole = SourceSpan(
         file: file,
         range: event.range.lowerBound..<max(event.range.upperBound, events[next].range.upperBound))
