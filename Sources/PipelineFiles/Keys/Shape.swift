@@ -66,6 +66,18 @@ public struct KeyShape: Sendable {
   public let shape: Shape
 }
 
+extension KeyShape {
+  /// Whether it must be there, its default, and what it takes, in words.
+  /// - Parameter code: how a piece of YAML is set apart from the words.
+  func remarks(code: (String) -> String) -> String {
+    var parts: [String] = []
+    if isRequired { parts.append("Required.") }
+    if let preset { parts.append("Default: \(code(preset)).") }
+    if case .record = shape {} else { parts.append("Takes \(shape.takes(code: code)).") }
+    return parts.joined(separator: " ")
+  }
+}
+
 extension Shape {
   /// The keys of a value of this shape; none where it has no fixed ones.
   var keys: [KeyShape] {

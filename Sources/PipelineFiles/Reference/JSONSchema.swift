@@ -3,7 +3,7 @@
 ///
 /// A schema never refuses a file that can be read. It lets pass what only `roost check` knows: names
 /// that do not exist, types, keys that exclude each other, and names longer than 63 bytes.
-public struct JSONSchema {
+public struct JSONSchema: Sendable {
   private let registry: StageRegistry
 
   public init(_ registry: StageRegistry) { self.registry = registry }
@@ -78,10 +78,8 @@ public struct JSONSchema {
     var node = node(key.shape)
     let preset = Self.preset(of: key)
     node["description"] = .string(key.about)
-    var remarks = "Takes \(key.shape.takes { "`\($0)`" })."
-    if let shown = key.preset { remarks += " Default: `\(shown)`." }
-    if key.isRequired { remarks += " Required." }
-    var text = "\(key.about)\n\n\(remarks)"
+    var text = [key.about, key.remarks { "`\($0)`" }].filter { !$0.isEmpty }
+      .joined(separator: "\n\n")
     if let kind = registry.kind(named: key.name), case .record = key.shape,
       key.about == kind.about
     {

@@ -28,10 +28,9 @@ public struct StageText {
   private func rows(of keys: [KeyShape], depth: Int) -> [(String, [String])] {
     keys.flatMap { key -> [(String, [String])] in
       let (inner, suffix) = key.shape.innermost
-      let note = key.isRequired ? "Required. " : key.preset.map { "Default: \($0). " } ?? ""
       let row = (
         String(repeating: "  ", count: depth) + key.name + (inner.keys.isEmpty ? "" : suffix),
-        [key.about, "\(note)Takes \(key.shape.takes { $0 })."]
+        [key.about, key.remarks { $0 }].filter { !$0.isEmpty }
       )
       return [row] + rows(of: inner.keys, depth: depth + 1)
     }
