@@ -85,7 +85,7 @@ struct TargetPlan: StagePlan {
     lineage["expected_profit"] = joined.lineage(
       of: campaigns.flatMap { $0.profit?.columns ?? [] },
       by: campaigns.compactMap { $0.profit?.text })
-    lineage["top_cause"] = joined.lineage(of: topCause.map { [$0.name] } ?? [])
+    lineage["top_cause"] = joined.lineage(of: topCause == nil ? [] : ["top_cause"])
     return lineage
   }
 

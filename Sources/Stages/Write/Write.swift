@@ -38,11 +38,11 @@ public struct Write: StageKind {
   public var tableName: String { table.text }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
-    tables(context).map { question($0, context) }
+    publishedTables(context).map { question($0, context) }
   }
 
   /// The table and those that are published beside it.
-  private func tables(_ context: PlanContext) -> [QualifiedName] {
+  private func publishedTables(_ context: PlanContext) -> [QualifiedName] {
     [table.name]
       + context.companions(of: input).map { QualifiedName(schema: table.name.schema, name: $0) }
   }
@@ -79,8 +79,8 @@ public struct Write: StageKind {
         .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
-    for name in tables(context) { checkTarget(name, context) }
     guard let relation = context.relation(input) else { return nil }
+    for name in publishedTables(context) { checkTarget(name, context) }
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }

@@ -41,6 +41,7 @@ private struct ProbePlan: StagePlan {
   let instants: [Instant]
   let relation: RelationShape
 
+  var lineage: StageLineage { [:] }
   var shape: StageShape { .relation(relation) }
 
   func run(_ context: any StageContext) async throws -> StageResult {
