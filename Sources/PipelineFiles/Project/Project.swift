@@ -56,7 +56,8 @@ public struct Alerts: Record {
 
 /// An IANA time zone that this machine knows.
 public struct TimeZoneName: Word {
-  public static let word = WordShape(name: "a time zone", example: "Europe/Berlin")
+  public static let word = WordShape(
+    name: "a time zone", example: "Europe/Berlin", scalars: [.string])
   public let zone: CalendarZone
 
   public init(parsing snippet: Snippet) throws {

@@ -11,7 +11,7 @@ public struct StageReference {
 
       Every key of every stage kind. A stage stands under `stages:` by its name and has one kind; \
       `after: [stage]` makes it wait for stages whose rows it does not use, and `description:` says \
-      what it is for.
+      what it is for. The examples make one pipeline.
 
       """
     return head + registry.kinds.map { "\n" + section($0) }.joined()
@@ -21,16 +21,17 @@ public struct StageReference {
   public func section(_ kind: any StageKind.Type) -> String {
     var lines = ["## \(kind.kind)", "", kind.about, ""]
     lines += rows(of: kind.shape, below: "")
+    lines += ["", "```yaml", kind.example, "```"]
     return lines.joined(separator: "\n") + "\n"
   }
 
   private func rows(of shape: Shape, below path: String) -> [String] {
-    let keys = Self.keys(of: shape)
+    let keys = shape.keys
     guard !keys.isEmpty else { return [] }
     var lines = ["| key | takes | |", "|---|---|---|"]
     for (name, key) in flattened(keys, below: path) {
       let preset = key.preset.map { " Default: `\($0)`." } ?? (key.isRequired ? " Required." : "")
-      lines.append("| `\(name)` | \(Self.takes(key.shape)) | \(key.about)\(preset) |")
+      lines.append("| `\(name)` | \(key.shape.takes { "`\($0)`" }) | \(key.about)\(preset) |")
     }
     return lines
   }
@@ -39,40 +40,8 @@ public struct StageReference {
   private func flattened(_ keys: [KeyShape], below path: String) -> [(String, KeyShape)] {
     keys.flatMap { key -> [(String, KeyShape)] in
       let name = path + key.name
-      let (inner, suffix) = Self.innermost(key.shape)
-      return [(name, key)] + flattened(Self.keys(of: inner), below: "\(name)\(suffix).")
-    }
-  }
-
-  private static func innermost(_ shape: Shape) -> (Shape, String) {
-    switch shape {
-    case .list(let element), .oneOrMany(let element):
-      let (inner, suffix) = innermost(element)
-      return (inner, "[]" + suffix)
-    case .entries(let value):
-      let (inner, suffix) = innermost(value)
-      return (inner, ".NAME" + suffix)
-    default: return (shape, "")
-    }
-  }
-
-  private static func keys(of shape: Shape) -> [KeyShape] {
-    switch shape {
-    case .record(let record): record.keys
-    case .oneOf(let cases): cases
-    default: []
-    }
-  }
-
-  private static func takes(_ shape: Shape) -> String {
-    switch shape {
-    case .word(let word): "\(word.name), such as `\(word.example)`"
-    case .choice(let names): names.map { "`\($0)`" }.joined(separator: " or ")
-    case .list(let element): "a list: \(takes(element))"
-    case .oneOrMany(let element): "one or a list: \(takes(element))"
-    case .entries(let value): "names, each with \(takes(value))"
-    case .record: "keys"
-    case .oneOf: "one of the keys below"
+      let (inner, suffix) = key.shape.innermost
+      return [(name, key)] + flattened(inner.keys, below: "\(name)\(suffix).")
     }
   }
 }

@@ -10,6 +10,9 @@ import PostgresClient
 public protocol StageKind: Record {
   /// The key under which it stands in a stage.
   static var kind: String { get }
+  /// Stages of this kind as they stand under `stages:`, without indentation. The examples of all
+  /// kinds make one pipeline.
+  static var example: String { get }
   /// The stages whose output it uses, where they are named.
   var inputs: [Name] { get }
   /// Tables that are published beside its rows, in the same schema.

@@ -7,6 +7,21 @@ public struct Clean: StageKind {
   public static let kind = "clean"
   public static let about =
     "Puts rows right step by step, counts what it changed, and checks the result."
+  public static let example = """
+    clean_orders:
+      clean:
+        input: orders
+        steps:
+          - deduplicate: { by: order_id, keep: latest, order: loaded_at }
+          - reject: { where: "amount < 0", reason: negative amount }
+          - set: { city: "lower(trim(city))" }
+          - fill: { column: discount, with: "0" }
+          - clip: { column: amount, to: [p0, p99.9] }
+        expect:
+          - { rows: ">= 1000" }
+          - { not_null: [user_id, ordered_at] }
+          - { rejected: "<= 2%" }
+    """
 
   let input: Name
   let steps: [CleanStep]

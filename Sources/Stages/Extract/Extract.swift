@@ -7,6 +7,21 @@ import PostgresClient
 public struct Extract: StageKind {
   public static let kind = "extract"
   public static let about = "Reads a table or a SELECT of a source, on the run's snapshot."
+  public static let example = """
+    users:
+      extract: { from: shop, table: shop.users, key: user_id, time: signed_up_at, personal: [email] }
+    orders:
+      description: Orders as the shop's system knows them.
+      extract:
+        from: shop
+        sql: sql/shop/orders.sql
+        key: order_id
+        time: ordered_at
+        arrived: loaded_at
+        changes: [status]
+    sends:
+      extract: { from: shop, table: shop.campaign_sends, key: send_id, time: sent_at }
+    """
 
   let from: Name
   let sql: FilePath?

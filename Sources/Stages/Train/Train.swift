@@ -8,6 +8,17 @@ public struct Train: StageKind {
   public static let kind = "train"
   public static let about =
     "Trains a model on features at past cutoffs, and tries it on the latest one."
+  public static let example = """
+    churn:
+      train:
+        features: user_features
+        eligible: orders_90d > 0
+        label: { name: churned, from: clean_orders, is: count(*) = 0, within: 30d }
+        cutoffs: { every: 30d, count: 5 }
+        causes:
+          spending: [spend_*]
+          rhythm: [orders_*, recency_days]
+    """
 
   let features: Name
   let eligible: Expression?

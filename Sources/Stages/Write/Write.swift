@@ -8,6 +8,11 @@ public struct Write: StageKind {
   public static let kind = "write"
   public static let about =
     "Publishes rows; they become visible with all others of the run, or not at all."
+  public static let example = """
+    publish_segments:
+      after: win_back
+      write: { input: segments, table: marketing.user_segments, key: user_id, keep: 90d }
+    """
 
   let input: Name
   let table: TableName

@@ -40,7 +40,8 @@ struct Clip: Record {
 
 /// A quantile: `p99.9` is the 0.999 quantile.
 struct Quantile: Word {
-  static let word = WordShape(name: "a quantile", example: "p99.9")
+  static let word = WordShape(
+    name: "a quantile", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
   let fraction: Double
 
   init(parsing snippet: Snippet) throws {
