@@ -62,7 +62,7 @@ let package = Package(
     tests("PostgresClientTests", ["PostgresClient"]),
     tests("ExpressionsTests", ["Expressions", "PostgresClient"]),
     tests("LearningTests", ["Learning"]),
-    tests("PipelineFilesTests", ["PipelineFiles"]),
+    tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
     tests("RunsTests", ["Runs"]),
     tests("DemoShopTests", ["DemoShop"]),

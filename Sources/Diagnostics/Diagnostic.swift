@@ -43,15 +43,18 @@ public struct Diagnostic: Error, Sendable, Hashable {
 /// Collects messages, so that all are shown together. Not `Sendable`: a report has one writer.
 public final class Report {
   public private(set) var diagnostics: [Diagnostic] = []
+  public private(set) var errorCount = 0
+  private var known: Set<Diagnostic> = []
 
   public init() {}
 
-  public var errorCount: Int { diagnostics.count { $0.severity == .error } }
-  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  public var hasErrors: Bool { errorCount > 0 }
 
   public func add(_ diagnostic: Diagnostic) {
     // An alias in YAML, or a file used twice, must not say the same thing twice.
-    if !diagnostics.contains(diagnostic) { diagnostics.append(diagnostic) }
+    guard known.insert(diagnostic).inserted else { return }
+    diagnostics.append(diagnostic)
+    if diagnostic.severity == .error { errorCount += 1 }
   }
 
   public func error(

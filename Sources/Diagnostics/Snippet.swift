@@ -30,6 +30,25 @@ public struct Snippet: Sendable, Hashable {
   /// A snippet that is a file of its own: for SQL files, and for tests.
   public init(file: SourceFile) { self.init(verbatim: file.whole) }
 
+  /// The value as messages quote it: on one line, and not all of a long one.
+  public var excerpt: String {
+    var scalars = text.unicodeScalars.prefix(Self.longestExcerpt + 1)
+      .map { $0.properties.generalCategory == .control ? " " : $0 }
+    if scalars.count > Self.longestExcerpt { scalars = scalars.dropLast() + ["…"] }
+    return String(String.UnicodeScalarView(scalars))
+  }
+
+  private static let longestExcerpt = 60
+
+  /// The part of the value in a range of UTF-8 offsets in `text`.
+  public func part(_ range: Range<Int>) -> Snippet {
+    let bytes = Array(text.utf8)[range]
+    let place = span(of: range)
+    return Snippet(
+      String(decoding: bytes, as: UTF8.self), span: place,
+      offsets: range.map { span(of: $0..<$0).range.lowerBound } + [place.range.upperBound])
+  }
+
   /// The place in the file of a range of UTF-8 offsets in `text`.
   public func span(of range: Range<Int>) -> SourceSpan {
     guard !offsets.isEmpty else {
@@ -41,8 +60,8 @@ public struct Snippet: Sendable, Hashable {
     let start = offsets[min(range.lowerBound, last)]
     // The end is where the last byte stands, not where the next one does: between the two the file
     // may have a line break and indentation.
-    let end =
-      range.isEmpty ? start : offsets[min(range.upperBound - 1, last)] + 1
+    let count = min(range.upperBound, last)
+    let end = range.isEmpty || count == 0 ? start : offsets[count - 1] + 1
     return SourceSpan(file: span.file, range: start..<max(start, end))
   }
 

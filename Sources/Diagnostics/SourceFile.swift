@@ -8,6 +8,8 @@ public final class SourceFile: Sendable {
   public let text: String
   /// The UTF-8 bytes of `text`.
   public let bytes: [UInt8]
+  /// Where the text begins: after the byte order mark, if there is one.
+  private let start: Int
   private let lineStarts: [Int]
 
   public init(name: String, text: String) {
@@ -15,19 +17,20 @@ public final class SourceFile: Sendable {
     self.text = text
     let bytes = Array(text.utf8)
     self.bytes = bytes
-    lineStarts = [0] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+    start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    lineStarts = [start] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
   }
 
   /// The line and column of a byte offset; an offset past the end is taken as the end.
   public func position(of offset: Int) -> SourcePosition {
-    let offset = min(max(offset, 0), bytes.count)
+    let offset = min(max(offset, start), bytes.count)
     let line = lineIndex(of: offset)
     return SourcePosition(
       line: line + 1, column: scalars(in: lineStarts[line]..<offset) + 1)
   }
 
-  /// The whole file as a place.
-  public var whole: SourceSpan { SourceSpan(file: self, range: 0..<bytes.count) }
+  /// The whole file as a place, without its byte order mark.
+  public var whole: SourceSpan { SourceSpan(file: self, range: start..<bytes.count) }
 
   func lineIndex(of offset: Int) -> Int {
     var low = 0
@@ -73,13 +76,20 @@ public struct SourceSpan: Sendable, Hashable {
 
   public var start: SourcePosition { file.position(of: range.lowerBound) }
 
+  /// The position behind the last character.
+  public var end: SourcePosition { file.position(of: range.upperBound) }
+
   /// The text that the span covers.
   public var text: String { file.string(range.clamped(to: 0..<file.bytes.count)) }
 
-  public static func == (a: Self, b: Self) -> Bool { a.file === b.file && a.range == b.range }
+  /// A file that was read twice is the same place.
+  public static func == (a: Self, b: Self) -> Bool {
+    a.range == b.range
+      && (a.file === b.file || (a.file.name == b.file.name && a.file.bytes == b.file.bytes))
+  }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(ObjectIdentifier(file))
+    hasher.combine(file.name)
     hasher.combine(range)
   }
 }

@@ -1,9 +1,14 @@
 /// "did you mean" by edit distance.
 public enum Suggestion {
+  /// What is longer was not meant as a name, and would take long to compare.
+  private static let longest = 100
+
   /// The nearest of `candidates` to what was written, if it is near enough to be meant.
   public static func nearest(to written: String, in candidates: some Sequence<String>) -> String? {
+    guard written.utf8.count <= longest else { return nil }
     let limit = max(1, written.count / 3)
-    return candidates.map { ($0, distance(written.lowercased(), $0.lowercased())) }
+    return candidates.filter { $0.utf8.count <= longest }
+      .map { ($0, distance(written.lowercased(), $0.lowercased())) }
       .filter { $0.1 <= limit || (written.count >= 3 && $0.0.hasPrefix(written)) }
       .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }

@@ -28,28 +28,35 @@ public struct TextRenderer: Sendable {
 
   private func excerpt(_ span: SourceSpan, colour: String) -> [String] {
     let file = span.file
-    let start = min(span.range.lowerBound, file.bytes.count)
-    let line = file.lineRange(file.lineIndex(of: start))
-    let before = file.scalars(in: line.lowerBound..<max(line.lowerBound, start))
-    let marked = max(
-      1, file.scalars(in: start..<max(start, min(span.range.upperBound, line.upperBound))))
-    var scalars = Array(file.string(line).unicodeScalars).map { scalar -> Unicode.Scalar in
-      // Tabs and control characters would move the caret or the terminal's cursor.
-      scalar.value < 0x20 || scalar.value == 0x7f ? " " : scalar
-    }
-    // Of a very long line only the part around the caret is shown.
-    let cut = before > widest / 2 ? before - widest / 2 : 0
-    scalars = Array(scalars.dropFirst(cut).prefix(widest))
+    let at = min(span.range.lowerBound, file.bytes.count)
+    let line = file.lineRange(file.lineIndex(of: at))
+    // A place in the line break is shown behind the line; a byte order mark belongs to no line.
+    let start = min(max(at, line.lowerBound), line.upperBound)
+    let before = file.scalars(in: line.lowerBound..<start)
+    let marked = file.scalars(in: start..<max(start, min(span.range.upperBound, line.upperBound)))
+    let (source, cut) = shown(file.string(line), around: before)
     let number = String(span.start.line)
     let gutter = String(repeating: " ", count: number.count)
-    let caretCount = max(1, min(marked, scalars.count - (before - cut)))
-    let source = String(String.UnicodeScalarView(scalars))
+    let caretCount = max(1, min(marked, source.count - (before - cut)))
     let padding = String(repeating: " ", count: before - cut)
     let carets = String(repeating: "^", count: caretCount)
     return [
-      "  \(number) | \(source)",
+      "  \(number) | \(String(String.UnicodeScalarView(source)))",
       "  \(gutter) | \(padding)\(paint(carets, colour + ";1"))",
     ]
+  }
+
+  /// The line as it is shown, and how many scalars are cut off its start: of a very long line only
+  /// the part around the caret is shown.
+  private func shown(_ line: String, around caret: Int) -> ([Unicode.Scalar], cut: Int) {
+    // Tabs and control characters would move the caret or the terminal's cursor.
+    let all = line.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+    guard all.count > widest else { return (all, 0) }
+    let cut = min(max(0, caret - widest / 2), all.count - widest)
+    var part = Array(all[cut..<(cut + widest)])
+    if cut > 0 { part[0] = "…" }
+    if cut + widest < all.count { part[widest - 1] = "…" }
+    return (part, cut)
   }
 
   private func paint(_ text: String, _ code: String) -> String {

@@ -45,17 +45,19 @@ enum Expansion {
     if allowsEnvironment {
       if let value = reader.environment[name] { return value }
       reader.report.error(
-        .environmentNotSet, "the environment variable \(name) is not set", at: span,
-        help: "set it before you start roost: export \(name)=…")
+        .environmentNotSet,
+        "the environment variable \(Snippet(name, span: span).excerpt) is not set", at: span,
+        help: "set it before you start roost: export \(Snippet(name, span: span).excerpt)=…")
       return nil
     }
     let isEnvironment =
-      !name.isEmpty && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
+      !name.isEmpty && name.utf8.count <= 60
+      && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" }
     reader.report.error(
       isEnvironment ? .environmentNotAllowed : .unknownParameter,
       isEnvironment
         ? "environment variables may stand only in connections, addresses and keys"
-        : "there is no parameter '\(name)'", at: span,
+        : "there is no parameter '\(Snippet(name, span: span).excerpt)'", at: span,
       help: isEnvironment
         ? "declare it under parameters:, with its value"
         : Suggestion.help(for: name, in: reader.parameters.keys.sorted())

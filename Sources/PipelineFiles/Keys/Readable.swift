@@ -64,7 +64,7 @@ extension Word {
     guard let written = node.scalar, !node.isNull else {
       reader.report.error(
         .wrongShape, "expected \(word.name), found \(node.what)", at: node.head,
-        help: "write it as \(word.example)")
+        help: "write \(word.name), such as \(word.example)")
       return nil
     }
     guard
@@ -75,11 +75,19 @@ extension Word {
     } catch let diagnostic as Diagnostic {
       reader.report.add(diagnostic)
     } catch let trouble as WordTrouble {
+      let isExpanded = written.text != snippet.text
+      // What was filled in is not quoted: the file is.
       reader.report.error(
-        .wrongValue, trouble.message, at: trouble.range.map(snippet.span(of:)) ?? snippet.span,
-        help: trouble.help ?? "write it as \(word.example)")
+        .wrongValue,
+        isExpanded
+          ? "'\(written.excerpt)' is not \(word.name) once its parameters are filled in"
+          : trouble.message,
+        at: trouble.range.map(snippet.span(of:)) ?? snippet.span,
+        help: trouble.help ?? "write \(word.name), such as \(word.example)")
     } catch {
-      reader.report.error(.wrongValue, "\(error)", at: snippet.span)
+      reader.report.error(
+        .wrongValue, "'\(written.excerpt)' is not \(word.name)", at: snippet.span,
+        help: "write \(word.name), such as \(word.example)")
     }
     return nil
   }
@@ -94,16 +102,21 @@ extension Choice {
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     let names = allCases.map(\.rawValue)
-    guard let word = node.scalar else {
+    guard let word = node.scalar, !node.isNull else {
       reader.report.error(
         .wrongShape, "expected one of \(names.joined(separator: ", ")), found \(node.what)",
-        at: node.head)
+        at: node.head, help: "write one of them")
       return nil
     }
     if let choice = Self(rawValue: word.text) { return choice }
     reader.report.error(
-      .wrongValue, "'\(word.text)' is none of \(names.joined(separator: ", "))", at: word.span,
-      help: Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" })
+      .wrongValue,
+      names.count == 1
+        ? "expected \(names[0]), found '\(word.excerpt)'"
+        : "'\(word.excerpt)' is none of \(names.joined(separator: ", "))",
+      at: word.span,
+      help: Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
+        ?? "write one of them")
     return nil
   }
 }
@@ -114,9 +127,14 @@ extension Array: Readable where Element: Readable {
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     guard case .sequence(let nodes) = node.kind else {
+      let help =
+        switch node.kind {
+        case .scalar(let snippet, _) where !node.isNull: "write it as [\(snippet.excerpt)]"
+        case .mapping: "begin each entry with '- '"
+        default: "write its entries, or leave the key out"
+        }
       reader.report.error(
-        .wrongShape, "expected a list, found \(node.what)", at: node.head,
-        help: "write it as [\(node.scalar?.text ?? "…")]")
+        .wrongShape, "expected a list, found \(node.what)", at: node.head, help: help)
       return nil
     }
     let values = nodes.map { Element.read($0, reader) }
@@ -134,7 +152,8 @@ public struct OneOrMany<Element: Readable>: Readable {
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     if case .sequence(let nodes) = node.kind {
       if nodes.isEmpty {
-        reader.report.error(.wrongShape, "the list is empty", at: node.span)
+        reader.report.error(
+          .wrongShape, "the list is empty", at: node.span, help: "write at least one value in it")
         return nil
       }
       return [Element].read(node, reader).map(Self.init)
@@ -159,7 +178,8 @@ public struct Entries<Value: Readable>: Readable {
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     guard case .mapping(let pairs) = node.kind else {
       reader.report.error(
-        .wrongShape, "expected names with values, found \(node.what)", at: node.head)
+        .wrongShape, "expected names with values, found \(node.what)", at: node.head,
+        help: "write them as name: value, each on a line of its own")
       return nil
     }
     let before = reader.report.errorCount
@@ -168,7 +188,9 @@ public struct Entries<Value: Readable>: Readable {
     for (key, value) in pairs {
       guard let name = Name.read(key, reader) else { continue }
       guard seen.insert(name.text).inserted else {
-        reader.report.error(.duplicateKey, "'\(name.text)' stands here twice", at: name.span)
+        reader.report.error(
+          .duplicateKey, "the name '\(name.text)' stands here twice", at: name.span,
+          help: "give one of them another name, or remove it")
         continue
       }
       if let value = Value.read(value, reader) { entries.append(Entry(name: name, value: value)) }

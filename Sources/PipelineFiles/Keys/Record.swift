@@ -16,6 +16,8 @@ public struct Keys {
   private let place: SourceSpan?
   private(set) var shapes: [KeyShape] = []
   private var taken: Set<Int> = []
+  /// Keys that must be there and are not.
+  private var missing: [KeyShape] = []
 
   /// Lists keys.
   init() {
@@ -56,9 +58,9 @@ public struct Keys {
   private mutating func take<T: Readable>(
     _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil
   ) -> T? {
-    shapes.append(
-      KeyShape(
-        name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self)))
+    let key = KeyShape(
+      name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self))
+    shapes.append(key)
     guard let reader else { return nil }
     let given = pairs.indices.filter { pairs[$0].key.scalar?.text == name }
     taken.formUnion(given)
@@ -68,10 +70,7 @@ public struct Keys {
         help: "remove one of them")
     }
     guard let first = given.first else {
-      if isRequired {
-        reader.report.error(
-          .missingKey, "the key '\(name)' is missing", at: place, help: about)
-      }
+      if isRequired { missing.append(key) }
       return nil
     }
     return T.read(pairs[first].value, reader)
@@ -82,8 +81,9 @@ public struct Keys {
     reader == nil ? T.shape : .choice([])
   }
 
-  /// Reports every key that nothing asked for.
-  func finish() {
+  /// Reports every key that nothing asked for, and those that are missing. A misspelt key is not
+  /// missing too.
+  mutating func finish() {
     guard let reader else { return }
     let names = shapes.map(\.name)
     for place in pairs.indices where !taken.contains(place) {
@@ -92,9 +92,16 @@ public struct Keys {
       reader.report.error(
         .unknownKey,
         text == "<<"
-          ? "merge keys ('<<') are not supported" : "there is no key '\(text)' here", at: key.head,
+          ? "merge keys ('<<') are not supported"
+          : "there is no key '\(key.scalar?.excerpt ?? text)' here", at: key.head,
         help: text == "<<"
           ? "write the keys out" : Suggestion.help(for: text, in: names))
+      let meant = Suggestion.nearest(to: text, in: names)
+      missing.removeAll { text == "<<" || $0.name == meant }
+    }
+    for key in missing {
+      reader.report.error(
+        .missingKey, "the key '\(key.name)' is missing", at: place, help: key.about)
     }
   }
 }
@@ -106,6 +113,12 @@ extension Record {
     return .record(RecordShape(about: about, keys: keys.shapes))
   }
 
+  private static var keyNames: [String] {
+    var keys = Keys()
+    _ = Self(&keys)
+    return keys.shapes.map(\.name)
+  }
+
   public static var blank: Self {
     var keys = Keys()
     return Self(&keys)
@@ -114,7 +127,8 @@ extension Record {
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     guard case .mapping(let pairs) = node.kind else {
       reader.report.error(
-        .wrongShape, "expected keys, found \(node.what)", at: node.head, help: about)
+        .wrongShape, "expected keys, found \(node.what)", at: node.head,
+        help: "its keys are: \(keyNames.joined(separator: ", "))")
       return nil
     }
     let before = reader.report.errorCount

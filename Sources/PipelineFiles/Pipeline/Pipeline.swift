@@ -88,47 +88,24 @@ public struct Schedule: Record {
 
 public enum CatchUp: String, Choice { case none, latest, all }
 
-/// Five cron fields, or a name such as `@daily`.
-public struct Cron: Word {
-  public static let word = WordShape(name: "a cron line", example: "30 2 * * *")
-  public let text: String
+/// The keys that every stage may have beside its kind.
+struct StageOptions: Record {
+  static let about = "A stage: the key of its kind, and what every stage may say."
+  let after: [Name]
 
-  public init(parsing snippet: Snippet) throws {
-    text = snippet.text
-    if ["@hourly", "@daily", "@weekly", "@monthly"].contains(text) { return }
-    let fields = text.split(separator: " ")
-    guard fields.count == 5 else {
-      throw WordTrouble(
-        "a cron line has five fields, found \(fields.count)",
-        help: "minute hour day-of-month month weekday, such as \"30 2 * * *\"")
-    }
-    guard fields.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || "*,-/".contains($0) } })
-    else {
-      throw WordTrouble(
-        "'\(text)' is not a cron line", help: "use digits, names, *, commas, - and /")
-    }
+  init(_ keys: inout Keys) {
+    let after: OneOrMany<Name>? = keys(
+      "after", "Stages that must be done before, although it does not use their rows.")
+    let _: Phrase? = keys("description", "What the stage is for.")
+    self.after = after?.values ?? []
   }
-}
 
-/// A time of day: `05:00`.
-public struct TimeOfDay: Word {
-  public static let word = WordShape(name: "a time of day", example: "\"05:00\"")
-  public let minutes: Int
-
-  public init(parsing snippet: Snippet) throws {
-    let parts = snippet.text.drop { $0 == "\"" }.prefix { $0 != "\"" }.split(separator: ":")
-    guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]),
-      (0..<24).contains(hour), (0..<60).contains(minute)
-    else {
-      throw WordTrouble("'\(snippet.text)' is not a time of day", help: "write it as \"05:00\"")
-    }
-    minutes = hour * 60 + minute
-  }
+  static let names = shape.keys.map(\.name)
 }
 
 /// A value that is read later, when more is known.
 struct Unread: Readable {
-  static let shape = Shape.choice([])
+  static let shape = Shape.stage
   static var blank: Self {
     let file = SourceFile(name: "", text: "")
     return Self(

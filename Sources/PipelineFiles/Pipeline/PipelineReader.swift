@@ -15,7 +15,7 @@ public struct PipelineReader {
 
   /// The project of a `roost.yaml`.
   public func project(_ file: SourceFile) -> Project? {
-    guard let root = compose(file) else { return nil }
+    guard let root = compose(file, beginning: "roost: 1") else { return nil }
     let reader = Reader(report: report, environment: environment)
     guard let settings = ProjectSettings.read(root, reader) else { return nil }
     let before = report.errorCount
@@ -40,32 +40,32 @@ public struct PipelineReader {
 
   /// The pipeline of a file, its stages in an order in which they can run.
   public func pipeline(_ file: SourceFile, in project: Project) -> Pipeline? {
-    guard let root = compose(file) else { return nil }
+    guard let root = compose(file, beginning: "pipeline: and its name") else { return nil }
     let before = report.errorCount
     let reader = Reader(report: report, environment: environment)
     reader.parameters = parameters(root, reader)
     let settings = PipelineSettings.read(root, reader)
     // Stages are read even where the settings are wrong, so that all is said at once.
-    var stages: [Stage] = []
-    for (name, node) in stageNodes(root, reader) {
-      if let stage = stage(name, node, reader) { stages.append(stage) }
-    }
-    guard let settings, report.errorCount == before else { return nil }
+    let nodes = stageNodes(root, reader)
+    let stages = nodes.compactMap { stage($0.0, $0.1, reader) }
+    let graph = StageGraph(stages, among: nodes.map(\.0.text), report)
+    guard let settings, let ordered = graph.ordered, report.errorCount == before else { return nil }
     if stages.isEmpty {
       report.error(
         .noStages, "the pipeline has no stages", at: root.head, help: "add stages: with one stage")
       return nil
     }
-    guard let ordered = StageGraph(stages, report).ordered else { return nil }
     return Pipeline(
       file: file, settings: settings, zone: settings.timezone?.zone ?? project.zone,
       parameters: reader.parameters, stages: ordered)
   }
 
-  private func compose(_ file: SourceFile) -> YAMLNode? {
+  private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {
     do throws(Diagnostic) {
       if let root = try YAMLComposer.compose(file) { return root }
-      report.error(.wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0))
+      report.error(
+        .wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0),
+        help: "begin it with \(beginning)")
     } catch { report.add(error) }
     return nil
   }
@@ -83,50 +83,66 @@ public struct PipelineReader {
       uniquingKeysWith: { a, _ in a })
   }
 
+  /// The stages by name; those whose name is wrong were reported with the settings.
   private func stageNodes(_ root: YAMLNode, _ reader: Reader) -> [(Name, YAMLNode)] {
-    guard let node = pairs(root).first(where: { $0.key.scalar?.text == "stages" })?.value,
-      let entries = Entries<Unread>.read(node, reader)
-    else { return [] }
-    return entries.entries.map { ($0.name, $0.value.node) }
+    guard let node = pairs(root).first(where: { $0.key.scalar?.text == "stages" })?.value else {
+      return []
+    }
+    var seen: Set<Name> = []
+    return pairs(node).compactMap { key, value in
+      guard let name = Name.read(key, reader), seen.insert(name).inserted else { return nil }
+      return (name, value)
+    }
   }
 
   private func stage(_ name: Name, _ node: YAMLNode, _ reader: Reader) -> Stage? {
     guard case .mapping(let pairs) = node.kind else {
       report.error(
-        .wrongShape, "stage '\(name.text)' says nothing of its kind", at: node.head,
+        .wrongShape,
+        node.isNull
+          ? "stage '\(name.text)' is empty"
+          : "expected a stage kind with its keys, found \(node.what)",
+        at: node.isNull ? name.span : node.head,
         help: "write one of: \(registry.names.joined(separator: ", "))")
       return nil
     }
     let before = report.errorCount
     var kind: (any StageKind)?
-    var kindSpan: SourceSpan?
+    var kindName: String?
+    var own: [(key: YAMLNode, value: YAMLNode)] = []
+    var seen: Set<String> = []
     for (key, value) in pairs {
       let text = key.scalar?.text ?? "…"
-      if text == "after" || text == "description" { continue }
-      guard let type = registry.kind(named: text) else {
+      guard seen.insert(text).inserted else {
         report.error(
-          .unknownKey, "there is no stage kind '\(text)'", at: key.head,
-          help: Suggestion.help(for: text, in: registry.names + ["after", "description"]))
+          .duplicateKey, "the key '\(text)' stands here twice", at: key.head,
+          help: "remove one of them")
         continue
       }
-      if kindSpan != nil {
+      if StageOptions.names.contains(text) {
+        own.append((key, value))
+      } else if let type = registry.kind(named: text) {
+        if let kindName {
+          report.error(
+            .wrongShape, "stage '\(name.text)' is of two kinds, \(kindName) and \(text)",
+            at: key.span, help: "make two stages of it")
+        }
+        kindName = kindName ?? text
+        kind = type.read(value, reader)
+      } else {
         report.error(
-          .wrongShape, "stage '\(name.text)' is of two kinds", at: key.span,
-          help: "make two stages of it")
+          .unknownKey, "there is no stage kind '\(key.scalar?.excerpt ?? text)'", at: key.head,
+          help: Suggestion.help(for: text, in: registry.names + StageOptions.names))
       }
-      kindSpan = key.span
-      kind = type.read(value, reader)
     }
-    if kindSpan == nil, report.errorCount == before {
+    var keys = Keys(own, at: name.span, reader)
+    let options = StageOptions(&keys)
+    if kindName == nil, report.errorCount == before {
       report.error(
         .wrongShape, "stage '\(name.text)' says nothing of its kind", at: name.span,
         help: "write one of: \(registry.names.joined(separator: ", "))")
     }
-    var after: [Name] = []
-    if let node = pairs.first(where: { $0.key.scalar?.text == "after" })?.value {
-      after = OneOrMany<Name>.read(node, reader)?.values ?? []
-    }
     guard let kind, report.errorCount == before else { return nil }
-    return Stage(name: name, kind: kind, uses: kind.inputs + after)
+    return Stage(name: name, kind: kind, uses: kind.inputs + options.after)
   }
 }

@@ -28,6 +28,11 @@ public struct SQLStatement: Sendable {
     self.parts = parts
   }
 
+  /// Whether there are only comments, blanks and semicolons.
+  public var isEmpty: Bool {
+    parts.allSatisfy { if case .text(let range) = $0 { range.isEmpty } else { false } }
+  }
+
   /// The statement with literals for its placeholders, each part of it still knowing its place in the
   /// file.
   public func rendered(
@@ -47,8 +52,14 @@ public struct SQLStatement: Sendable {
         if name == "as_of" {
           literal = "timestamptz '\(asOf.sqlText)'"
         } else if let value = parameters[name] {
-          // Only a NUL cannot be quoted, and YAML has none.
-          literal = (try? SQL.literal(value.text)) ?? "NULL"
+          guard let quoted = try? SQL.literal(value.text) else {
+            report.error(
+              .wrongValue, "the parameter '\(name)' holds a NUL, which no statement can",
+              at: value.span, help: "remove it")
+            isComplete = false
+            continue
+          }
+          literal = quoted
         } else {
           report.error(
             .unknownParameter, "there is no parameter '\(name)'", at: snippet.span(of: range),
@@ -83,9 +94,7 @@ private struct SQLScan {
     while at < bytes.count {
       let start = at
       switch bytes[at] {
-      case UInt8(ascii: "'"):
-        let isEscape = start > 0 && (bytes[start - 1] | 0x20) == UInt8(ascii: "e")
-        skipQuoted(UInt8(ascii: "'"), escapes: isEscape)
+      case UInt8(ascii: "'"): skipQuoted(UInt8(ascii: "'"), escapes: false)
       case UInt8(ascii: "\""): skipQuoted(UInt8(ascii: "\""), escapes: false)
       case UInt8(ascii: "-") where byte(at + 1) == UInt8(ascii: "-"):
         while at < bytes.count, bytes[at] != UInt8(ascii: "\n") { at += 1 }
@@ -97,10 +106,17 @@ private struct SQLScan {
       case UInt8(ascii: ":") where byte(at + 1) == UInt8(ascii: ":"): at += 2
       case UInt8(ascii: ":"):
         at += 1
-        while let next = byte(at), isName(next) { at += 1 }
-        if at > start + 1 {
+        // A digit behind it is the bound of an array's slice.
+        if let first = byte(at), isNameStart(first) {
+          while let next = byte(at), isName(next) { at += 1 }
           end = at
           return (String(decoding: bytes[(start + 1)..<at], as: UTF8.self), start..<at)
+        }
+      case let first where isNameStart(first):
+        // As a whole: a dollar within a name quotes nothing, and only a lone e begins E'…'.
+        while let next = byte(at), isName(next) || next == UInt8(ascii: "$") { at += 1 }
+        if at == start + 1, first | 0x20 == UInt8(ascii: "e"), byte(at) == UInt8(ascii: "'") {
+          skipQuoted(UInt8(ascii: "'"), escapes: true)
         }
       case let other:
         at += 1
@@ -111,10 +127,14 @@ private struct SQLScan {
     return nil
   }
 
-  private func isName(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "_")
+  /// Postgres takes every byte of a letter outside ASCII as a letter.
+  private func isNameStart(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || byte >= 0x80
       || (byte | 0x20) >= UInt8(ascii: "a") && (byte | 0x20) <= UInt8(ascii: "z")
-      || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+  }
+
+  private func isName(_ byte: UInt8) -> Bool {
+    isNameStart(byte) || byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
   private mutating func skipQuoted(_ quote: UInt8, escapes: Bool) {
@@ -152,6 +172,7 @@ private struct SQLScan {
   /// Skips `$tag$ … $tag$`; false where the dollar begins no such text.
   private mutating func skipDollarQuoted() -> Bool {
     var close = at + 1
+    if let first = byte(close), first != UInt8(ascii: "$"), !isNameStart(first) { return false }
     while let next = byte(close), isName(next) { close += 1 }
     guard byte(close) == UInt8(ascii: "$") else { return false }
     let tag = bytes[at...close]

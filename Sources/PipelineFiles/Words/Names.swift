@@ -3,7 +3,11 @@ import PostgresClient
 
 /// A name that the author chose or refers to: of a stage, a column, a connection.
 public struct Name: Word, Hashable {
-  public static let word = WordShape(name: "a name", example: "orders")
+  public static let word = WordShape(
+    name: "a name", example: "orders", pattern: "^\(head)\(rest)*$", scalars: [.string, .boolean])
+  // Letters and digits of ASCII, and whatever is not ASCII: \p{L} is not known everywhere.
+  private static let head = #"[^\x00-@\[-\^`{-\x7f]"#
+  private static let rest = #"[^\x00-/:-@\[-\^`{-\x7f]"#
   public let text: String
   public let span: SourceSpan
 
@@ -18,8 +22,11 @@ public struct Name: Word, Hashable {
     else {
       throw WordTrouble(
         text.utf8.count > 63
-          ? "a name has at most 63 bytes" : "'\(text)' is not a name",
-        help: "begin with a letter; go on with letters, digits and _")
+          ? "'\(snippet.excerpt)' is longer than 63 bytes"
+          : "'\(snippet.excerpt)' is not a name",
+        help: text.utf8.count > 63
+          ? "Postgres cuts longer names"
+          : "begin with a letter; go on with letters, digits and _")
     }
     self.text = text
     span = snippet.span
@@ -31,7 +38,9 @@ public struct Name: Word, Hashable {
 
 /// A table, always with its schema: `shop.events`.
 public struct TableName: Word, Hashable {
-  public static let word = WordShape(name: "a table with its schema", example: "shop.orders")
+  public static let word = WordShape(
+    name: "a table with its schema", example: "shop.orders", pattern: #"^[^.]+\.[^.]+$"#,
+    scalars: [.string, .number])
   public let name: QualifiedName
   /// Both parts, quoted.
   public let sql: String
@@ -40,7 +49,7 @@ public struct TableName: Word, Hashable {
   public init(parsing snippet: Snippet) throws {
     let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else {
-      throw WordTrouble("'\(snippet.text)' does not name a table with its schema")
+      throw WordTrouble("'\(snippet.excerpt)' does not name a table with its schema")
     }
     name = QualifiedName(schema: String(parts[0]), name: String(parts[1]))
     sql = try name.sql
@@ -91,7 +100,8 @@ public struct FilePath: Word {
   public init(parsing snippet: Snippet) throws {
     text = snippet.text
     span = snippet.span
-    if text.isEmpty || text.contains("\0") { throw WordTrouble("the path is empty") }
+    if text.isEmpty { throw WordTrouble("the path is empty") }
+    if text.utf8.contains(0) { throw WordTrouble("'\(snippet.excerpt)' is not a path") }
   }
 }
 

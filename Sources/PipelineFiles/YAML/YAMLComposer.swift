@@ -14,7 +14,7 @@ struct YAMLComposer {
   private let scalarOffsets: [Int]
   private var events: [Event] = []
   private var next = 0
-  private var anchors: [String: (node: YAMLNode, size: Int)] = [:]
+  private var anchors: [String: Composed] = [:]
   private var nodeCount = 0
 
   /// The root node of a file that holds one document; nil for an empty file.
@@ -36,6 +36,13 @@ struct YAMLComposer {
       + [file.bytes.count]
   }
 
+  private struct Composed {
+    let node: YAMLNode
+    /// How many nodes it expands to, and over how many levels.
+    let size: Int
+    let height: Int
+  }
+
   private struct Event {
     enum Kind {
       case documentStart
@@ -46,6 +53,8 @@ struct YAMLComposer {
     let kind: Kind
     let anchor: String?
     let range: Range<Int>
+
+    var isScalar: Bool { if case .scalar = kind { true } else { false } }
 
     var isEnd: Bool {
       switch kind {
@@ -137,27 +146,22 @@ struct YAMLComposer {
   }
 
   private func syntaxError(_ parser: yaml_parser_t, skipped: Int) -> Diagnostic {
-    let problem = parser.problem.map { String(cString: $0) } ?? "the YAML cannot be read"
-    let at: Int
-    if parser.error == YAML_READER_ERROR {
-      at = min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
-    } else {
-      at = offset(parser.problem_mark, skipped)
-    }
-    var help = "put the text in quotes if it is meant as text"
-    if at < file.bytes.count, file.bytes[at] == UInt8(ascii: "\t") {
-      help = "indent with spaces: YAML does not allow tabs"
-    }
-    let context = parser.context.map { " " + String(cString: $0) } ?? ""
+    var at =
+      parser.error == YAML_READER_ERROR
+      ? min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
+      : offset(parser.problem_mark, skipped)
+    let rest = String(decoding: file.bytes[at..<min(at + 4, file.bytes.count)], as: UTF8.self)
+    let error = YAMLSyntaxError(parser, at: rest.first)
+    if error.isAtStart { at = offset(parser.context_mark, skipped) }
     return Diagnostic(
-      .yamlSyntax, problem + context,
-      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: help)
+      .yamlSyntax, error.message,
+      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: error.help)
   }
 
   private mutating func document() throws(Diagnostic) -> YAMLNode? {
     guard next < events.count else { return nil }
     next += 1
-    let (root, _) = try node(depth: 0)
+    let root = try node(depth: 0).node
     if next < events.count {
       throw Diagnostic(
         .yamlDocuments, "a second document begins here; a file holds one",
@@ -167,61 +171,72 @@ struct YAMLComposer {
     return root
   }
 
-  /// The node that begins at the next event, and how many nodes it expands to.
-  private mutating func node(depth: Int) throws(Diagnostic) -> (YAMLNode, Int) {
+  /// The node that begins at the next event.
+  private mutating func node(depth: Int) throws(Diagnostic) -> Composed {
     let event = events[next]
     next += 1
     let span = SourceSpan(file: file, range: event.range)
-    guard depth < Self.maximumDepth else {
-      throw Diagnostic(
-        .yamlTooLarge, "nested deeper than \(Self.maximumDepth) levels", at: span,
-        help: "pipelines need no more than ten levels")
-    }
+    try bound(depth + 1, span)
     var size = 1
+    var height = 1
+    var whole = span
     let kind: YAMLNode.Kind
     switch event.kind {
     case .alias(let name):
       guard let anchor = anchors[name] else {
         throw Diagnostic(
           .yamlSyntax, "no anchor '&\(name)' stands before this alias", at: span,
-          help: Suggestion.help(for: name, in: anchors.keys.sorted()))
+          help: Suggestion.help(for: name, in: anchors.keys.sorted())
+            ?? "put the text in quotes if it is meant as text")
       }
       try count(anchor.size, span)
-      return (anchor.node, anchor.size)
+      try bound(depth + anchor.height, span)
+      return anchor
     case .scalar(let value, let style):
-      kind = .scalar(snippet(value, style, event), isQuoted: style != .plain)
+      let snippet = snippet(value, style, event)
+      kind = .scalar(snippet, isQuoted: style != .plain)
+      whole = snippet.span
     case .sequenceStart:
       var entries: [YAMLNode] = []
       while !events[next].isEnd {
-        let (entry, entrySize) = try node(depth: depth + 1)
-        entries.append(entry)
-        size += entrySize
+        let entry = try node(depth: depth + 1)
+        entries.append(entry.node)
+        size += entry.size
+        height = max(height, entry.height + 1)
       }
       kind = .sequence(entries)
     case .mappingStart:
       var pairs: [(key: YAMLNode, value: YAMLNode)] = []
       while !events[next].isEnd {
-        let (key, keySize) = try node(depth: depth + 1)
-        let (value, valueSize) = try node(depth: depth + 1)
-        pairs.append((key, value))
-        size += keySize + valueSize
+        let key = try node(depth: depth + 1)
+        let value = try node(depth: depth + 1)
+        pairs.append((key.node, value.node))
+        size += key.size + value.size
+        height = max(height, key.height + 1, value.height + 1)
       }
       kind = .mapping(pairs)
     case .documentStart, .sequenceEnd, .mappingEnd:
       preconditionFailure("libYAML balances its events")
     }
-    var whole = span
-    if case .scalar = event.kind {
-    } else {
+    if !event.isScalar {
       whole = SourceSpan(
         file: file,
         range: event.range.lowerBound..<max(event.range.upperBound, events[next].range.upperBound))
       next += 1
     }
     try count(1, span)
-    let node = YAMLNode(kind: kind, span: whole)
-    if let anchor = event.anchor { anchors[anchor] = (node, size) }
-    return (node, size)
+    let composed = Composed(
+      node: YAMLNode(kind: kind, span: whole), size: size, height: height)
+    if let anchor = event.anchor { anchors[anchor] = composed }
+    return composed
+  }
+
+  private func bound(_ levels: Int, _ span: SourceSpan) throws(Diagnostic) {
+    guard levels <= Self.maximumDepth else {
+      throw Diagnostic(
+        .yamlTooLarge, "the file nests deeper than \(Self.maximumDepth) levels", at: span,
+        help: "pipelines need no more than ten levels")
+    }
   }
 
   private mutating func count(_ nodes: Int, _ span: SourceSpan) throws(Diagnostic) {
@@ -237,14 +252,29 @@ struct YAMLComposer {
     var range = event.range
     if event.anchor != nil {
       // The mark stands at the anchor; the value begins after it.
-      var start = range.lowerBound
-      while start < range.upperBound, !file.bytes[start].isBlank { start += 1 }
-      while start < range.upperBound, file.bytes[start].isBlank { start += 1 }
-      range = start..<range.upperBound
+      range = afterAnchor(range)..<range.upperBound
     }
     let offsets = ScalarOffsets.offsets(
       of: Array(value.utf8), in: file.bytes, range: range, style: style)
     return Snippet(value, span: SourceSpan(file: file, range: range), offsets: offsets)
+  }
+
+  /// Where a value begins whose anchor stands at the start of a range: past blanks, line breaks and
+  /// comments.
+  private func afterAnchor(_ range: Range<Int>) -> Int {
+    let bytes = file.bytes
+    var at = range.lowerBound
+    while at < range.upperBound, !bytes[at].isBlank, !bytes[at].isBreak { at += 1 }
+    while at < range.upperBound {
+      if bytes[at] == UInt8(ascii: "#") {
+        while at < range.upperBound, !bytes[at].isBreak { at += 1 }
+      } else if bytes[at].isBlank || bytes[at].isBreak {
+        at += 1
+      } else {
+        break
+      }
+    }
+    return at
   }
 }
 

@@ -28,7 +28,7 @@ public struct YAMLNode: Sendable {
     switch kind {
     case .scalar where isNull: "nothing"
     case .scalar(let snippet, _):
-      snippet.text.count > 40 ? "a text" : "'\(snippet.text)'"
+      "'\(snippet.excerpt)'"
     case .sequence: "a list"
     case .mapping: "keys"
     }

@@ -7,6 +7,19 @@ import PipelineFiles
 public struct Features: StageKind {
   public static let kind = "features"
   public static let about = "One row for each entity, with what was known of it before the as-of."
+  public static let example = """
+    user_features:
+      features:
+        entity: users.user_id
+        windows: [30d, 90d]
+        from:
+          clean_orders:
+            where: "status <> 'cancelled'"
+            windowed: { orders: count(*), spend: sum(amount) }
+            ever: { recency_days: days_since(max(ordered_at)) }
+        derived:
+          spend_trend: spend_30d / nullif(spend_90d / 3, 0)
+    """
 
   let entity: EntityReference
   let windows: [Duration]
@@ -49,21 +62,19 @@ struct FeatureSource: Record {
 
 /// A stage and one of its columns: `users.user_id`.
 struct EntityReference: Word {
-  static let word = WordShape(name: "a stage and its column", example: "users.user_id")
+  static let word = WordShape(
+    name: "a stage and its column", example: "users.user_id", pattern: #"^[^.]+\.[^.]+$"#,
+    scalars: [.string])
   let stage: Name
   let column: Name
 
   init(parsing snippet: Snippet) throws {
-    let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
-      throw WordTrouble("'\(snippet.text)' does not name a stage and a column")
+    let bytes = Array(snippet.text.utf8)
+    let point = UInt8(ascii: ".")
+    guard let end = bytes.firstIndex(of: point), bytes.lastIndex(of: point) == end else {
+      throw WordTrouble("'\(snippet.excerpt)' does not name a stage and a column")
     }
-    func name(_ part: Substring) throws -> Name {
-      let start = part.startIndex.utf16Offset(in: snippet.text)
-      return try Name(
-        parsing: Snippet(verbatim: snippet.span(of: start..<(start + part.utf8.count))))
-    }
-    stage = try name(parts[0])
-    column = try name(parts[1])
+    stage = try Name(parsing: snippet.part(0..<end))
+    column = try Name(parsing: snippet.part((end + 1)..<bytes.count))
   }
 }

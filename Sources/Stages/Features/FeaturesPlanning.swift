@@ -7,15 +7,11 @@ extension Features {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
+    checkWindows(report)
     guard let entities = context.relation(entity.stage) else { return nil }
     let field = context.field(
       entity.column, in: entities.schema, of: "stage '\(entity.stage.text)'")
     require(entities, entity.stage, report)
-    if Set(windows).count != windows.count {
-      report.error(
-        .duplicateColumn, "the windows are not all different", at: windows.first?.place,
-        help: "remove the one that stands twice")
-    }
     guard let field else { return nil }
     var entityField = field
     entityField.isNullable = false
@@ -38,6 +34,29 @@ extension Features {
       entityStage: entity.stage.text, entity: entityField, windows: windows.map(\.span),
       sources: sources, derived: features,
       relation: RelationShape(schema: schema, key: [field.name], isRepeatable: true))
+  }
+
+  /// What can be said of the windows without knowing any columns.
+  private func checkWindows(_ report: Report) {
+    for (place, window) in windows.enumerated() {
+      if windows[..<place].contains(window) {
+        report.error(
+          .duplicateColumn, "the window \(window) stands here twice", at: window.place,
+          help: "remove one of them")
+      }
+      if window.isZero {
+        report.error(
+          .wrongValue, "nothing lies in a window of \(window)", at: window.place,
+          help: "write it as 30d")
+      }
+    }
+    guard windows.isEmpty else { return }
+    for source in from.entries {
+      guard let feature = source.value.windowed.entries.first else { continue }
+      report.error(
+        .wrongInput, "'windowed' needs 'windows', which are missing", at: feature.name.span,
+        help: "add windows: [30d] beside from:, or move these features to ever:")
+    }
   }
 
   private func source(
@@ -77,11 +96,12 @@ extension Features {
     let windowed = source.windowed.entries.compactMap { feature in
       aggregate(
         feature, windows.map { "\(feature.name.text)_\($0)" }, windows.map { " over \($0)" },
-        relation, entry.name, &schema, report)
+        isWindowed: true, relation, entry.name, &schema, report)
     }
     let ever = source.ever.entries.compactMap { feature in
       aggregate(
-        feature, [feature.name.text], [" ever"], relation, entry.name, &schema, report)
+        feature, [feature.name.text], [" ever"], isWindowed: false, relation, entry.name, &schema,
+        report)
     }
     if case .some(nil) = condition { return nil }
     return FeatureSourcePlan(
@@ -92,7 +112,8 @@ extension Features {
 
   private func aggregate(
     _ feature: Entries<Expression>.Entry, _ names: [String], _ suffixes: [String],
-    _ relation: RelationShape, _ stage: Name, _ schema: inout Schema, _ report: Report
+    isWindowed: Bool, _ relation: RelationShape, _ stage: Name, _ schema: inout Schema,
+    _ report: Report
   ) -> FeatureAggregate? {
     warn(feature.value, relation, stage, report)
     guard let typed = feature.value.typedAggregate(in: relation.schema, report) else { return nil }
@@ -102,7 +123,7 @@ extension Features {
         about: feature.value.snippet.text + suffix)
     }
     for field in fields { add(field, at: feature.name, &schema, report) }
-    return FeatureAggregate(fields: fields, expression: typed)
+    return FeatureAggregate(fields: fields, expression: typed, isWindowed: isWindowed)
   }
 
   @discardableResult

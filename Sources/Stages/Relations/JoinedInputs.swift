@@ -12,28 +12,67 @@ struct JoinedInputs: Sendable {
   let schema: Schema
   /// The column that ranks rows by risk, if an input has one.
   let probability: String?
+  /// The input column behind each column of `schema`.
+  private let origins: [String: StageColumn]
 
   /// Nil when the inputs do not fit, which the report then says.
   init?(_ inputs: [Name], _ context: PlanContext) {
     let shapes = inputs.compactMap { context.relation($0) }
     guard shapes.count == inputs.count, let first = shapes.first else { return nil }
-    for (name, shape) in zip(inputs, shapes).dropFirst() {
-      for column in shape.key
-      where first.schema[column]?.type.storage
-        != shape.schema[column]?.type.storage || shape.key != first.key
-      {
+    let before = context.report.errorCount
+    for (place, (name, shape)) in zip(inputs, shapes).enumerated().dropFirst() {
+      if inputs[..<place].contains(name) {
         context.report.error(
-          .wrongInput,
-          "stage '\(name.text)' has the key \(shape.key.joined(separator: ", ")), "
-            + "stage '\(inputs[0].text)' \(first.key.joined(separator: ", "))",
-          at: name.span, help: "only relations with one key can be joined")
-        return nil
+          .wrongInput, "stage '\(name.text)' stands here twice", at: name.span,
+          help: "remove one of them")
       }
+      Self.checkKey(of: (name, shape), against: (inputs[0], first), context.report)
     }
+    guard context.report.errorCount == before else { return nil }
     stages = inputs.map(\.text)
     key = first.key
-    probability = shapes.lazy.compactMap(\.probability).first
-    schema = Self.schema(zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }, key: first.key)
+    probability =
+      zip(inputs, shapes).lazy
+      .compactMap { name, shape in shape.probability.map { "\(name.text).\($0)" } }.first
+    let parts = zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }
+    schema = Self.schema(parts, key: first.key)
+    var origins: [String: StageColumn] = [:]
+    for (stage, schema) in parts {
+      for name in schema.names {
+        origins["\(stage).\(name)"] = StageColumn(stage, name)
+        origins[name] = origins[name] ?? StageColumn(stage, name)
+      }
+    }
+    self.origins = origins
+  }
+
+  /// The lineage of something that is made from columns of the joined inputs.
+  func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
+    ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)
+  }
+
+  private static func checkKey(
+    of other: (name: Name, shape: RelationShape), against first: (name: Name, shape: RelationShape),
+    _ report: Report
+  ) {
+    guard other.shape.key == first.shape.key else {
+      report.error(
+        .wrongInput,
+        "stage '\(other.name.text)' has the key \(other.shape.key.joined(separator: ", ")), "
+          + "stage '\(first.name.text)' \(first.shape.key.joined(separator: ", "))",
+        at: other.name.span, help: "only relations with one key can be joined")
+      return
+    }
+    for column in first.shape.key {
+      guard let own = other.shape.schema[column]?.type, let type = first.shape.schema[column]?.type,
+        own.storage != type.storage
+      else { continue }
+      report.error(
+        .wrongInput,
+        "'\(column)' is of type \(own.sqlName) in stage '\(other.name.text)', "
+          + "of type \(type.sqlName) in stage '\(first.name.text)'",
+        at: other.name.span, help: "cast one of them where it is extracted")
+    }
   }
 
   private static func schema(_ parts: [(String, Schema)], key: [String]) -> Schema {

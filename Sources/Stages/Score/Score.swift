@@ -7,12 +7,21 @@ public struct Score: StageKind {
   public static let kind = "score"
   public static let about =
     "Scores tonight's entities with a model, and says what drives each score."
+  public static let example = """
+    scores:
+      score:
+        model: churn
+        features: user_features
+        risk: { high: ">= 0.6", medium: ">= 0.3" }
+        explain: 3
+    """
 
   let model: Name
   let features: Name
   let risk: Entries<Bound>
   let explain: Int
   let all: Bool
+  private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
     model = keys("model", "Stage that trains the model.")
@@ -25,12 +34,19 @@ public struct Score: StageKind {
     all = keys(
       "all", "Whether those that the model calls not eligible are scored too.", default: false,
       shown: "false")
+    place = keys.span(of: "explain")
   }
 
   public var inputs: [Name] { [model, features] }
 
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
+    let before = report.errorCount
+    if !(0...100).contains(explain) {
+      report.error(
+        .wrongInput, "'explain' must be between 0 and 100, found \(explain)", at: place,
+        help: "write it as explain: 3")
+    }
     guard let relation = context.relation(features), let shape = context.shape(model) else {
       return nil
     }
@@ -49,11 +65,7 @@ public struct Score: StageKind {
         at: features.span, help: "name stage '\(model.features)'")
       return nil
     }
-    guard (0...100).contains(explain) else {
-      report.error(
-        .wrongInput, "'explain' must be between 0 and 100, found \(explain)", at: features.span)
-      return nil
-    }
+    guard report.errorCount == before else { return nil }
     return ScorePlan(
       model: model, features: features.text,
       levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain,

@@ -7,6 +7,16 @@ import PipelineFiles
 public struct Segment: StageKind {
   public static let kind = "segment"
   public static let about = "Puts each entity into the first segment whose rule holds."
+  public static let example = """
+    segments:
+      segment:
+        input: [scores, user_features]
+        rfm: { recency: recency_days, frequency: orders_90d, monetary: spend_90d }
+        rules:
+          - { name: at_risk_vip, when: "churn_risk = 'high' and m >= 4" }
+          - { name: loyal, when: "f >= 4 and churn_risk = 'low'" }
+        otherwise: regular
+    """
 
   let input: OneOrMany<Name>
   let rfm: RFM?
@@ -69,8 +79,12 @@ public struct Segment: StageKind {
             .duplicateColumn, "the input has a column '\(name)' already", at: column.span,
             help: "rename it before, or leave rfm out")
         }
-        schema.append(Field(name, .int4))
-        fifths.append(.init(name: name, column: column.text, isLessBetter: name == "r"))
+        // A fifth of a personal value says something of it.
+        schema.append(Field(name, .int4, isPersonal: field.isPersonal))
+        fifths.append(
+          .init(
+            name: name, column: column.text, isLessBetter: name == "r",
+            isPersonal: field.isPersonal))
       }
     }
     let rules = rules.compactMap { rule in

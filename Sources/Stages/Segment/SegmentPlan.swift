@@ -9,6 +9,7 @@ struct SegmentPlan: StagePlan {
     let name: String
     let column: String
     let isLessBetter: Bool
+    let isPersonal: Bool
   }
 
   let joined: JoinedInputs
@@ -21,7 +22,7 @@ struct SegmentPlan: StagePlan {
     let key = joined.key.compactMap { joined.schema[$0] }
     let scores = fifths.map {
       Field(
-        $0.name, .int4,
+        $0.name, .int4, isPersonal: $0.isPersonal,
         about: "\(meaning[$0.name] ?? $0.name) as a fifth of all, 1 to 5, 5 the best.")
     }
     let segment = Field(
@@ -30,6 +31,20 @@ struct SegmentPlan: StagePlan {
   }
 
   var shape: StageShape { .relation(relation) }
+
+  var lineage: StageLineage {
+    var lineage: StageLineage = [:]
+    for name in joined.key { lineage[name] = joined.lineage(of: [name]) }
+    for fifth in fifths {
+      lineage[fifth.name] = joined.lineage(of: [fifth.column], by: ["fifths of \(fifth.column)"])
+    }
+    let scores = Dictionary(
+      fifths.map { ($0.name, $0.column) }, uniquingKeysWith: { first, _ in first })
+    lineage["segment"] = joined.lineage(
+      of: rules.flatMap { $0.condition.columns.map { scores[$0] ?? $0 } },
+      by: rules.map { "\($0.name) when \($0.condition.text)" })
+    return lineage
+  }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)

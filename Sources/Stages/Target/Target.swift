@@ -8,6 +8,17 @@ public struct Target: StageKind {
   public static let kind = "target"
   public static let about =
     "Chooses who is contacted: consent and suppression, a holdout, and a budget, in this order."
+  public static let example = """
+    win_back:
+      target:
+        input: [segments, scores, users]
+        consent: { phone: phone_consent }
+        suppress: [{ contacted_within: 14d, from: sends }]
+        holdout: 10%
+        budget: 50000
+        campaigns:
+          - { name: vip_call, when: "segment = 'at_risk_vip'", channel: phone, offer: concierge, cost: 30 }
+    """
 
   let input: OneOrMany<Name>
   let consent: Entries<Name>
@@ -77,6 +88,7 @@ public struct Target: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
+    checkWithoutColumns(context)
     guard let joined = JoinedInputs(input.values, context) else { return nil }
     guard joined.key.count == 1, let entity = joined.schema[joined.key[0]] else {
       report.error(
@@ -97,23 +109,13 @@ public struct Target: StageKind {
       }
     }
     let suppressions = suppress.compactMap { self.suppression($0, entity: entity, context) }
-    if holdout.fraction > 0, context.project.settings.holdoutKey == nil {
-      report.error(
-        .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
-        help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
-    }
-    if holdout.fraction > 0 { context.project.settings.holdoutKey.map(context.require) }
-    if campaigns.isEmpty {
-      report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
-    }
-    let planned = campaigns.enumerated().compactMap { place, campaign in
-      self.campaign(campaign, earlier: campaigns[..<place].map(\.name.text), joined, context)
-    }
+    let planned = campaigns.compactMap { campaign($0, joined, context) }
     guard report.errorCount == before else { return nil }
+    let topCause = joined.schema["top_cause"].flatMap { $0.type == .text ? $0 : nil }
     return TargetPlan(
       joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,
-      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned,
-      hasTopCause: joined.schema["top_cause"]?.type == .text, assignments: assignments.text)
+      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned, topCause: topCause,
+      assignments: assignments.text)
   }
 
   private func suppression(
@@ -138,29 +140,53 @@ public struct Target: StageKind {
       stage: rule.from.text, entityColumn: column, time: time, within: rule.contactedWithin.span)
   }
 
+  /// What can be said without knowing any columns.
+  private func checkWithoutColumns(_ context: PlanContext) {
+    let report = context.report
+    if holdout.fraction > 0 {
+      if let key = context.project.settings.holdoutKey {
+        context.require(key)
+      } else {
+        report.error(
+          .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
+          help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
+      }
+    }
+    if let budget { checkMoney(budget, "a budget", report) }
+    if campaigns.isEmpty {
+      report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
+    }
+    for (place, campaign) in campaigns.enumerated() {
+      if campaigns[..<place].contains(where: { $0.name == campaign.name }) {
+        report.error(
+          .duplicateKey, "there are two campaigns '\(campaign.name.text)'",
+          at: campaign.name.span, help: "give one of them another name")
+      }
+      if consent[campaign.channel.text] == nil {
+        report.error(
+          .wrongInput, "nothing under consent says who agreed to '\(campaign.channel.text)'",
+          at: campaign.channel.span,
+          help: Suggestion.help(
+            for: campaign.channel.text, in: consent.entries.map(\.name.text)))
+      }
+      checkMoney(campaign.cost, "a cost", report)
+    }
+  }
+
+  private func checkMoney(_ number: Number, _ what: String, _ report: Report) {
+    guard (number.money(scale: TargetPlan.costScale) ?? -1) < 0 else { return }
+    report.error(
+      .wrongValue, "\(what) is a number from 0 with at most two decimals, found \(number.text)",
+      at: number.span, help: "write it as 20 or 99.50")
+  }
+
   private func campaign(
-    _ campaign: Campaign, earlier: [String], _ joined: JoinedInputs, _ context: PlanContext
+    _ campaign: Campaign, _ joined: JoinedInputs, _ context: PlanContext
   ) -> TargetPlan.Campaign? {
     let report = context.report
-    if earlier.contains(campaign.name.text) {
-      report.error(
-        .duplicateKey, "there are two campaigns '\(campaign.name.text)'", at: campaign.name.span,
-        help: "give one of them another name")
-    }
-    guard let consent = consent[campaign.channel.text] else {
-      report.error(
-        .wrongInput, "nothing under consent says who agreed to '\(campaign.channel.text)'",
-        at: campaign.channel.span,
-        help: Suggestion.help(
-          for: campaign.channel.text, in: self.consent.entries.map(\.name.text)))
-      return nil
-    }
-    guard let cost = campaign.cost.money(scale: TargetPlan.costScale), cost >= 0 else {
-      report.error(
-        .wrongValue, "a cost is a number from 0 with at most two decimals", at: campaign.cost.span,
-        help: "write it as 20 or 0.5")
-      return nil
-    }
+    guard let consent = consent[campaign.channel.text],
+      let cost = campaign.cost.money(scale: TargetPlan.costScale)
+    else { return nil }
     guard let condition = campaign.when.typed(in: joined.schema, as: .bool, "when", report) else {
       return nil
     }

@@ -32,7 +32,8 @@ struct TargetPlan: StagePlan {
   /// Times 10^`costScale`.
   let budget: Int64?
   let campaigns: [Campaign]
-  let hasTopCause: Bool
+  /// The column of causes, if the inputs have one.
+  let topCause: Field?
   /// Name of the table of assignments.
   let assignments: String
 
@@ -51,7 +52,9 @@ struct TargetPlan: StagePlan {
       Field(
         "expected_profit", .float8,
         about: "What the contact is expected to bring, where the campaign says so."),
-      Field("top_cause", .text, about: "The group of features that raises the score most."),
+      Field(
+        "top_cause", .text, isPersonal: topCause?.isPersonal ?? false,
+        about: "The group of features that raises the score most."),
       Field("priority", .int4, isNullable: false, about: "1 is contacted first."),
     ]
   }
@@ -69,6 +72,22 @@ struct TargetPlan: StagePlan {
   }
 
   var shape: StageShape { .relation(relation) }
+
+  var lineage: StageLineage {
+    let choice = joined.lineage(
+      of: campaigns.flatMap { $0.condition.columns.union([$0.consent]) },
+      by: campaigns.map { "\($0.name) when \($0.condition.text)" })
+    var lineage: StageLineage = [:]
+    for name in ["campaign", "channel", "offer", "cost", "send_at", "priority", "arm"] {
+      lineage[name] = choice
+    }
+    lineage[entity.name] = joined.lineage(of: [entity.name])
+    lineage["expected_profit"] = joined.lineage(
+      of: campaigns.flatMap { $0.profit?.columns ?? [] },
+      by: campaigns.compactMap { $0.profit?.text })
+    lineage["top_cause"] = joined.lineage(of: topCause == nil ? [] : ["top_cause"])
+    return lineage
+  }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let frame = try await joined.frame(context)

@@ -8,6 +8,17 @@ public struct Train: StageKind {
   public static let kind = "train"
   public static let about =
     "Trains a model on features at past cutoffs, and tries it on the latest one."
+  public static let example = """
+    churn:
+      train:
+        features: user_features
+        eligible: orders_90d > 0
+        label: { name: churned, from: clean_orders, is: count(*) = 0, within: 30d }
+        cutoffs: { every: 30d, count: 5 }
+        causes:
+          spending: [spend_*]
+          rhythm: [orders_*, recency_days]
+    """
 
   let features: Name
   let eligible: Expression?
@@ -18,8 +29,9 @@ public struct Train: StageKind {
   let rounds: Int?
   let depth: Int?
   let learningRate: Number?
+  let allowPersonal: Entries<Phrase>
   let seed: Int
-  private let place: SourceSpan?
+  private let places: [String: SourceSpan]
 
   public init(_ keys: inout Keys) {
     features = keys("features", "Stage that makes the features.")
@@ -34,8 +46,11 @@ public struct Train: StageKind {
     rounds = keys("rounds", "How many trees are grown.")
     depth = keys("depth", "The greatest depth of a tree.")
     learningRate = keys("learning_rate", "How much each tree counts.")
+    allowPersonal = keys(
+      "allow_personal", "Personal features that may be learnt from, each with the reason.",
+      default: .empty, shown: "none")
     seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
-    place = keys.span(of: "features")
+    places = ["rounds", "depth", "seed"].reduce(into: [:]) { $0[$1] = keys.span(of: $1) }
   }
 
   enum Algorithm: String, Choice { case gradientBoosting = "gradient_boosting" }
@@ -45,6 +60,8 @@ public struct Train: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
+    checkCutoffs(report)
+    checkSettings(report)
     guard let relation = context.relation(features) else { return nil }
     guard relation.isRepeatable, let entity = relation.schema[relation.key.first ?? ""] else {
       report.error(
@@ -53,6 +70,8 @@ public struct Train: StageKind {
       return nil
     }
     let fields = relation.schema.fields.filter { !relation.key.contains($0.name) }
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: fields)
     for field in fields {
       if !field.type.isNumber && field.type != .bool {
         report.error(
@@ -60,11 +79,7 @@ public struct Train: StageKind {
           "feature '\(field.name)' is of type \(field.type.sqlName); a model takes numbers",
           at: features.span, help: "turn it into a number, such as (\(field.name) = '…')::int")
       }
-      if field.isPersonal {
-        report.error(
-          .personalData, "feature '\(field.name)' is made from personal data", at: features.span,
-          help: "leave it out of the features")
-      }
+      personal.check(field, of: features, "would be learnt from", at: features.span)
     }
     let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, "eligible", report) }
     let label = label.plan(entity: entity, context)
@@ -72,7 +87,6 @@ public struct Train: StageKind {
       CausePlan(
         name: cause.name.text, features: members(cause.value.values, of: fields, report))
     }
-    checkCutoffs(report)
     guard report.errorCount == before, let label else { return nil }
     return TrainPlan(
       features: features.text, entity: entity.name, featureNames: fields.map(\.name),
@@ -100,7 +114,8 @@ public struct Train: StageKind {
   private func checkCutoffs(_ report: Report) {
     if cutoffs.count < 1 || cutoffs.count > 100 {
       report.error(
-        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)", at: place)
+        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)",
+        at: cutoffs.countPlace, help: "write count: 5")
     }
     if cutoffs.every.isZero {
       report.error(
@@ -111,6 +126,24 @@ public struct Train: StageKind {
       report.error(
         .wrongInput, "the label looks at no time at all", at: label.within.place,
         help: "write within: 30d")
+    }
+  }
+
+  private func checkSettings(_ report: Report) {
+    let bounds = [
+      ("rounds", rounds, 1...10_000), ("depth", depth, 1...20), ("seed", seed, 0...Int(UInt32.max)),
+    ]
+    for (name, value, range) in bounds {
+      guard let value, !range.contains(value) else { continue }
+      report.error(
+        .wrongValue,
+        "'\(name)' must be between \(range.lowerBound) and \(range.upperBound), found \(value)",
+        at: places[name], help: "leave it out to take the default")
+    }
+    if let learningRate, learningRate.value <= 0 || learningRate.value > 1 {
+      report.error(
+        .wrongValue, "'learning_rate' must be above 0 and at most 1, found \(learningRate.text)",
+        at: learningRate.span, help: "leave it out to take the default")
     }
   }
 
@@ -125,10 +158,12 @@ struct Cutoffs: Record {
   static let about = "Past instants to learn from, counted back from the one that validates."
   let every: Duration
   let count: Int
+  let countPlace: SourceSpan?
 
   init(_ keys: inout Keys) {
     every = keys("every", "Time between two cutoffs.")
     count = keys("count", "How many cutoffs are trained on; one more validates.")
+    countPlace = keys.span(of: "count")
   }
 }
 
@@ -156,4 +191,7 @@ struct ModelShape: ArtifactShape {
   let causes: [String]
 
   var what: String { "a model" }
+
+  /// The name under which lineage shows a model.
+  static let column = "model"
 }

@@ -8,12 +8,18 @@ public struct Write: StageKind {
   public static let kind = "write"
   public static let about =
     "Publishes rows; they become visible with all others of the run, or not at all."
+  public static let example = """
+    publish_segments:
+      after: win_back
+      write: { input: segments, table: marketing.user_segments, key: user_id, keep: 90d }
+    """
 
   let input: Name
   let table: TableName
   let key: OneOrMany<Name>
   let mode: Mode
   let keep: Duration?
+  let allowPersonal: Entries<Phrase>
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are published.")
@@ -22,6 +28,9 @@ public struct Write: StageKind {
     mode = keys(
       "mode", "How the rows get in: snapshot keeps each run's rows apart.", default: .snapshot,
       shown: "snapshot")
+    allowPersonal = keys(
+      "allow_personal", "Personal columns that may be published, each with the reason.",
+      default: .empty, shown: "none")
     keep = keys("keep", "How long old publications are kept; for ever when left out.")
   }
 
@@ -29,12 +38,15 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// The table that it publishes, as it is written.
+  public var tableName: String { table.text }
+
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
-    tables(context).map { question($0, context) }
+    publishedTables(context).map { question($0, context) }
   }
 
   /// The table and those that are published beside it.
-  private func tables(_ context: PlanContext) -> [QualifiedName] {
+  private func publishedTables(_ context: PlanContext) -> [QualifiedName] {
     [table.name]
       + context.companions(of: input).map { QualifiedName(schema: table.name.schema, name: $0) }
   }
@@ -66,13 +78,13 @@ public struct Write: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
-    guard let relation = context.relation(input) else { return nil }
     if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.schema) {
       report.error(
         .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
-    for name in tables(context) {
+    guard let relation = context.relation(input) else { return nil }
+    for name in publishedTables(context) {
       checkLength(context.publishing.resolve(name), report)
       checkTarget(name, context)
     }
@@ -90,8 +102,13 @@ public struct Write: StageKind {
       + relation.companions
       .sorted { $0.key < $1.key }
       .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: relation.schema.fields)
     for (name, shape) in tables {
-      for field in shape.schema.fields { check(field, of: name, report) }
+      for field in shape.schema.fields {
+        check(field, of: name, report)
+        personal.check(field, of: input, "would be published", at: input.span)
+      }
     }
     guard report.errorCount == before else { return nil }
     let keep = keep?.span
@@ -118,11 +135,6 @@ public struct Write: StageKind {
   }
 
   private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
-    if field.isPersonal {
-      report.error(
-        .personalData, "'\(field.name)' is personal data and would be published", at: place,
-        help: "leave it out: publish a stage without it")
-    }
     if ["as_of", "run_id"].contains(field.name) {
       report.error(
         .duplicateColumn, "roost itself adds a column '\(field.name)' to \(table.name)",

@@ -12,6 +12,13 @@ struct WritePlan: StagePlan {
   var shape: StageShape { .nothing }
   var targets: [QualifiedName] { ([table] + companions).map(\.name) }
 
+  var lineage: StageLineage {
+    let names = ([table] + companions).flatMap(\.schema.names)
+    return Dictionary(
+      names.map { ($0, ColumnLineage(from: [StageColumn(input, $0)])) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let relation = try context.relation(input)
     let frame = try await relation.frame(asOf: context.asOf)

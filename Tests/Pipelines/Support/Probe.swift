@@ -6,6 +6,10 @@ import PipelineFiles
 struct Probe: StageKind {
   static let kind = "probe"
   static let about = "Shows what a stage says at past instants."
+  static let example = """
+    seen:
+      probe: { input: orders, at: ["2026-06-01"] }
+    """
 
   let input: Name
   let at: [Phrase]
@@ -37,6 +41,7 @@ private struct ProbePlan: StagePlan {
   let instants: [Instant]
   let relation: RelationShape
 
+  var lineage: StageLineage { [:] }
   var shape: StageShape { .relation(relation) }
 
   func run(_ context: any StageContext) async throws -> StageResult {

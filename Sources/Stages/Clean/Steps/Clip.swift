@@ -16,6 +16,15 @@ struct Clip: Record {
     toSpan = keys.span(of: "to")
   }
 
+  private var isOrdered: Bool { to.count == 2 && to[0].fraction < to[1].fraction }
+
+  func check(_ report: Report) {
+    guard !isOrdered else { return }
+    report.error(
+      .wrongInput, "'to' takes a lower and an upper quantile", at: toSpan,
+      help: "write it as to: [p0, p99.9]")
+  }
+
   func plan(_ shape: RelationShape, _ context: PlanContext) -> ClipOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
     guard field.type.isNumber || field.type.isTime else {
@@ -24,29 +33,26 @@ struct Clip: Record {
         at: column.span, help: "clip numbers or times")
       return nil
     }
-    guard to.count == 2, to[0].fraction < to[1].fraction else {
-      context.report.error(
-        .wrongInput, "'to' takes a lower and an upper quantile", at: toSpan,
-        help: "write it as to: [p0, p99.9]")
-      return nil
-    }
+    guard isOrdered else { return nil }
     return ClipOperation(field: field, lower: to[0].fraction, upper: to[1].fraction)
   }
 }
 
 /// A quantile: `p99.9` is the 0.999 quantile.
 struct Quantile: Word {
-  static let word = WordShape(name: "a quantile", example: "p99.9")
+  static let word = WordShape(
+    name: "a quantile", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
   let fraction: Double
 
   init(parsing snippet: Snippet) throws {
-    guard snippet.text.hasPrefix("p"), let percent = Double(snippet.text.dropFirst()),
-      (0...100).contains(percent)
+    guard snippet.text.hasPrefix("p"),
+      let fraction = DecimalText.double(snippet.text.dropFirst(), shift: -2),
+      (0...1).contains(fraction)
     else {
       throw WordTrouble(
-        "'\(snippet.text)' is not a quantile", help: "write p0 to p100, such as p99.9")
+        "'\(snippet.excerpt)' is not a quantile", help: "write p0 to p100, such as p99.9")
     }
-    fraction = percent / 100
+    self.fraction = fraction
   }
 }
 
@@ -55,6 +61,9 @@ struct ClipOperation: CleanOperation {
   let lower: Double
   let upper: Double
 
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
+  }
   var isAsOf: Bool { true }
   var label: String { "clip \(field.name)" }
 

@@ -18,6 +18,13 @@ struct Fill: Record {
 
   enum Statistic: String, Choice { case median, mode }
 
+  func check(_ report: Report) {
+    guard (value == nil) == (from == nil) else { return }
+    report.error(
+      .wrongInput, "say either 'with' or 'from'", at: column.span,
+      help: "with: an expression, or from: median or mode")
+  }
+
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> FillOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
     let report = context.report
@@ -39,11 +46,7 @@ struct Fill: Record {
         return nil
       }
       return FillOperation(field: field, source: .statistic(statistic))
-    default:
-      report.error(
-        .wrongInput, "say either 'with' or 'from'", at: column.span,
-        help: "with: an expression, or from: median or mode")
-      return nil
+    default: return nil
     }
   }
 }
@@ -56,6 +59,19 @@ struct FillOperation: CleanOperation {
   let field: Field
   let source: Source
 
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    switch source {
+    case .expression(let expression):
+      [
+        (
+          field.name, expression.columns.union([field.name]),
+          "coalesce(\(field.name), \(expression.text))"
+        )
+      ]
+    case .statistic(let statistic):
+      [(field.name, [field.name], "coalesce(\(field.name), \(statistic.rawValue))")]
+    }
+  }
   var isAsOf: Bool {
     switch source {
     case .expression(let expression): expression.dependsOnAsOf
