@@ -45,12 +45,13 @@ import Testing
     let characters = Array(text)
     return (0...characters.count).flatMap { place in
       let (head, tail) = (String(characters[..<place]), characters[place...])
-      let shorter = tail.isEmpty ? [] : [head + String(tail.dropFirst())]
-      return shorter
-        + "0.-%+=<'\" é_m".flatMap { character in
-          [head + String(character) + String(tail)]
-            + (tail.isEmpty ? [] : [head + String(character) + String(tail.dropFirst())])
-        }
+      var steps: [String] = "0.-%+=<'\" é_m".map { "\(head)\($0)\(String(tail))" }
+      if !tail.isEmpty {
+        let rest = String(tail.dropFirst())
+        steps.append(head + rest)
+        steps += "0.-%+=<'\" é_m".map { "\(head)\($0)\(rest)" }
+      }
+      return steps
     }
   }
 }
