@@ -18,6 +18,8 @@ final class Session {
   let location: String
   private let interruption: Interruption
   private var isInterruptible = true
+  /// What the message of an error of the statement under way may quote.
+  private var content = MessageContent.names
   /// Whether the server has been asked to cancel the statement under way.
   private(set) var hasCancelled = false
 
@@ -54,10 +56,14 @@ final class Session {
   var isInterrupted: Bool { isInterruptible && interruption.isDue }
 
   /// Sends a statement and waits for its results: the last one, or the one that starts a COPY.
-  /// - Parameter interruptible: false for what must be done although the task is cancelled.
+  /// - Parameters:
+  ///   - interruptible: false for what must be done although the task is cancelled.
+  ///   - content: what the message of an error may quote, also of errors during its COPY.
   func run(
-    interruptible: Bool = true, _ send: (OpaquePointer) -> Int32
+    interruptible: Bool = true, content: MessageContent = .names,
+    _ send: (OpaquePointer) -> Int32
   ) throws(PostgresError) -> StatementResult {
+    self.content = content
     interruption.reset()
     isInterruptible = interruptible
     hasCancelled = false
@@ -129,7 +135,7 @@ final class Session {
 
   func error(of result: StatementResult) -> PostgresError {
     PostgresError(
-      result: result.pointer, isLost: PQstatus(handle) == CONNECTION_BAD,
+      result: result.pointer, content: content, isLost: PQstatus(handle) == CONNECTION_BAD,
       wasCancelled: hasCancelled, location: location)
   }
 

@@ -30,7 +30,7 @@ extension PostgresConnection {
     }
     let session = try openSession()
     let sql = "COPY \(try table.sql) (\(list)) FROM STDIN (FORMAT binary)"
-    let start = try session.run { PQsendQuery($0, sql) }
+    let start = try session.run(content: .rows) { PQsendQuery($0, sql) }
     guard start.status == PGRES_COPY_IN else { throw session.failure() }
     do throws(PostgresError) {
       try session.send(encoders, rows: frame.rowCount)

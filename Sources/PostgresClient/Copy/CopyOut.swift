@@ -19,7 +19,7 @@ extension PostgresConnection {
     let prefix = "COPY (\n"
     let sql = prefix + StatementText.withoutTerminator(select) + "\n) TO STDOUT (FORMAT binary)"
     do throws(PostgresError) {
-      let start = try session.run { PQsendQuery($0, sql) }
+      let start = try session.run(content: .rows) { PQsendQuery($0, sql) }
       guard start.status == PGRES_COPY_OUT else {
         throw PostgresError(.statement, "the statement returns no rows", location: location)
       }

@@ -29,8 +29,8 @@ extension PostgresConnection {
     if select.utf8.contains(0) {
       throw PostgresError(.statement, "a statement must not contain NUL", location: location)
     }
-    _ = try session.run { PQsendPrepare($0, "", select, 0, nil) }
-    let result = try session.run { PQsendDescribePrepared($0, "") }
+    _ = try session.run(content: .text) { PQsendPrepare($0, "", select, 0, nil) }
+    let result = try session.run(content: .text) { PQsendDescribePrepared($0, "") }
     if PQnparams(result.pointer) > 0 {
       throw PostgresError(
         .statement, "a query that is read as a whole takes no parameters such as $1",

@@ -1,7 +1,7 @@
 /// What went wrong between Roost and a database.
 ///
 /// Its description never holds row values or secrets: DETAIL and CONTEXT, where Postgres quotes
-/// rows, are left out, and so are values that Postgres quotes in the message of a data exception.
+/// rows, are left out, and so is a message that may quote a value (see `MessagePrivacy`).
 public struct PostgresError: Error, Sendable, Hashable {
   public enum Kind: Sendable, Hashable {
     /// The database cannot be reached or does not let us in.

@@ -2,8 +2,13 @@ import CLibpq
 
 extension PostgresError {
   /// The error that a result reports.
-  /// - Parameter isLost: whether the connection is broken after it.
-  init(result: OpaquePointer, isLost: Bool, wasCancelled: Bool, location: String) {
+  /// - Parameters:
+  ///   - content: what its message may quote.
+  ///   - isLost: whether the connection is broken after it.
+  init(
+    result: OpaquePointer, content: MessageContent, isLost: Bool, wasCancelled: Bool,
+    location: String
+  ) {
     func field(_ code: Int32) -> String? {
       PQresultErrorField(result, code).map { String(cString: $0) }
     }
@@ -17,11 +22,21 @@ extension PostgresError {
       } else {
         .statement
       }
-    self.init(
-      kind, Self.withoutValues(primary.trimmingLines, sqlState: state), sqlState: state,
-      hint: field(DiagnosticField.hint), location: location)
+    let place = field(DiagnosticField.position).flatMap { Int($0) }.map { $0 - 1 }
+    // What libpq itself says has no state.
+    if let state,
+      !MessagePrivacy.mayShow(
+        sqlState: state, in: content, pointsAtText: place != nil,
+        isRaised: field(DiagnosticField.function) == "exec_stmt_raise")
+    {
+      self.init(kind, MessagePrivacy.substitute(for: state), sqlState: state, location: location)
+    } else {
+      self.init(
+        kind, primary.trimmingLines, sqlState: state, hint: field(DiagnosticField.hint),
+        location: location)
+    }
     detail = field(DiagnosticField.detail)
-    position = field(DiagnosticField.position).flatMap { Int($0) }.map { $0 - 1 }
+    position = place
     schema = field(DiagnosticField.schema)
     table = field(DiagnosticField.table)
     column = field(DiagnosticField.column)
@@ -30,16 +45,6 @@ extension PostgresError {
 
   static func cancelled(location: String) -> PostgresError {
     PostgresError(.cancelled, "cancelled", sqlState: SQLState.queryCanceled, location: location)
-  }
-
-  /// Data exceptions (class 22) quote the value after a colon: `invalid input syntax for type
-  /// integer: "…"`.
-  static func withoutValues(_ message: String, sqlState: String?) -> String {
-    guard sqlState?.hasPrefix("22") == true, let start = message.firstRange(of: ": \""),
-      let end = message.lastIndex(of: "\""), start.upperBound <= end
-    else { return message }
-    return message[..<start.lowerBound] + ": (value withheld)"
-      + message[message.index(after: end)...]
   }
 }
 
@@ -55,6 +60,7 @@ private enum DiagnosticField {
   static let detail = code("D")
   static let hint = code("H")
   static let position = code("P")
+  static let function = code("R")
   static let schema = code("s")
   static let table = code("t")
   static let column = code("c")

@@ -1,0 +1,117 @@
+import Frames
+import TestSupport
+import Testing
+
+@testable import PostgresClient
+
+/// Values of rows stay out of errors, whatever Postgres would say.
+@Suite struct MessagePrivacyTests {
+  /// Expressions over a column `phone`, and the states with which they fail.
+  private static let failing = [
+    ("phone::int", "22003"), ("phone::date", "22008"), ("'x' || phone::bit(4)::text", "22P02"),
+    ("to_date('x' || phone, 'YYYY')", "22007"), ("now() AT TIME ZONE phone", "22023"),
+    ("make_date(phone::int8::numeric::int4, 1, 1)", "22003"),
+    ("make_date(right(phone, 5)::int, 13, 1)", "22008"),
+    ("('a' || phone)::regclass::text", "42P01"),
+    ("('a' || phone)::regnamespace::text", "3F000"), ("('a' || phone)::regproc::text", "42883"),
+    ("('a' || phone)::regrole::text", "42704"), ("current_setting('a' || phone)", "42704"),
+    ("('a' || phone)::uuid", "22P02"), ("raised(phone)", "P0001"), ("disguised(phone)", "23505"),
+    ("nested(phone)", "42P01"), ("chr(left(phone, 9)::int)", "54000"),
+    ("regexp_replace('a', '(' || phone, '')", "2201B"), ("hinted(phone)", "P0001"),
+  ]
+
+  private static let functions = """
+    create function raised(x text) returns text language plpgsql
+      as $$ begin raise exception 'bad number %', x; end $$;
+    create function disguised(x text) returns text language plpgsql
+      as $$ begin raise exception 'bad number %', x using errcode = '23505'; end $$;
+    create function hinted(x text) returns text language plpgsql
+      as $$ begin raise exception 'bad' using hint = x; end $$;
+    create function nested(x text) returns text language plpgsql
+      as $$ begin execute 'select * from t' || x; return x; end $$;
+    create table users (phone text);
+    insert into users values ('99138001777777');
+    """
+
+  @Test func `a value that a row holds is not in the error of reading it`() async throws {
+    try await withDatabase { database in
+      let connection = database.connection
+      try await connection.execute(script: Self.functions)
+      for (expression, state) in Self.failing {
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.copyOut("select \(expression) as x from users")
+        }
+        // What the error is called stands there, even where the message does not.
+        let shown = error.map { "\($0)" } ?? ""
+        #expect(shown.contains("SQLSTATE \(state)"), "\(expression): \(shown)")
+        // Not even a piece of it.
+        #expect(!shown.contains("138001") && !shown.contains("77777"), "\(shown)")
+      }
+    }
+  }
+
+  @Test func `a value that a trigger refuses is not in the error of writing it`() async throws {
+    try await withDatabase { database in
+      let connection = database.connection
+      try await connection.execute(
+        script: """
+          create table t (x text);
+          create function refuse() returns trigger language plpgsql
+            as $$ begin raise exception 'no %', new.x using errcode = '42501'; end $$;
+          create trigger refuse before insert on t for each row execute function refuse();
+          """)
+      let column = Column(type: .text, values: .text([0], TextDictionary(["secret"])))
+      let frame = Frame(schema: Schema([Field("x", .text)]), columns: [column], rowCount: 1)
+      let error = await #expect(throws: PostgresError.self) {
+        try await connection.copyIn(frame, into: QualifiedName(name: "t"))
+      }
+      #expect(error.map { "\($0)" }?.contains("secret") == false)
+      #expect(error?.message.hasPrefix("insufficient privilege (Postgres's message") == true)
+    }
+  }
+
+  @Test func `messages that hold no value are shown`() async throws {
+    try await withDatabase { database in
+      let connection = database.connection
+      try await connection.execute(script: Self.functions)
+      for (sql, message) in [
+        ("select 1 / (length(phone) - 14) as x from users", "division by zero"),
+        (
+          "select (select phone from users, generate_series(1, 2)) as x",
+          "more than one row returned by a subquery used as an expression"
+        ),
+        ("select phone, missing from users", "column \"missing\" does not exist"),
+        (
+          "select 'text'::int as x from users",
+          "invalid input syntax for type integer: \"text\""
+        ),
+      ] {
+        let error = await #expect(throws: PostgresError.self) { try await connection.copyOut(sql) }
+        #expect(error?.message == message)
+      }
+      for (sql, message) in [
+        ("drop table missing", "table \"missing\" does not exist"),
+        ("grant select on users to nobody_here", "role \"nobody_here\" does not exist"),
+        ("create table missing.t (x int)", "schema \"missing\" does not exist"),
+      ] {
+        let error = await #expect(throws: PostgresError.self) { try await connection.execute(sql) }
+        #expect(error?.message == message)
+      }
+    }
+  }
+
+  /// PL/pgSQL knows the conditions by their names.
+  @Test func `states have the names that Postgres gives them`() async throws {
+    try await withDatabase { database in
+      for state in [
+        "22P02", "22003", "22007", "P0001", "42P01", "XX000", "54000", "2201B", "HV00N",
+      ] {
+        let name = try #require(ConditionNames.words(for: state)).replacing(" ", with: "_")
+        let error = await #expect(throws: PostgresError.self) {
+          try await database.connection.execute("do $$ begin raise \(name); end $$")
+        }
+        #expect(error?.sqlState == state)
+      }
+    }
+  }
+}
