@@ -16,13 +16,21 @@ struct RunLock: Sendable {
     return try rows.first?.bool("taken") ?? false
   }
 
-  func release(on connection: PostgresConnection) async throws {
-    try await connection.query(
-      "SELECT pg_advisory_unlock(hashtextextended($1, 0))", [.text(name)])
+  /// Whether any session holds it, this one or another.
+  private func isHeld(_ connection: PostgresConnection) async throws -> Bool {
+    // A lock on a bigint is shown in halves.
+    let rows = try await connection.query(
+      """
+      SELECT EXISTS (SELECT FROM pg_locks
+        WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND (classid::int8 << 32) | objid::int8 = hashtextextended($1, 0)) AS is_held
+      """, [.text(name)])
+    return try rows.first?.bool("is_held") ?? true
   }
 
-  /// Settles every run whose process is gone: a run whose lock is free is dead, whatever its row says.
-  /// - Parameter connection: a session that makes no run itself, for which its own lock would be free.
+  /// Settles every run whose process is gone: a run whose lock nobody holds is dead, whatever its row
+  /// says. The locks are only looked at: one taken for a moment would turn a run away that begins.
   static func settleLost(on connection: PostgresConnection) async throws {
     let running = try await connection.query(
       "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
@@ -30,13 +38,13 @@ struct RunLock: Sendable {
       let lock = RunLock(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),
         asOf: try row.instant("as_of"))
-      guard try await lock.take(on: connection) else { continue }
+      // A run takes its lock before its row is there and keeps it until the row is settled.
+      if try await lock.isHeld(connection) { continue }
       try await markLost(run: try row.int("run_id"), on: connection)
-      try await lock.release(on: connection)
     }
   }
 
-  /// Settles a run whose process is gone. Only whoever holds its lock may do that.
+  /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
     try await connection.execute(
       """
