@@ -32,22 +32,22 @@ import Testing
     try await withUsers { project in
       try write(project, keep: ", keep: 3d")
       let days = ["01", "02", "03", "04", "05", "06"]
-      for day in days { try await project.run(asOf: "2026-06-\(day)") }
+      for day in days { try await project.run(asOf: "2025-06-\(day)") }
       let history = "SELECT DISTINCT as_of::date FROM marketing.users ORDER BY 1"
       #expect(
         try await project.texts(history) == [
-          "2026-06-03", "2026-06-04", "2026-06-05", "2026-06-06",
+          "2025-06-03", "2025-06-04", "2025-06-05", "2025-06-06",
         ])
       #expect(
         try await project.relations(in: "roost_data")
           == (3...6).map { "marketing_users_r\($0)" })
-      // An old as-of, run again, is forgotten at once; the current view does not move.
-      try await project.run(asOf: "2026-05-01")
-      #expect(try await project.texts(history).first == "2026-06-03")
+      // An old as-of, run again, stays until the next night; the current view does not move.
+      try await project.run(asOf: "2025-05-01")
+      #expect(try await project.texts(history).first == "2025-05-01")
       #expect(
         try await project.texts("SELECT DISTINCT as_of::date FROM marketing.users_current")
-          == ["2026-06-06"])
-      #expect(try await project.relations(in: "roost_data").count == 4)
+          == ["2025-06-06"])
+      #expect(try await project.relations(in: "roost_data").count == 5)
     }
   }
 

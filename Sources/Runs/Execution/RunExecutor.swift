@@ -105,7 +105,8 @@ public struct RunExecutor: Sendable {
     for snapshot in loaded.all {
       guard let keep = snapshot.layout.snapshot.keep else { continue }
       do {
-        try await housekeeping.prune(snapshot.layout, keep: keep, zone: pipeline.zone)
+        try await housekeeping.prune(
+          snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)
       } catch {
         observer(.note("old publications of \(snapshot.layout.target) stay for now: \(error)"))
       }

@@ -35,20 +35,22 @@ struct Housekeeping: Sendable {
     }
   }
 
-  /// Forgets publications whose as-of lies longer than `keep` before the newest one, except the
-  /// current one, and drops their rows.
-  func prune(_ layout: TargetLayout, keep: Span, zone: CalendarZone) async throws {
+  /// Forgets publications whose as-of lies longer than `keep` before the newest one, and drops their
+  /// rows; except the current one and that of `run`. An as-of that is still to come does not count,
+  /// for by a slip it may be years ahead.
+  func prune(_ layout: TargetLayout, keep: Span, zone: CalendarZone, after run: Int) async throws {
     let newest = try await connection.query(
-      "SELECT max(as_of) AS as_of FROM roost.publications WHERE target = $1",
+      "SELECT max(as_of) AS as_of FROM roost.publications WHERE target = $1 AND as_of <= now()",
       [.text(layout.target)])
     guard let instant = try newest.first?.optionalInstant("as_of") else { return }
     let old = try await connection.query(
       """
-      DELETE FROM roost.publications p WHERE target = $1 AND as_of < $2
+      DELETE FROM roost.publications p WHERE target = $1 AND as_of < $2 AND run_id <> $3
         AND NOT EXISTS (SELECT FROM roost.current_publications c
           WHERE c.publication_id = p.publication_id)
       RETURNING run_id
-      """, [.text(layout.target), .instant(zone.instant(instant, minus: keep))])
+      """,
+      [.text(layout.target), .instant(zone.instant(instant, minus: keep)), Parameter(run)])
     for row in old {
       try await drop(layout.partition(run: try row.int("run_id")), from: layout.data)
     }
