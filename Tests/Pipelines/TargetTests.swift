@@ -107,9 +107,13 @@ import Testing
       try write(project)
       try await project.run(asOf: "2026-06-01")
       try await project.sql("ALTER TABLE shop.users \(change)")
-      let ran = try await project.run(asOf: "2026-06-02", expecting: .failed)
+      let checked = try await project.check(asOf: "2026-06-02")
       #expect(
-        ran.outcome.error?.contains("marketing.users cannot be published: \(message)") == true)
+        checked.errors.map(\.message)
+          == ["marketing.users: \(message), and readers may rely on it"])
+      #expect(checked.text.contains("pipeline.yaml:6:"))
+      // Under a name of its own it may.
+      #expect(try await project.check(environment: "dev").errors.isEmpty)
       #expect(
         try await project.texts("SELECT DISTINCT \(column) FROM marketing.users_current")
           == ["gold"])

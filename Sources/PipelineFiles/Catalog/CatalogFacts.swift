@@ -22,8 +22,10 @@ public enum CatalogQuestion: Sendable, Hashable {
 
 /// What stands under the name of a table that is to be published.
 public enum TargetState: Sendable, Hashable {
-  /// Nothing, or what this pipeline published.
+  /// Nothing.
   case usable
+  /// What this pipeline publishes, with the columns that readers know.
+  case published(PublishedTable)
   /// What another pipeline publishes.
   case ofPipeline(String)
   /// Something that Roost did not make.

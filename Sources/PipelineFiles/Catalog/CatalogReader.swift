@@ -60,14 +60,8 @@ public struct CatalogReader: Sendable {
   private static func targetState(
     _ table: QualifiedName, _ pipeline: String, _ connection: PostgresConnection
   ) async throws -> TargetState {
-    let known = try await connection.query(
-      "SELECT to_regclass('roost.targets') IS NOT NULL AS known")
-    if try known.first?.bool("known") == true {
-      let owners = try await connection.query(
-        "SELECT pipeline FROM roost.targets WHERE target = $1", [.text(table.description)])
-      if let owner = try owners.first?.string("pipeline") {
-        return owner == pipeline ? .usable : .ofPipeline(owner)
-      }
+    if let known = try await connection.publishedTable(table) {
+      return known.pipeline == pipeline ? .published(known) : .ofPipeline(known.pipeline)
     }
     let standing = try await connection.query(
       "SELECT to_regclass($1) IS NOT NULL OR to_regclass($2) IS NOT NULL AS taken",

@@ -57,13 +57,19 @@ public struct Write: StageKind {
       connection: context.project.settings.state.text)
   }
 
-  private func checkTarget(_ table: QualifiedName, _ context: PlanContext) {
+  private func checkTarget(_ table: QualifiedName, _ schema: Schema, _ context: PlanContext) {
     guard case .target(let state) = context.catalog.answer(to: question(table, context)) else {
       return
     }
     let place = self.table.span
     switch state {
     case .usable: break
+    case .published(let published):
+      for loss in published.losses(with: schema.fields) {
+        context.report.error(
+          .targetConflict, "\(table): \(loss), and readers may rely on it", at: place,
+          help: "give them what they know, or write to another table")
+      }
     case .ofPipeline(let owner):
       context.report.error(
         .targetConflict, "\(table) is published by pipeline '\(owner)'", at: place,
@@ -84,10 +90,6 @@ public struct Write: StageKind {
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
     guard let relation = context.relation(input) else { return nil }
-    for name in publishedTables(context) {
-      checkLength(context.publishing.resolve(name), report)
-      checkTarget(name, context)
-    }
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }
@@ -105,6 +107,8 @@ public struct Write: StageKind {
     let personal = PersonalData(allowed: allowPersonal, context: context)
     personal.checkExceptions(in: relation.schema.fields)
     for (name, shape) in tables {
+      checkLength(context.publishing.resolve(name), report)
+      checkTarget(name, shape.schema, context)
       for field in shape.schema.fields {
         check(field, of: name, report)
         personal.check(field, of: input, "would be published", at: input.span)

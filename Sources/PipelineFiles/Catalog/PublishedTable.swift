@@ -1,0 +1,82 @@
+import Frames
+import PostgresClient
+
+/// A table that Roost publishes, as it stands.
+public struct PublishedTable: Sendable, Hashable {
+  public struct Column: Sendable, Hashable {
+    public let name: String
+    /// As Postgres writes it.
+    public let type: String
+    /// Whether readers may know it. Others come from a run that published nothing.
+    public let isShown: Bool
+
+    public init(name: String, type: String, isShown: Bool) {
+      self.name = name
+      self.type = type
+      self.isShown = isShown
+    }
+  }
+
+  /// The columns that Roost itself adds.
+  public static let ownColumns: Set<String> = ["as_of", "run_id"]
+
+  /// The pipeline that publishes it.
+  public let pipeline: String
+  /// The table that holds the rows of all runs.
+  public let data: QualifiedName
+  /// Whether a publication is kept.
+  public let isPublished: Bool
+  public let columns: [Column]
+
+  public init(pipeline: String, data: QualifiedName, isPublished: Bool, columns: [Column]) {
+    self.pipeline = pipeline
+    self.data = data
+    self.isPublished = isPublished
+    self.columns = columns
+  }
+
+  /// What readers would lose if the table had these columns from now on.
+  public func losses(with fields: [Field]) -> [String] {
+    columns.filter { $0.isShown && !Self.ownColumns.contains($0.name) }.compactMap { column in
+      guard let field = fields.first(where: { $0.name == column.name }) else {
+        return "column '\(column.name)' would be gone"
+      }
+      if field.type.sqlName == column.type { return nil }
+      return "column '\(column.name)' was \(column.type) and would be \(field.type.sqlName)"
+    }
+  }
+}
+
+extension PostgresConnection {
+  /// What stands under the name of a table that Roost publishes; nil where it publishes none.
+  public func publishedTable(_ table: QualifiedName) throws -> PublishedTable? {
+    let state = try query("SELECT to_regclass('roost.targets') IS NOT NULL AS is_there")
+    guard try state.first?.bool("is_there") == true else { return nil }
+    let known = try query(
+      """
+      SELECT pipeline, data_table, EXISTS (SELECT FROM roost.publications p
+        WHERE p.target = t.target) AS is_published
+      FROM roost.targets t WHERE target = $1
+      """, [.text(table.description)])
+    guard let row = known.first else { return nil }
+    let parts = try row.string("data_table").split(separator: ".", maxSplits: 1).map(String.init)
+    let data = QualifiedName(schema: parts.count > 1 ? parts.first : nil, name: parts.last ?? "")
+    let isPublished = try row.bool("is_published")
+    // Where somebody dropped the view, what it showed is not known: then it showed everything.
+    let columns = try query(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) AS type,
+        $3 AND (to_regclass($2) IS NULL OR EXISTS (SELECT FROM pg_attribute v
+          WHERE v.attrelid = to_regclass($2) AND v.attname = a.attname)) AS is_shown
+      FROM pg_attribute a WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+      ORDER BY attnum
+      """, [.text(try data.sql), .text(try table.sql), .bool(isPublished)])
+    return PublishedTable(
+      pipeline: try row.string("pipeline"), data: data, isPublished: isPublished,
+      columns: try columns.map {
+        PublishedTable.Column(
+          name: try $0.string("attname"), type: try $0.string("type"),
+          isShown: try $0.bool("is_shown"))
+      })
+  }
+}
