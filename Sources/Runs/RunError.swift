@@ -12,6 +12,8 @@ public enum RunError: Error, Sendable {
   case noRun(Int)
   /// A published table cannot take these columns any more.
   case changedTarget(table: String, problem: String)
+  /// A published table cannot be changed, because sessions use it and do not end.
+  case heldTable(table: String, holders: [String])
 }
 
 extension RunError: CustomStringConvertible {
@@ -26,7 +28,11 @@ extension RunError: CustomStringConvertible {
       "schema roost has version \(found), this roost knows \(known); install the newer roost"
     case .noRun(let id): "there is no run \(id); list them with: roost runs"
     case .changedTarget(let table, let problem):
-      "\(table) cannot be published: \(problem); publish under a new name, or drop the old views"
+      "\(table) cannot be published: \(problem); publish under a new name"
+    case .heldTable(let table, let holders):
+      "\(table) must be changed and is in use"
+        + (holders.isEmpty ? "" : " by " + holders.joined(separator: ", "))
+        + "; run again when the transactions that read it have ended"
     }
   }
 }

@@ -12,7 +12,6 @@ struct LiveStageContext: StageContext {
   let inputs: [String: StageOutput]
   let snapshots: SourceSnapshots
   let loader: SnapshotLoader?
-  let loaded: LoadedSnapshots
   let observer: RunObserver
 
   func output(of stage: String) throws -> StageOutput {
@@ -35,9 +34,7 @@ struct LiveStageContext: StageContext {
 
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
     // Without publication nothing is written.
-    guard let loader else { return }
-    loaded.begin(TargetLayout(snapshot, environment: loader.environment))
-    loaded.add(try await loader.load(frame, as: snapshot))
+    try await loader?.load(frame, as: snapshot)
   }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }

@@ -56,7 +56,9 @@ public struct RunExecutor: Sendable {
         return await end(session, as: .succeeded, nil, loaded)
       }
       observer(.publishing)
-      try await Publisher(session: session, grantTo: request.grantTo).publish(loaded.all)
+      try await Publisher(
+        session: session, grantTo: request.grantTo, patience: request.lockPatience
+      ).publish(loaded.all)
       await prune(session, loaded)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
@@ -127,7 +129,8 @@ public struct RunExecutor: Sendable {
       request.publishes
       ? SnapshotLoader(
         database: request.state, pipeline: pipeline.name, environment: request.environment,
-        run: session.run, asOf: request.planned.asOf) : nil
+        run: session.run, asOf: request.planned.asOf, patience: request.lockPatience,
+        loaded: loaded) : nil
     var board = StageBoard(request.planned)
     return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
       group in
@@ -141,7 +144,7 @@ public struct RunExecutor: Sendable {
           let context = LiveStageContext(
             stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
             holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
-            snapshots: snapshots, loader: loader, loaded: loaded, observer: observer)
+            snapshots: snapshots, loader: loader, observer: observer)
           group.addTask {
             do {
               return (stage, .success(try await plan.run(context)))

@@ -15,6 +15,8 @@ public struct RunRequest: Sendable {
   public let holdoutKey: Secret?
   /// Role that may read what is published.
   public let grantTo: String?
+  /// How a published table is changed that is in use.
+  public var lockPatience = LockPatience()
 
   public init(
     planned: PlannedPipeline, connections: [String: ConnectionString], state: ConnectionString,

@@ -6,6 +6,7 @@ import PostgresClient
 struct Publisher: Sendable {
   let session: RunSession
   let grantTo: String?
+  let patience: LockPatience
 
   /// Attaches the partitions, which readers do not notice, then moves the pointers in one short
   /// transaction.
@@ -15,19 +16,19 @@ struct Publisher: Sendable {
     let loaded = loaded.sorted { $0.layout.target < $1.layout.target }
     for snapshot in loaded { try await attach(snapshot.layout) }
     let session = session
-    let grantTo = grantTo
-    try await session.connection.transaction { database in
+    let (grantTo, patience) = (grantTo, patience)
+    try await patience.retrying(on: session.connection) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
-      try database.execute("SET LOCAL lock_timeout = '5s'")
       let held = try database.query(
         """
         SELECT 1 FROM roost.runs WHERE run_id = $1 AND token = $2 AND state = 'running' FOR UPDATE
         """, [Parameter(session.run), Parameter(session.token)])
       guard !held.isEmpty else { throw RunError.lostLock }
       for snapshot in loaded {
-        try TargetViews(layout: snapshot.layout, grantTo: grantTo).refresh(database)
+        try TargetViews(layout: snapshot.layout, grantTo: grantTo, patience: patience)
+          .refresh(database)
         try Self.point(snapshot, session, database)
       }
       try database.execute(
@@ -40,13 +41,15 @@ struct Publisher: Sendable {
 
   private func attach(_ layout: TargetLayout) async throws {
     let partition = try layout.partition(run: session.run).sql
-    try await session.connection.execute(
-      """
+    let attachment = """
       ALTER TABLE \(try layout.data.sql)
       ATTACH PARTITION \(partition) FOR VALUES IN (\(session.run))
-      """)
-    // The partition says the same now.
-    try await session.connection.execute("ALTER TABLE \(partition) DROP CONSTRAINT of_run")
+      """
+    try await session.connection.transaction { database in
+      try database.execute(attachment)
+      // The partition says the same now. Later, a reader might use it already.
+      try database.execute("ALTER TABLE \(partition) DROP CONSTRAINT of_run")
+    }
   }
 
   private static func point(

@@ -15,12 +15,18 @@ struct SnapshotLoader: Sendable {
   let environment: PublishingEnvironment
   let run: Int
   let asOf: Instant
+  let patience: LockPatience
+  let loaded: LoadedSnapshots
 
-  func load(_ frame: Frame, as snapshot: SnapshotTable) async throws -> LoadedSnapshot {
-    let layout = TargetLayout(snapshot, environment: environment)
+  /// Loads rows and notes them in `loaded`.
+  func load(_ frame: Frame, as snapshot: SnapshotTable) async throws {
     let connection = try await PostgresConnection.connect(to: database)
     do {
-      try await TargetPreparation(layout: layout, pipeline: pipeline).prepare(connection)
+      let layout = try await TargetPreparation(
+        layout: TargetLayout(snapshot, environment: environment), pipeline: pipeline,
+        patience: patience
+      ).prepare(connection)
+      loaded.begin(layout)
       let table = layout.partition(run: run)
       let sql = try table.sql
       try await connection.execute(
@@ -33,12 +39,12 @@ struct SnapshotLoader: Sendable {
       try await connection.execute(
         "ALTER TABLE \(sql) ADD CONSTRAINT of_run CHECK (run_id = \(run) AND run_id IS NOT NULL)")
       try await connection.execute("ANALYZE \(sql)")
+      loaded.add(LoadedSnapshot(layout: layout, rows: frame.rowCount))
     } catch {
       await connection.close()
       throw error
     }
     await connection.close()
-    return LoadedSnapshot(layout: layout, rows: frame.rowCount)
   }
 
   private static func withOwnColumns(_ frame: Frame, asOf: Instant, run: Int) -> Frame {

@@ -8,8 +8,9 @@ struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
   let name: QualifiedName
   let snapshot: SnapshotTable
-  /// The partitioned table that holds the rows of all runs.
-  let data: QualifiedName
+  /// The partitioned table that holds the rows of all runs. Once it is there, its recorded name
+  /// counts, since another roost may have named it otherwise.
+  private(set) var data: QualifiedName
 
   init(_ snapshot: SnapshotTable, environment: PublishingEnvironment) {
     name = environment.resolve(snapshot.name)
@@ -22,6 +23,13 @@ struct TargetLayout: Sendable {
     data = QualifiedName(
       schema: "roost_data",
       name: isOwn ? plain : "\(Self.cut(plain, to: 30))_\(Self.digest(name.description))")
+  }
+
+  /// The layout of a table that is there.
+  func withRows(in data: QualifiedName) -> TargetLayout {
+    var layout = self
+    layout.data = data
+    return layout
   }
 
   /// As many characters as fit into a number of bytes.

@@ -4,28 +4,30 @@ import PostgresClient
 
 /// Makes what a published table needs before rows can be loaded: invisible to readers.
 struct TargetPreparation: Sendable {
+  /// The layout, with the name that a new table for the rows would get.
   let layout: TargetLayout
   let pipeline: String
+  let patience: LockPatience
 
   /// Creates the partitioned table, or gives it the columns that it does not have yet.
-  func prepare(_ connection: PostgresConnection) async throws {
-    let layout = layout
-    let pipeline = pipeline
-    try await connection.transaction { database in
+  /// - Returns: the layout with the table in which the rows are.
+  func prepare(_ connection: PostgresConnection) async throws -> TargetLayout {
+    let (layout, pipeline, patience) = (layout, pipeline, patience)
+    return try await patience.retrying(on: connection) { database in
       try database.query(
         "SELECT pg_advisory_xact_lock(hashtextextended('roost.target/' || $1, 0))",
         [.text(layout.target)])
-      let known = try database.query(
-        "SELECT pipeline FROM roost.targets WHERE target = $1", [.text(layout.target)])
-      if let owner = try known.first?.string("pipeline") {
-        guard owner == pipeline else {
-          throw RunError.changedTarget(
-            table: layout.target, problem: "pipeline '\(owner)' publishes it")
-        }
-        try Self.adaptColumns(layout, database)
-      } else {
+      guard let known = try database.publishedTable(layout.name) else {
         try Self.create(layout, pipeline, database)
+        return layout
       }
+      guard known.pipeline == pipeline else {
+        throw RunError.changedTarget(
+          table: layout.target, problem: "pipeline '\(known.pipeline)' publishes it")
+      }
+      let recorded = layout.withRows(in: known.data)
+      try Self.adapt(known, to: recorded, patience, database)
+      return recorded
     }
   }
 
@@ -63,44 +65,51 @@ struct TargetPreparation: Sendable {
       """, [.text(layout.data.description), .texts(layout.snapshot.key)])
   }
 
-  /// Readers may rely on every column that a view shows, so those stay. What only a run knew that
-  /// published nothing may change.
-  private static func adaptColumns(
-    _ layout: TargetLayout, _ database: isolated PostgresConnection
+  /// Readers may rely on every column that they were shown, so those stay. What only a run knew that
+  /// published nothing may change, as long as no publication has values in it.
+  private static func adapt(
+    _ known: PublishedTable, to layout: TargetLayout, _ patience: LockPatience,
+    _ database: isolated PostgresConnection
   ) throws {
-    let data = try layout.data.sql
-    let rows = try database.query(
-      """
-      SELECT attname, format_type(atttypid, atttypmod) AS type,
-        EXISTS (SELECT FROM pg_attribute v WHERE v.attrelid = to_regclass($2)
-          AND v.attname = a.attname) AS is_shown
-      FROM pg_attribute a WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
-      ORDER BY attnum
-      """, [.text(data), .text(try layout.history.sql)])
+    if let loss = known.losses(with: layout.fields).first {
+      throw RunError.changedTarget(
+        table: layout.target, problem: "\(loss), and readers may rely on it")
+    }
     var missing = layout.fields
     var changes: [String] = []
-    for row in rows {
-      let name = try row.string("attname")
-      let type = try row.string("type")
-      let field = missing.first { $0.name == name }
-      if field?.type.sqlName == type {
-        missing.removeAll { $0.name == name }
-        continue
+    for column in known.columns {
+      let field = missing.first { $0.name == column.name }
+      if field?.type.sqlName == column.type {
+        missing.removeAll { $0.name == column.name }
+      } else {
+        if known.isPublished { try refuseToDrop(column.name, layout, database) }
+        changes.append("DROP COLUMN \(try SQL.identifier(column.name))")
       }
-      guard try !row.bool("is_shown") else {
-        throw RunError.changedTarget(
-          table: layout.target,
-          problem: field.map { "column '\(name)' was \(type) and would be \($0.type.sqlName)" }
-            ?? "column '\(name)' would be gone")
-      }
-      changes.append("DROP COLUMN \(try SQL.identifier(name))")
     }
     for field in missing {
       changes.append("ADD COLUMN \(try SQL.identifier(field.name)) \(field.type.sqlName)")
     }
     guard !changes.isEmpty else { return }
-    // Waits for no reader for long: without defaults these are changes of the catalog alone.
-    try database.execute("SET LOCAL lock_timeout = '5s'")
-    try database.execute("ALTER TABLE \(data) \(changes.joined(separator: ", "))")
+    // Without defaults these are changes of the catalog alone.
+    try patience.change(
+      layout.data, of: layout.target,
+      by: "ALTER TABLE \(try layout.data.sql) \(changes.joined(separator: ", "))", on: database)
+  }
+
+  /// The view may have been made anew without a column that publications have.
+  private static func refuseToDrop(
+    _ column: String, _ layout: TargetLayout, _ database: isolated PostgresConnection
+  ) throws {
+    let kept = try database.query(
+      """
+      SELECT EXISTS (SELECT FROM \(try layout.data.sql)
+        WHERE \(try SQL.identifier(column)) IS NOT NULL AND run_id IN
+          (SELECT run_id FROM roost.publications WHERE target = $1)) AS has_values
+      """, [.text(layout.target)])
+    guard try kept.first?.bool("has_values") == false else {
+      throw RunError.changedTarget(
+        table: layout.target,
+        problem: "column '\(column)' would be gone, and publications that are kept have it")
+    }
   }
 }

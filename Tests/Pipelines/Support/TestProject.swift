@@ -83,7 +83,8 @@ struct TestProject: Sendable {
   @discardableResult
   func run(
     _ path: String = TestProject.pipeline, asOf: String = "2026-06-01",
-    environment name: String? = nil, publishes: Bool = true, expecting: RunState = .succeeded,
+    environment name: String? = nil, publishes: Bool = true,
+    patience: LockPatience = LockPatience(), expecting: RunState = .succeeded,
     observer: @escaping RunObserver = { _ in }
   ) async throws -> Ran {
     let checked = try await check(path, asOf: asOf, environment: name)
@@ -91,8 +92,9 @@ struct TestProject: Sendable {
       throw WrongFiles(description: checked.text)
     }
     let log = EventLog()
-    let request = pipeline.request(
+    var request = pipeline.request(
       environment: try Self.publishing(name), publishes: publishes)
+    request.lockPatience = patience
     let outcome = try await RunExecutor(request) { event in
       log.add(event)
       observer(event)

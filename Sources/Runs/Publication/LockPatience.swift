@@ -1,0 +1,102 @@
+import PostgresClient
+
+/// How a table is changed that readers use. Whoever waits for a table of its own makes all later
+/// readers wait behind it, so it waits for a moment only, again and again.
+public struct LockPatience: Sendable {
+  /// How long one try waits, and makes others wait.
+  let attempt: Duration
+  /// The pause after the first try; each further one is twice as long, up to `longestPause`.
+  let firstPause: Duration
+  let longestPause: Duration
+  /// When to give up.
+  let total: Duration
+
+  public init(
+    attempt: Duration = .milliseconds(100), firstPause: Duration = .milliseconds(100),
+    longestPause: Duration = .seconds(5), total: Duration = .seconds(60)
+  ) {
+    self.attempt = attempt
+    self.firstPause = firstPause
+    self.longestPause = longestPause
+    self.total = total
+  }
+
+  /// A table was in use for longer than a try.
+  private struct Held: Error {
+    let table: String
+    let relation: QualifiedName
+  }
+
+  /// Runs a statement that needs a relation for itself, within `retrying`.
+  /// - Parameter table: what the message calls it where it stays in use.
+  func change(
+    _ relation: QualifiedName, of table: String, by sql: String,
+    on database: isolated PostgresConnection
+  ) throws {
+    let milliseconds = max(1, Int(attempt / .milliseconds(1)))
+    try database.execute("SET LOCAL lock_timeout = \(milliseconds)")
+    do {
+      try database.execute(sql)
+    } catch {
+      if error.sqlState != "55P03" { throw error }
+      throw Held(table: table, relation: relation)
+    }
+    try database.execute("SET LOCAL lock_timeout = 0")
+  }
+
+  /// Runs a transaction, and runs it again as long as what it changes is in use.
+  /// - Throws: `RunError.heldTable` where that goes on for too long.
+  func retrying<Value: Sendable>(
+    on connection: PostgresConnection,
+    _ body: @Sendable (isolated PostgresConnection) throws -> Value
+  ) async throws -> Value {
+    try await retry(
+      on: connection, pause: firstPause, until: ContinuousClock.now + total, body)
+  }
+
+  private func retry<Value: Sendable>(
+    on connection: PostgresConnection, pause: Duration, until deadline: ContinuousClock.Instant,
+    _ body: @Sendable (isolated PostgresConnection) throws -> Value
+  ) async throws -> Value {
+    switch try await attempt(on: connection, body) {
+    case .success(let value): return value
+    case .failure(let held):
+      guard ContinuousClock.now + pause < deadline else {
+        throw RunError.heldTable(
+          table: held.table, holders: try await holders(of: held.relation, connection))
+      }
+      try await Task.sleep(for: pause)
+      return try await retry(
+        on: connection, pause: min(pause * 2, longestPause), until: deadline, body)
+    }
+  }
+
+  private func attempt<Value: Sendable>(
+    on connection: PostgresConnection,
+    _ body: @Sendable (isolated PostgresConnection) throws -> Value
+  ) async throws -> Result<Value, Held> {
+    do {
+      return .success(try await connection.transaction(body))
+    } catch let held as Held {
+      return .failure(held)
+    }
+  }
+
+  /// The sessions that use a relation or one of its partitions: never what they ask.
+  private func holders(
+    of relation: QualifiedName, _ connection: PostgresConnection
+  ) async throws -> [String] {
+    let rows = try await connection.query(
+      """
+      SELECT DISTINCT coalesce('pid ' || l.pid || coalesce(' of ' || a.usename, ''),
+        'a prepared transaction') AS holder
+      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
+      WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND l.relation IN (SELECT to_regclass($1) UNION ALL
+          SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))
+      ORDER BY 1
+      """, [.text(try relation.sql)])
+    return try rows.map { try $0.string("holder") }
+  }
+}
