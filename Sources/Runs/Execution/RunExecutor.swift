@@ -63,8 +63,11 @@ public struct RunExecutor: Sendable {
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
       let trouble = StageTrouble(error)
+      let isCancelled = trouble.state == .cancelled
+      // That it was cancelled, the state says already.
       var outcome = await end(
-        session, as: trouble.state == .cancelled ? .cancelled : .failed, trouble.message, loaded)
+        session, as: isCancelled ? .cancelled : .failed, isCancelled ? nil : trouble.message,
+        loaded)
       outcome.isUnreachable = trouble.isUnreachable
       return outcome
     }

@@ -21,7 +21,11 @@ public struct RunRecord: Sendable {
   /// Empty for the project's own schemas.
   public let environment: String
   public let asOf: Instant
+  /// The pipeline's time zone, in which the as-of is to be shown.
+  public let zone: CalendarZone
   public let state: RunState
+  /// Whether it was to publish what it made: a run that succeeded without shows nothing to readers.
+  public let publishes: Bool
   public let startedAt: Instant
   public let finishedAt: Instant?
   public let error: String?
@@ -29,14 +33,19 @@ public struct RunRecord: Sendable {
   public let snapshots: JSONValue
 
   static let columns =
-    "run_id, pipeline, environment, as_of, state, started_at, finished_at, error, snapshots"
+    """
+    run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
+    snapshots
+    """
 
   init(_ row: Row) throws {
     id = try row.int("run_id")
     pipeline = try row.string("pipeline")
     environment = try row.string("environment")
     asOf = try row.instant("as_of")
+    zone = CalendarZone(named: try row.string("zone")) ?? .utc
     state = RunState(rawValue: try row.string("state")) ?? .failed
+    publishes = try row.bool("publishes")
     startedAt = try row.instant("started_at")
     finishedAt = try row.optionalInstant("finished_at")
     error = try row.optionalString("error")

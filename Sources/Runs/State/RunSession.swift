@@ -36,13 +36,15 @@ struct RunSession: Sendable {
       try await RunLock.markLost(run: try row.int("run_id"), on: connection)
     }
     let stages = pipeline.stages.map { ($0.name.text, $0.kindName) }
-    let run = try await connection.transaction { database in
+    let zone = pipeline.zone.name
+    let (run, token) = try await connection.transaction { database in
       let rows = try database.query(
         """
-        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes)
-        VALUES ($1, $2, $3, 'running', $4) RETURNING run_id
-        """, key + [.bool(publishes)])
-      guard let run = try rows.first?.int("run_id") else { throw RunError.lostLock }
+        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone)
+        VALUES ($1, $2, $3, 'running', $4, $5) RETURNING run_id, token
+        """, key + [.bool(publishes), .text(zone)])
+      guard let row = rows.first else { throw RunError.lostLock }
+      let run = try row.int("run_id")
       for (position, stage) in stages.enumerated() {
         try database.execute(
           """
@@ -50,9 +52,9 @@ struct RunSession: Sendable {
           VALUES ($1, $2, $3, $4, 'waiting')
           """, [Parameter(run), Parameter(position), .text(stage.0), .text(stage.1)])
       }
-      return run
+      return (run, try row.int("token"))
     }
-    return RunSession(connection: connection, run: run, token: 1, asOf: planned.asOf)
+    return RunSession(connection: connection, run: run, token: token, asOf: planned.asOf)
   }
 
   func record(snapshots: [String: Instant]) async throws {

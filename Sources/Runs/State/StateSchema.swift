@@ -74,7 +74,12 @@ struct StateSchema {
       entity_columns text[] NOT NULL);
     COMMENT ON TABLE roost.holdings IS
       'Where rows about entities are kept, so that a person can be forgotten everywhere.';
+    """,
     """
+    ALTER TABLE roost.runs ADD COLUMN zone text NOT NULL DEFAULT 'UTC';
+    COMMENT ON COLUMN roost.runs.zone IS
+      'The IANA name of the pipeline''s time zone, in which its as-of is read and shown.';
+    """,
   ]
 
   static var version: Int { migrations.count }

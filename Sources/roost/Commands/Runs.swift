@@ -35,7 +35,7 @@ struct Runs: AsyncParsableCommand {
       ])
       for run in runs {
         table.rows.append([
-          String(run.id), run.pipeline, run.asOf.sqlText, run.state.rawValue,
+          String(run.id), run.pipeline, run.asOf.shortText(in: run.zone), run.outcome,
           String(run.startedAt.text(in: .utc).prefix(19)), run.took ?? "", run.environment,
         ])
       }
@@ -48,10 +48,16 @@ extension RunRecord {
   /// How long it took, once it is over.
   var took: String? { finishedAt.map { Quantities.duration(startedAt.seconds(until: $0)) } }
 
+  /// How it ended, for people: a success without publication is none that readers see.
+  var outcome: String {
+    state.rawValue + (publishes || state != .succeeded ? "" : ", not published")
+  }
+
   var json: JSONValue {
     .object([
       "run": .integer(id), "pipeline": .string(pipeline), "environment": .string(environment),
-      "as_of": .string(asOf.sqlText), "state": .string(state.rawValue),
+      "as_of": .string(asOf.sqlText), "time_zone": .string(zone.name),
+      "state": .string(state.rawValue), "publishes": .bool(publishes),
       "started_at": .string(startedAt.sqlText),
       "finished_at": finishedAt.map { .string($0.sqlText) } ?? .null,
       "error": error.map { .string($0) } ?? .null, "snapshots": snapshots,

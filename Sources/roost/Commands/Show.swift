@@ -34,7 +34,8 @@ struct Show: AsyncParsableCommand {
     var lines = [
       "run \(run.id) of \(run.pipeline)"
         + (run.environment.isEmpty ? "" : " in environment \(run.environment)"),
-      "as of \(run.asOf.sqlText), \(run.state.rawValue)\(run.took.map { " in \($0)" } ?? "")",
+      "as of \(run.asOf.shortText(in: run.zone)) (\(run.zone.name)), "
+        + "\(run.outcome)\(run.took.map { " in \($0)" } ?? "")",
     ]
     if let error = run.error { lines.append(error) }
     if case .object(let instants) = run.snapshots {
