@@ -24,6 +24,7 @@ public struct RunExecutor: Sendable {
       options: ConnectionOptions(
         keepalives: .quick, settings: ["synchronous_commit": "on"]))
     do {
+      try await requireDirect(connection)
       try await StateSchema.migrate(connection)
       try await RunLock.settleLost(on: connection)
       let session = try await RunSession.begin(
@@ -39,6 +40,17 @@ public struct RunExecutor: Sendable {
       await connection.close()
       throw error
     }
+  }
+
+  private func requireDirect(_ connection: PostgresConnection) async throws {
+    let other = try await PostgresConnection.connect(to: request.state)
+    do {
+      try await DirectSession.require(connection, other: other)
+    } catch {
+      await other.close()
+      throw error
+    }
+    await other.close()
   }
 
   private func run(_ session: RunSession) async -> RunOutcome {
