@@ -14,6 +14,8 @@ public enum RunError: Error, Sendable {
   case changedTarget(table: String, problem: String)
   /// A published table cannot be changed, because sessions use it and do not end.
   case heldTable(table: String, holders: [String])
+  /// The session that held the run's lock ended.
+  case lostSession(String)
   /// The state database is reached through a transaction pooler.
   case pooled(String)
 }
@@ -26,6 +28,9 @@ extension RunError: CustomStringConvertible {
         + "wait for it, or look at it with: roost runs"
     case .lostLock:
       "the run lost its lock on the database, so it may not publish; run it again"
+    case .lostSession(let location):
+      "the session with \(location) that held the run's lock has ended, so the run was stopped; "
+        + "run it again"
     case .pooled(let location):
       "\(location) is a transaction pooler, behind which a run cannot hold its lock; "
         + "use a direct connection to Postgres, or a pool in session mode"

@@ -22,7 +22,7 @@ public struct RunExecutor: Sendable {
     let connection = try await PostgresConnection.connect(
       to: request.state,
       options: ConnectionOptions(
-        keepalives: .quick, settings: ["synchronous_commit": "on"]))
+        keepalives: .quick, settings: Self.stateSettings))
     do {
       try await requireDirect(connection)
       try await StateSchema.migrate(connection)
@@ -42,6 +42,12 @@ public struct RunExecutor: Sendable {
     }
   }
 
+  /// The server, too, notices within seconds that the other side is gone, and lets the lock go.
+  private static let stateSettings = [
+    "synchronous_commit": "on", "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+  ]
+
   private func requireDirect(_ connection: PostgresConnection) async throws {
     let other = try await PostgresConnection.connect(to: request.state)
     do {
@@ -56,7 +62,7 @@ public struct RunExecutor: Sendable {
   private func run(_ session: RunSession) async -> RunOutcome {
     let loaded = LoadedSnapshots()
     do {
-      let troubles = try await runStages(session, loaded)
+      let troubles = try await session.guarding { try await runStages(session, loaded) }
       try Task.checkCancellation()
       if let first = troubles.first {
         let message = "stage \(first.stage) failed: \(first.trouble.message)"
@@ -74,7 +80,9 @@ public struct RunExecutor: Sendable {
       await prune(session, loaded)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
-      let trouble = StageTrouble(error)
+      let isLost = await !session.connection.isAlive()
+      let trouble = StageTrouble(
+        isLost ? RunError.lostSession(request.state.location) : error)
       let isCancelled = trouble.state == .cancelled
       // That it was cancelled, the state says already.
       var outcome = await end(

@@ -13,7 +13,8 @@ struct StageTrouble: Sendable {
     let failure = error as? StageFailure
     let database = error as? PostgresError
     isBlockedByCheck = failure?.isBlockedByCheck ?? false
-    isUnreachable = database?.kind == .cannotConnect
+    isUnreachable =
+      if case .lostSession = error as? RunError { true } else { database?.kind == .cannotConnect }
     state = error is CancellationError || database?.kind == .cancelled ? .cancelled : .failed
     message = state == .cancelled ? "cancelled" : "\(error)"
   }

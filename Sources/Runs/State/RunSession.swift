@@ -57,6 +57,24 @@ struct RunSession: Sendable {
     return RunSession(connection: connection, run: run, token: token, asOf: planned.asOf)
   }
 
+  /// Does the run's work, and cancels it at once when the session ends: the run's lock is gone then.
+  /// - Throws: `RunError.lostSession`, and what the work throws.
+  func guarding<Value: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let connection = connection
+    return try await withThrowingTaskGroup(of: Value.self) { group in
+      group.addTask { try await work() }
+      group.addTask {
+        while await connection.isAlive() { try await Task.sleep(for: .milliseconds(200)) }
+        throw RunError.lostSession(connection.location)
+      }
+      defer { group.cancelAll() }
+      guard let value = try await group.next() else { throw CancellationError() }
+      return value
+    }
+  }
+
   func record(snapshots: [String: Instant]) async throws {
     let json = JSONValue.object(snapshots.mapValues { .string($0.sqlText) })
     try await connection.execute(
