@@ -76,6 +76,9 @@ extension Extract {
       }
       var field = field
       field.isPersonal = personal.contains { $0.text == field.name }
+      // What is published shows where it comes from, if nobody said more.
+      field.about =
+        field.about ?? description.sources[field.name].map { "From \($0)." }
       field.changesInPlace = changes.contains { $0.text == field.name }
       schema.append(field)
     }

@@ -68,20 +68,10 @@ extension Features {
     let source = entry.value
     let owner = "stage '\(entry.name.text)'"
     require(relation, entry.name, report)
-    let column = source.entity?.text ?? entity.name
-    guard let key = relation.schema[column] else {
-      report.error(
-        .unknownColumn, "\(owner) has no column '\(column)' that names the entity",
-        at: source.entity?.span ?? entry.name.span, help: "say entity: with the column's name")
-      return nil
-    }
-    guard key.type.storage == entity.type.storage else {
-      report.error(
-        .wrongType,
-        "'\(column)' is of type \(key.type.sqlName), the entity of type \(entity.type.sqlName)",
-        at: source.entity?.span ?? entry.name.span, help: "cast one of them")
-      return nil
-    }
+    guard
+      let column = context.entityColumn(
+        source.entity, like: entity, in: relation, of: entry.name)
+    else { return nil }
     if relation.time == nil, !source.windowed.entries.isEmpty {
       report.error(
         .missingTime, "\(owner) has no time, so nothing of it lies in a window",
@@ -133,6 +123,13 @@ extension Features {
       report.error(
         .duplicateColumn, "there are two features '\(field.name)'", at: name.span,
         help: "give one of them another name")
+      return false
+    }
+    // Postgres would cut a longer name without a word.
+    guard field.name.utf8.count <= 63 else {
+      report.error(
+        .wrongValue, "the feature '\(field.name)' has a name of more than 63 bytes",
+        at: name.span, help: "make it shorter: its window is added to it")
       return false
     }
     schema.append(field)

@@ -65,7 +65,7 @@ struct JoinedInputs: Sendable {
     }
     for column in first.shape.key {
       guard let own = other.shape.schema[column]?.type, let type = first.shape.schema[column]?.type,
-        own.storage != type.storage
+        !own.isSameKey(as: type)
       else { continue }
       report.error(
         .wrongInput,

@@ -27,6 +27,7 @@ struct Clip: Record {
 
   func plan(_ shape: RelationShape, _ context: PlanContext) -> ClipOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
+    context.refuseChange(of: column, in: shape)
     guard field.type.isNumber || field.type.isTime else {
       context.report.error(
         .wrongType, "'\(field.name)' is of type \(field.type.sqlName) and cannot be clipped",

@@ -27,6 +27,7 @@ struct Fill: Record {
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> FillOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
+    context.refuseChange(of: column, in: shape)
     let report = context.report
     switch (value, from) {
     case (let value?, nil):
