@@ -34,23 +34,19 @@ import Testing
     (try? word.init(parsing: Snippet(file: SourceFile(name: "", text: text)))) != nil
   }
 
-  /// All texts that differ in one or two characters.
-  private static func neighbours(of text: String) -> Set<String> {
-    var found: Set<String> = [text]
-    for _ in 0..<2 { found.formUnion(found.flatMap(step)) }
-    return found
-  }
-
-  private static func step(_ text: String) -> [String] {
+  /// Texts that differ in one character.
+  private static func neighbours(of text: String) -> [String] {
     let characters = Array(text)
-    return (0...characters.count).flatMap { place in
-      let (head, tail) = (String(characters[..<place]), characters[place...])
-      let shorter = tail.isEmpty ? [] : [head + String(tail.dropFirst())]
-      return shorter
-        + "0.-%+=<'\" é_m".flatMap { character in
-          [head + String(character) + String(tail)]
-            + (tail.isEmpty ? [] : [head + String(character) + String(tail.dropFirst())])
-        }
+    var found = [text]
+    for place in 0...characters.count {
+      let head = String(characters[..<place])
+      let tail = String(characters[place...])
+      if !tail.isEmpty { found.append(head + tail.dropFirst()) }
+      for character in "0123456789.-+%=<>*/@,:dhmpab'\" é_m" {
+        found.append("\(head)\(character)\(tail)")
+        if !tail.isEmpty { found.append("\(head)\(character)\(tail.dropFirst())") }
+      }
     }
+    return found
   }
 }
