@@ -22,8 +22,10 @@ import Testing
     let page = try String(
       contentsOf: Self.sources.appendingPathComponent("roost/Roost.docc/Diagnostics.md"),
       encoding: .utf8)
-    let rows = page.split(separator: "\n").compactMap { $0.wholeMatch(of: /\| `(R[0-9]{4})` \| .+ \|/) }
-      .map { String($0.1) }
+    let rows = page.split(separator: "\n").compactMap {
+      $0.wholeMatch(of: /\| `(R[0-9]{4})` \| .+ \|/)
+    }
+    .map { String($0.1) }
     #expect(declared.count > 40)
     #expect(Set(declared).count == declared.count, "a code is declared twice")
     #expect(rows == declared.sorted(), "a code is missing, superfluous or out of order")

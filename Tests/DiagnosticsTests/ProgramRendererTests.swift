@@ -13,7 +13,8 @@ import Testing
       "R0110", "there is no key 'x' here", at: SourceSpan(file: file, range: 17..<23),
       help: "did you mean \"y\"?"),
     Diagnostic(
-      "R0405", .warning, "100% of it\r\nis \\ wrong:, \u{1}", at: SourceSpan(file: file, range: 31..<46)),
+      "R0405", .warning, "100% of it\r\nis \\ wrong:, \u{1}",
+      at: SourceSpan(file: file, range: 31..<46)),
   ]
 
   @Test func json() throws {

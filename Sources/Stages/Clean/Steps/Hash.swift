@@ -14,7 +14,7 @@ struct HashOperation: CleanOperation {
   init?(_ names: [Name], _ context: PlanContext) {
     guard let setting = context.project.settings.hashKey else {
       context.report.error(
-        .wrongInput, "hashing needs the project's 'hash_key'", at: names.first?.span,
+        .keyCombination, "hashing needs the project's 'hash_key'", at: names.first?.span,
         help: "add hash_key: ${ROOST_HASH_KEY} to \(context.project.file.name)")
       return nil
     }
@@ -32,7 +32,7 @@ struct HashOperation: CleanOperation {
       guard let field = context.field(name, in: shape.schema, of: "the input") else { continue }
       if shape.key.contains(field.name) || [shape.time, shape.arrived].contains(field.name) {
         context.report.error(
-          .wrongInput, "'\(field.name)' identifies or dates the rows and cannot be hashed here",
+          .keyChanged, "'\(field.name)' identifies or dates the rows and cannot be hashed here",
           at: name.span, help: "a key is hashed at its extract")
       }
       check(field, at: name, context.report)

@@ -30,7 +30,7 @@ struct SetColumns: Readable {
       }
       if shape.key.contains(name.text) {
         context.report.error(
-          .wrongInput, "'\(name.text)' identifies the rows and cannot be changed", at: name.span,
+          .keyChanged, "'\(name.text)' identifies the rows and cannot be changed", at: name.span,
           help: "give the result another name")
       }
       typed.append(
