@@ -11,6 +11,7 @@ import Testing
   private struct Step: StageKind {
     static let kind = "step"
     static let about = "Uses other stages."
+    static let example = "step: { step: { uses: [] } }"
     let inputs: [Name]
 
     init(_ keys: inout Keys) { inputs = keys("uses", "Stages before it.", default: []) }
