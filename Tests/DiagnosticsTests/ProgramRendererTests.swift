@@ -24,8 +24,8 @@ import Testing
       text == #"""
         [
           {"code": "R0107", "severity": "error", "file": null, "line": null, "column": null, "end_line": null, "end_column": null, "message": "there is no roost.yaml here or above", "help": null},
-          {"code": "R0110", "severity": "error", "file": "pipelines/a,b:c%.yaml", "line": 1, "column": 16, "end_line": 2, "end_column": 5, "message": "there is no key 'x' here", "help": "did you mean \"y\"?"},
-          {"code": "R0405", "severity": "warning", "file": "pipelines/a,b:c%.yaml", "line": 3, "column": 5, "end_line": 4, "end_column": 9, "message": "100% of it\r\nis \\ wrong:, \u0001", "help": null}
+          {"code": "R0110", "severity": "error", "file": "pipelines/a,b:c%.yaml", "line": 1, "column": 16, "end_line": 2, "end_column": 6, "message": "there is no key 'x' here", "help": "did you mean \"y\"?"},
+          {"code": "R0405", "severity": "warning", "file": "pipelines/a,b:c%.yaml", "line": 3, "column": 6, "end_line": 4, "end_column": 9, "message": "100% of it\r\nis \\ wrong:, \u0001", "help": null}
         ]
 
         """#)
@@ -51,7 +51,7 @@ import Testing
       GitHubRenderer().render(Self.messages) == """
         ::error title=R0107::there is no roost.yaml here or above
         ::error file=pipelines/a%2Cb%3Ac%25.yaml,line=1,col=16,title=R0110::there is no key 'x' here%0Ahelp: did you mean "y"?
-        ::warning file=pipelines/a%2Cb%3Ac%25.yaml,line=3,col=5,title=R0405::100%25 of it%0D%0Ais \\ wrong:, \u{1}
+        ::warning file=pipelines/a%2Cb%3Ac%25.yaml,line=3,col=6,title=R0405::100%25 of it%0D%0Ais \\ wrong:, \u{1}
 
         """)
   }

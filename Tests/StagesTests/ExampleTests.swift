@@ -50,8 +50,8 @@ import Testing
                      before they are taken out.
                      Default: 5m. Takes a duration, such as 30d.
           strengths  Names for what comes out.
-                     Takes names, each with a bound, such as
-                     '>= 0.6'.
+                     Takes names, each with a bound, such as '>=
+                     0.6'.
 
         Example:
           tea:
