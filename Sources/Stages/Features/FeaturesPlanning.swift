@@ -41,7 +41,7 @@ extension Features {
     for (place, window) in windows.enumerated() {
       if windows[..<place].contains(window) {
         report.error(
-          .duplicateColumn, "the window \(window) stands here twice", at: window.place,
+          .duplicateKey, "the window \(window) stands here twice", at: window.place,
           help: "remove one of them")
       }
       if window.isZero {
@@ -54,7 +54,7 @@ extension Features {
     for source in from.entries {
       guard let feature = source.value.windowed.entries.first else { continue }
       report.error(
-        .wrongInput, "'windowed' needs 'windows', which are missing", at: feature.name.span,
+        .keyCombination, "'windowed' needs 'windows', which are missing", at: feature.name.span,
         help: "add windows: [30d] beside from:, or move these features to ever:")
     }
   }
@@ -145,7 +145,7 @@ extension Features {
         help: "say time: in its extract, or timeless: with the reason why it needs none")
     } else if let reason = relation.timeless {
       report.warning(
-        .missingTime, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
+        .todaysValue, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
         help: "its extract says timeless: \(reason)")
     }
   }
@@ -156,7 +156,7 @@ extension Features {
     for reference in expression.columnReferences
     where relation.schema[reference.name]?.changesInPlace == true {
       report.warning(
-        .missingTime,
+        .todaysValue,
         "'\(reference.name)' changes in place: past cutoffs see its value of today",
         at: reference.span, help: "stage '\(stage.text)' inherits this from changes: in its extract"
       )

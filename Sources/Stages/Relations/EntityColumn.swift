@@ -34,7 +34,7 @@ extension PlanContext {
     let times = [shape.time, shape.arrived, shape.validTo].compactMap { $0 }
     guard shape.key.contains(name.text) || times.contains(name.text) else { return }
     report.error(
-      .wrongInput,
+      .keyChanged,
       "'\(name.text)' \(shape.key.contains(name.text) ? "identifies the rows" : "says when a row is known") "
         + "and cannot be changed", at: name.span,
       help: "give the result another name, or change it in the SELECT of the extract")

@@ -149,13 +149,13 @@ public struct Target: StageKind {
         context.require(key)
       } else {
         report.error(
-          .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
+          .keyCombination, "a holdout needs the project's 'holdout_key'", at: holdout.place,
           help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
       }
     }
     if let budget { checkMoney(budget, "a budget", digits: 15, report) }
     if campaigns.isEmpty {
-      report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
+      report.error(.wrongValue, "there are no campaigns", at: place, help: "name at least one")
     }
     for (place, campaign) in campaigns.enumerated() {
       if campaigns[..<place].contains(where: { $0.name == campaign.name }) {
@@ -165,7 +165,7 @@ public struct Target: StageKind {
       }
       if consent[campaign.channel.text] == nil {
         report.error(
-          .wrongInput, "nothing under consent says who agreed to '\(campaign.channel.text)'",
+          .unknownChannel, "nothing under consent says who agreed to '\(campaign.channel.text)'",
           at: campaign.channel.span,
           help: Suggestion.help(
             for: campaign.channel.text, in: consent.entries.map(\.name.text)))

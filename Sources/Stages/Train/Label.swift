@@ -40,7 +40,7 @@ struct Label: Record {
     for reference in (condition?.columnReferences ?? []) + test.columnReferences
     where relation.schema[reference.name]?.changesInPlace == true {
       report.warning(
-        .missingTime,
+        .todaysValue,
         "'\(reference.name)' changes in place: the label sees its value of today",
         at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
     }

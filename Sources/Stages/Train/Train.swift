@@ -133,17 +133,17 @@ public struct Train: StageKind {
   private func checkCutoffs(_ report: Report) {
     if cutoffs.count < 1 || cutoffs.count > 100 {
       report.error(
-        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)",
+        .wrongValue, "'count' must be between 1 and 100, found \(cutoffs.count)",
         at: cutoffs.countPlace, help: "write count: 5")
     }
     if cutoffs.every.isZero {
       report.error(
-        .wrongInput, "cutoffs need some time between them", at: cutoffs.every.place,
+        .wrongValue, "cutoffs need some time between them", at: cutoffs.every.place,
         help: "write every: 30d")
     }
     if label.within.isZero {
       report.error(
-        .wrongInput, "the label looks at no time at all", at: label.within.place,
+        .wrongValue, "the label looks at no time at all", at: label.within.place,
         help: "write within: 30d")
     }
   }

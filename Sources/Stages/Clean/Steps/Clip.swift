@@ -21,7 +21,7 @@ struct Clip: Record {
   func check(_ report: Report) {
     guard !isOrdered else { return }
     report.error(
-      .wrongInput, "'to' takes a lower and an upper quantile", at: toSpan,
+      .wrongValue, "'to' takes a lower and an upper quantile", at: toSpan,
       help: "write it as to: [p0, p99.9]")
   }
 

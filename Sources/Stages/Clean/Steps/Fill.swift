@@ -21,7 +21,7 @@ struct Fill: Record {
   func check(_ report: Report) {
     guard (value == nil) == (from == nil) else { return }
     report.error(
-      .wrongInput, "say either 'with' or 'from'", at: column.span,
+      .keyCombination, "say either 'with' or 'from'", at: column.span,
       help: "with: an expression, or from: median or mode")
   }
 

@@ -14,7 +14,7 @@ struct HashOperation: CleanOperation {
   init?(_ names: [Name], _ context: PlanContext) {
     guard let setting = context.project.settings.hashKey else {
       context.report.error(
-        .wrongInput, "hashing needs the project's 'hash_key'", at: names.first?.span,
+        .keyCombination, "hashing needs the project's 'hash_key'", at: names.first?.span,
         help: "add hash_key: ${ROOST_HASH_KEY} to \(context.project.file.name)")
       return nil
     }
