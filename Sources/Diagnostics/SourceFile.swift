@@ -76,6 +76,9 @@ public struct SourceSpan: Sendable, Hashable {
 
   public var start: SourcePosition { file.position(of: range.lowerBound) }
 
+  /// The position behind the last character.
+  public var end: SourcePosition { file.position(of: range.upperBound) }
+
   /// The text that the span covers.
   public var text: String { file.string(range.clamped(to: 0..<file.bytes.count)) }
 

@@ -16,6 +16,6 @@ import Testing
       hex(
         HMAC.sha256(
           key: Array("Jefe".utf8), message: Array("what do ya want for nothing?".utf8)))
-        == "5bdcc146bf60754e6a042426089575c75a003f089d2739582dec58b964ec3843")
+        == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
   }
 }

@@ -119,13 +119,25 @@ struct ExpressionGenerator {
       ["like", "not like", "ilike", "not ilike"].map { Form("$1 \($0) \(pattern)", [.text]) }
     } + [Form("starts_with($1, $2)", [.text, .text])]
 
+  /// Constructs whose operands differ in type: `nullif` keeps the first, the others widen.
+  private static func mixed(_ pairs: [(Kind, Kind)], nullif: Bool) -> [Form] {
+    pairs.flatMap { a, b in
+      nullif
+        ? [Form("nullif($1, $2)", [a, b])]
+        : [
+          Form("coalesce($1, $2)", [a, b]), Form("greatest($2, $1)", [a, b]),
+          Form("case when $3 then $1 else $2 end", [a, b, .bool]),
+        ]
+    }
+  }
+
   private static func arithmetic(_ a: Kind, _ b: Kind, _ operators: String) -> [Form] {
     operators.map { Form("$1 \($0) $2", [a, b]) }
   }
 
   private static let forms: [Kind: [Form]] = [
     .bool: comparisons + logic,
-    .int2: arithmetic(.int2, .int2, "+-*/%")
+    .int2: mixed([(.int2, .int8)], nullif: true) + arithmetic(.int2, .int2, "+-*/%")
       + [Form("- $1", [.int2]), Form("abs($1)", [.int2]), Form("$1::int2", [.int4])],
     .int4: arithmetic(.int4, .int4, "+-*/%") + arithmetic(.int2, .int4, "+-*/%")
       + [
@@ -141,7 +153,9 @@ struct ExpressionGenerator {
         Form("- $1", [.int8]), Form("abs($1)", [.int8]), Form("mod($1, $2)", [.int8, .int4]),
         Form("$1::bigint", [.numeric]), Form("$1::bigint", [.float8]),
       ],
-    .numeric: arithmetic(.numeric, .numeric, "+-*%") + arithmetic(.numeric, .int4, "+-*%")
+    .numeric: mixed([(.int4, .numeric), (.numeric, .int8)], nullif: false)
+      + mixed([(.int4, .numeric), (.numeric, .int8)], nullif: true)
+      + arithmetic(.numeric, .numeric, "+-*%") + arithmetic(.numeric, .int4, "+-*%")
       + arithmetic(.int8, .numeric, "+-*%")
       + [
         Form("- $1", [.numeric]), Form("abs($1)", [.numeric]), Form("round($1)", [.numeric]),
@@ -164,12 +178,16 @@ struct ExpressionGenerator {
           theirs: "case when isfinite($1) then extract(epoch from $1) end"),
         Form("extract(second from $1)", [.timestamp]),
       ],
-    .float4: arithmetic(.float4, .float4, "+-*/")
+    .float4: mixed([(.int4, .float4), (.float4, .numeric)], nullif: false)
+      + mixed([(.float4, .float8)], nullif: true) + arithmetic(.float4, .float4, "+-*/")
       + [
         Form("- $1", [.float4]), Form("abs($1)", [.float4]), Form("$1::real", [.float8]),
         Form("$1::real", [.numeric]), Form("$1::real", [.int8]),
       ],
-    .float8: arithmetic(.float8, .float8, "+-*/") + arithmetic(.float8, .int4, "+-*/")
+    .float8: mixed([(.numeric, .float8), (.float8, .float4)], nullif: false)
+      + mixed(
+        [(.int4, .float8), (.numeric, .float8), (.int4, .float4), (.numeric, .float4)], nullif: true
+      ) + arithmetic(.float8, .float8, "+-*/") + arithmetic(.float8, .int4, "+-*/")
       + arithmetic(.numeric, .float8, "+-*/") + arithmetic(.float4, .float8, "+-*/")
       + arithmetic(.float4, .int8, "+-*/")
       + [
@@ -201,7 +219,7 @@ struct ExpressionGenerator {
     ]
       // A numeric from several sources has the places of its type here, of its source in Postgres.
       + Kind.allCases.map { $0 == .numeric ? Form("long::text", []) : Form("$1::text", [$0]) },
-    .date: [
+    .date: mixed([(.date, .timestamp), (.date, .timestamptz)], nullif: true) + [
       Form("$1 + $2", [.date, .int4]), Form("$1 - $2", [.date, .int4]),
       Form("$1::date", [.timestamp]), Form("$1::date", [.timestamptz]),
     ],
@@ -211,7 +229,7 @@ struct ExpressionGenerator {
       Form("$1::timestamp", [.timestamptz]), Form("date_trunc('month', $1)", [.timestamp]),
       Form("date_trunc('week', $1)", [.timestamp]),
     ],
-    .timestamptz: [
+    .timestamptz: mixed([(.date, .timestamptz), (.timestamptz, .timestamp)], nullif: false) + [
       Form("$1 + $2", [.timestamptz, .interval]), Form("$1 - $2", [.timestamptz, .interval]),
       Form("$1::timestamptz", [.date]), Form("$1::timestamptz", [.timestamp]),
       Form("date_trunc('day', $1)", [.timestamptz]), Form("date_trunc('quarter', $1)", [.date]),
@@ -221,7 +239,6 @@ struct ExpressionGenerator {
       Form("- $1", [.interval]), Form("$1 + $2", [.interval, .interval]),
       Form("$1 - $2", [.interval, .interval]),
     ],
-    .uuid: [],
   ]
 }
 

@@ -126,11 +126,29 @@ struct Oracle: Sendable {
       let type = column.type.sqlName.replacing(" without time zone", with: "")
       let cast =
         column.type == .text ? "x" : column.type == .timestamptz ? "x::timestamptz" : "x::\(type)"
-      parsed.append(
-        try typed(cast, source.schema).evaluate(over: source, in: context))
+      let values = try typed(cast, source.schema).evaluate(over: source, in: context)
+      parsed.append(withGarbageUnderNulls(values))
       fields.append(Field(column.name, column.type))
     }
     return Frame(schema: Schema(fields), columns: parsed, rowCount: rows)
+  }
+
+  /// What stands under a null is unspecified, so nothing may depend on it, or trap over it.
+  private static func withGarbageUnderNulls(_ column: Column) -> Column {
+    func fill<T>(_ values: [T], _ garbage: [T]) -> [T] {
+      values.enumerated().map { column.isNull($0) ? garbage[$0 % garbage.count] : $1 }
+    }
+    let values: ColumnValues =
+      switch column.values {
+      case .int64(let values): .int64(fill(values, [.max - 1, .min, .min + 1, .max, -1, 77]))
+      case .int128(let values): .int128(fill(values, [.max - 1, .min, -1]))
+      case .float64(let values): .float64(fill(values, [.nan, -1, .infinity]))
+      case .interval(let values):
+        .interval(
+          fill(values, [IntervalValue(months: .min, days: .max, microseconds: .min)]))
+      default: column.values
+      }
+    return Column(type: column.type, values: values, validity: column.validity)
   }
 
   private static func createTable(

@@ -9,40 +9,49 @@ actor TestCluster {
 
   struct Failure: Error, CustomStringConvertible { let description: String }
 
-  private var starting: Task<ConnectionTemplate, any Error>?
-  private var administration: Task<PostgresConnection, any Error>?
+  private var starting: Task<Server, any Error>?
 
-  /// Makes connection strings for the cluster's databases.
-  struct ConnectionTemplate: Sendable {
+  struct Server: Sendable {
     let socketFolder: String
+    private let maker: PostgresConnection
+    private let remover: PostgresConnection
 
-    func url(for database: String) -> String {
+    init(socketFolder: String) async throws {
+      self.socketFolder = socketFolder
+      let string = try ConnectionString(Self.url(of: "postgres", in: socketFolder))
+      maker = try await PostgresConnection.connect(to: string)
+      remover = try await PostgresConnection.connect(to: string)
+    }
+
+    private static func url(of database: String, in socketFolder: String) -> String {
       "postgresql:///\(database)?host=\(socketFolder)&port=5432&user=postgres"
+    }
+
+    func url(of database: String) -> String { Self.url(of: database, in: socketFolder) }
+
+    func makeDatabase(_ name: String, template: String) async throws {
+      try await maker.execute(
+        "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template))")
+    }
+
+    /// Drops a database soon. Nobody waits for it, since Postgres does so for sessions to end in
+    /// steps of a tenth of a second; what is left goes with the cluster.
+    func removeDatabase(_ name: String) {
+      Task { try? await remover.execute("DROP DATABASE \(name) WITH (FORCE)") }
     }
   }
 
-  func template() async throws -> ConnectionTemplate {
-    let task = starting ?? Task { try await Self.start() }
+  func server() async throws -> Server {
+    let task = starting ?? Task { try await Server(socketFolder: Self.start()) }
     starting = task
-    return try await task.value
-  }
-
-  /// The connection that makes and drops databases.
-  func administrator() async throws -> PostgresConnection {
-    let template = try await template()
-    let task =
-      administration
-      ?? Task {
-        try await PostgresConnection.connect(to: ConnectionString(template.url(for: "postgres")))
-      }
-    administration = task
     return try await task.value
   }
 
   private static let script = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(component: "cluster").path
 
-  private static func start() async throws -> ConnectionTemplate {
+  /// Starts the cluster and returns the folder of its socket.
+  private static func start() async throws -> String {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(with: Result { try startBlocking() })
@@ -50,7 +59,7 @@ actor TestCluster {
     }
   }
 
-  private static func startBlocking() throws -> ConnectionTemplate {
+  private static func startBlocking() throws -> String {
     let parent = "/tmp/roost-tests-\(getuid())"
     let owner = ProcessInfo.processInfo.processIdentifier
     let folder = "\(parent)/\(owner)"
@@ -61,7 +70,7 @@ actor TestCluster {
     guard let socketFolder = environment.firstMatch(of: #/PGHOST='([^']+)'/#)?.1 else {
       throw Failure(description: "cluster env printed no PGHOST")
     }
-    return ConnectionTemplate(socketFolder: String(socketFolder))
+    return String(socketFolder)
   }
 
   /// Starts a process that removes the cluster when this one ends: it holds the read end of a pipe

@@ -17,7 +17,7 @@ public struct TestDatabase: Sendable {
   }
 }
 
-/// Runs `body` with a new, empty database, and drops it afterwards. Sixteen may be there at once;
+/// Runs `body` with a new, empty database, which is dropped afterwards. Sixteen may be there at once;
 /// further calls wait. Calls may be nested.
 /// - Parameter template: a database to copy, to which nobody is connected.
 public func withDatabase<Value: Sendable>(
@@ -40,33 +40,18 @@ public func withDatabase<Value: Sendable>(
 private func withNewDatabase<Value: Sendable>(
   _ template: String, _ body: (TestDatabase) async throws -> Value
 ) async throws -> Value {
-  let cluster = try await TestCluster.shared.template()
-  let administrator = try await TestCluster.shared.administrator()
+  let server = try await TestCluster.shared.server()
   let name = "test_" + String(UInt64.random(in: .min ... .max), radix: 36)
-  try await administrator.execute(
-    "CREATE DATABASE \(name) TEMPLATE \(SQL.identifier(template))")
-  let url = cluster.url(for: name)
-  do {
-    let string = try ConnectionString(url)
-    let connection = try await PostgresConnection.connect(to: string)
-    let database = TestDatabase(
-      name: name, connectionString: string, url: url, connection: connection)
-    let value = try await body(database)
-    await connection.close()
-    try await drop(name, administrator)
-    return value
-  } catch {
-    try? await drop(name, administrator)
-    throw error
-  }
-}
-
-/// A cancelled test drops its database too.
-private func drop(_ name: String, _ administrator: PostgresConnection) async throws {
-  let dropping = Task {
-    _ = try await administrator.execute("DROP DATABASE IF EXISTS \(name) WITH (FORCE)")
-  }
-  try await dropping.value
+  try await server.makeDatabase(name, template: template)
+  defer { server.removeDatabase(name) }
+  let url = server.url(of: name)
+  let string = try ConnectionString(url)
+  let connection = try await PostgresConnection.connect(to: string)
+  let database = TestDatabase(
+    name: name, connectionString: string, url: url, connection: connection)
+  let value = try await body(database)
+  await connection.close()
+  return value
 }
 
 /// Bounds the databases that are there at once.

@@ -5,7 +5,6 @@ struct TextRow {
   enum Argument {
     case text(Lane<Int32>, TextDictionary)
     case integer(Lane<Int64>)
-    case bool(Lane<Bool>)
   }
 
   let arguments: [Argument]
@@ -89,9 +88,8 @@ extension Invocation {
   ) throws(EvaluationError) -> Vector {
     var dictionary = TextDictionaryBuilder()
     let empty = dictionary.code(of: [][...])
-    let codes = try tryTextMap(
-      vectors, to: .int4, { .int64($0.map(Int64.init)) }, placeholder: empty
-    ) { row, failure in
+    let wrap = { (codes: [Int32]) in ColumnValues.int64(codes.map(Int64.init)) }
+    let codes = try tryTextMap(vectors, to: .int4, wrap, placeholder: empty) { row, failure in
       dictionary.code(of: body(row, &failure)[...])
     }
     return Vector(
@@ -104,7 +102,6 @@ extension TextRow.Argument {
   init(_ vector: Vector) {
     switch vector.column.values {
     case .text: self = .text(vector.texts.codes, vector.texts.dictionary)
-    case .bool: self = .bool(vector.bools)
     default: self = .integer(vector.int64s)
     }
   }

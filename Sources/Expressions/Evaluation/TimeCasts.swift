@@ -22,6 +22,18 @@ enum TimeCasts {
     }
   }
 
+  /// The cast of a date for a comparison with a `timestamp` or `timestamptz`, which cannot fail: a date
+  /// that is too late for a timestamp is after all of them and before infinity.
+  static func comparison(to target: ColumnType) -> Kernel {
+    infallible(target) { days, zone in
+      if days == .min || days == .max { return days }
+      if days >= timestampDays.upperBound { return .max - 1 }
+      if days < timestampDays.lowerBound { return .min + 1 }
+      let local = days * Instant.microsecondsPerDay
+      return target == .timestamptz ? zone.instant(local: local) : local
+    }
+  }
+
   private static func infallible(
     _ type: ColumnType, _ body: @escaping @Sendable (Int64, CalendarZone) -> Int64
   ) -> Kernel {

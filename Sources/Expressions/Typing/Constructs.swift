@@ -33,22 +33,20 @@ extension Typer {
   /// All operands in the type that Postgres gives to them together; text if none has one.
   func unified(_ operands: [Operand], _ what: String, _ range: Range<Int>) -> [TypedNode]? {
     var common: ColumnType?
-    for operand in operands {
-      guard let type = operand.type else { continue }
-      if let earlier = common {
-        guard let wider = Casts.common(earlier, type) else {
-          error(
-            .incompatibleTypes,
-            "\(what) has values of types \(earlier.sqlName) and \(type.sqlName)", operand.range,
-            help: "cast one of them")
-          return nil
-        }
-        common = wider
-      } else if case .typed(let node) = operand, node.type.isInteger {
-        common = node.type
-      } else {
-        common = type
+    let hasNumeric = operands.contains { $0.type?.isNumeric ?? false }
+    for case .typed(let node) in operands {
+      // Next to a numeric an integer literal needs only its own digits.
+      let type =
+        hasNumeric && node.literalInteger != nil && node.type.isInteger
+        ? exactType(node) : node.type
+      guard let wider = Casts.common(common ?? type, type) else {
+        error(
+          .incompatibleTypes,
+          "\(what) has values of types \((common ?? type).sqlName) and \(type.sqlName)", node.range,
+          help: "cast one of them")
+        return nil
       }
+      common = wider
     }
     let nodes = operands.map { convert($0, to: common ?? .text) }.compactMap(\.self)
     return nodes.count == operands.count ? nodes : nil

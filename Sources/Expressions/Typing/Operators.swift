@@ -153,8 +153,13 @@ extension Typer {
       guard let x = convert(a, to: type), let y = convert(b, to: type) else { return nil }
       return (x, y)
     }
-    guard let type = Casts.common(a.type, b.type), let x = convert(a, to: type),
-      let y = convert(b, to: type)
+    func converted(_ node: TypedNode, to type: ColumnType) -> TypedNode? {
+      node.type == .date && type != .date
+        ? TypedNode(TimeCasts.comparison(to: type), [node], type, range: node.range)
+        : convert(node, to: type)
+    }
+    guard let type = Casts.common(a.type, b.type), let x = converted(a, to: type),
+      let y = converted(b, to: type)
     else {
       mismatch(op, a.type, b.type, range)
       return nil

@@ -11,18 +11,45 @@ public indirect enum Shape: Sendable {
   case record(RecordShape)
   /// Exactly one of these keys.
   case oneOf([KeyShape])
+  /// A stage: the key of one kind, and those that every stage may have.
+  case stage
 }
 
 /// A value written as one scalar.
 public struct WordShape: Sendable {
   /// What it is called in messages: "a duration".
   public let name: String
+  /// As it is written in YAML, in quotes where it needs them.
   public let example: String
+  /// What every text that is one matches, as a regular expression that JavaScript, Python and Swift
+  /// read alike; nil where any text may be one.
+  public let pattern: String?
+  /// What YAML may take it for when it stands there without quotes.
+  public let scalars: [YAMLScalar]
 
-  public init(name: String, example: String) {
+  public init(
+    name: String, example: String, pattern: String? = nil, scalars: [YAMLScalar] = YAMLScalar.all
+  ) {
     self.name = name
     self.example = example
+    self.pattern = pattern
+    self.scalars = scalars
   }
+
+  /// The example without the quotes that it needs in YAML.
+  public var value: String {
+    guard let quote = example.first, quote == "'" || quote == "\"", example.last == quote,
+      example.count > 1
+    else { return example }
+    return String(example.dropFirst().dropLast())
+  }
+}
+
+/// A type that YAML gives to a scalar; the names are those of JSON Schema.
+public enum YAMLScalar: String, Sendable {
+  case string, integer, number, boolean
+
+  public static let all: [YAMLScalar] = [.string, .number, .boolean]
 }
 
 public struct RecordShape: Sendable {
@@ -37,4 +64,55 @@ public struct KeyShape: Sendable {
   /// The default as it would be written, where there is one.
   public let preset: String?
   public let shape: Shape
+}
+
+extension KeyShape {
+  /// Whether it must be there, its default, and what it takes, in words.
+  /// - Parameter code: how a piece of YAML is set apart from the words.
+  func remarks(code: (String) -> String) -> String {
+    var parts: [String] = []
+    if isRequired { parts.append("Required.") }
+    if let preset { parts.append("Default: \(code(preset)).") }
+    if case .record = shape {} else { parts.append("Takes \(shape.takes(code: code)).") }
+    return parts.joined(separator: " ")
+  }
+}
+
+extension Shape {
+  /// The keys of a value of this shape; none where it has no fixed ones.
+  var keys: [KeyShape] {
+    switch self {
+    case .record(let record): record.keys
+    case .oneOf(let cases): cases
+    default: []
+    }
+  }
+
+  /// What stands in lists and under names, with how a path writes them: `[]`, `.NAME`.
+  var innermost: (shape: Shape, suffix: String) {
+    switch self {
+    case .list(let element), .oneOrMany(let element):
+      let (inner, suffix) = element.innermost
+      return (inner, "[]" + suffix)
+    case .entries(let value):
+      let (inner, suffix) = value.innermost
+      return (inner, ".NAME" + suffix)
+    default: return (self, "")
+    }
+  }
+
+  /// What a key of this shape takes, in words.
+  /// - Parameter code: how a piece of YAML is set apart from the words.
+  func takes(code: (String) -> String) -> String {
+    switch self {
+    case .word(let word): "\(word.name), such as \(code(word.example))"
+    case .choice(let names): names.map(code).joined(separator: " or ")
+    case .list(let element): "a list: \(element.takes(code: code))"
+    case .oneOrMany(let element): "one or a list: \(element.takes(code: code))"
+    case .entries(let value): "names, each with \(value.takes(code: code))"
+    case .record: "keys"
+    case .oneOf: "one of the keys below"
+    case .stage: "a stage"
+    }
+  }
 }

@@ -88,9 +88,24 @@ public struct Schedule: Record {
 
 public enum CatchUp: String, Choice { case none, latest, all }
 
+/// The keys that every stage may have beside its kind.
+struct StageOptions: Record {
+  static let about = "A stage: the key of its kind, and what every stage may say."
+  let after: [Name]
+
+  init(_ keys: inout Keys) {
+    let after: OneOrMany<Name>? = keys(
+      "after", "Stages that must be done before, although it does not use their rows.")
+    let _: Phrase? = keys("description", "What the stage is for.")
+    self.after = after?.values ?? []
+  }
+
+  static let names = shape.keys.map(\.name)
+}
+
 /// A value that is read later, when more is known.
 struct Unread: Readable {
-  static let shape = Shape.choice([])
+  static let shape = Shape.stage
   static var blank: Self {
     let file = SourceFile(name: "", text: "")
     return Self(

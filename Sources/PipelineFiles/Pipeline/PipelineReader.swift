@@ -109,7 +109,7 @@ public struct PipelineReader {
     let before = report.errorCount
     var kind: (any StageKind)?
     var kindName: String?
-    var after: [Name] = []
+    var own: [(key: YAMLNode, value: YAMLNode)] = []
     var seen: Set<String> = []
     for (key, value) in pairs {
       let text = key.scalar?.text ?? "…"
@@ -119,10 +119,8 @@ public struct PipelineReader {
           help: "remove one of them")
         continue
       }
-      if text == "after" {
-        after = OneOrMany<Name>.read(value, reader)?.values ?? []
-      } else if text == "description" {
-        _ = Phrase.read(value, reader)
+      if StageOptions.names.contains(text) {
+        own.append((key, value))
       } else if let type = registry.kind(named: text) {
         if let kindName {
           report.error(
@@ -134,15 +132,17 @@ public struct PipelineReader {
       } else {
         report.error(
           .unknownKey, "there is no stage kind '\(key.scalar?.excerpt ?? text)'", at: key.head,
-          help: Suggestion.help(for: text, in: registry.names + ["after", "description"]))
+          help: Suggestion.help(for: text, in: registry.names + StageOptions.names))
       }
     }
+    var keys = Keys(own, at: name.span, reader)
+    let options = StageOptions(&keys)
     if kindName == nil, report.errorCount == before {
       report.error(
         .wrongShape, "stage '\(name.text)' says nothing of its kind", at: name.span,
         help: "write one of: \(registry.names.joined(separator: ", "))")
     }
     guard let kind, report.errorCount == before else { return nil }
-    return Stage(name: name, kind: kind, uses: kind.inputs + after)
+    return Stage(name: name, kind: kind, uses: kind.inputs + options.after)
   }
 }

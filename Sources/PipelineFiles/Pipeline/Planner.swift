@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PostgresClient
 
 /// A pipeline with a plan for every stage.
 public struct PlannedPipeline: Sendable {
@@ -35,7 +36,7 @@ public struct Planner {
   /// What the stages want to know of databases.
   public func questions() -> [CatalogQuestion] {
     let offline = CatalogFacts(isOffline: true)
-    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline, shapes: [:])) }
+    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline, [])) }
       + (roleQuestion.map { [$0] } ?? [])
   }
 
@@ -57,14 +58,22 @@ public struct Planner {
   public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? {
     let before = report.errorCount
     checkRole(catalog)
-    var shapes: [String: StageShape] = [:]
-    var plans: [String: any StagePlan] = [:]
+    var done: [(stage: Stage, plan: any StagePlan)] = []
+    var owners: [QualifiedName: String] = [:]
     for stage in pipeline.stages {
-      guard let plan = stage.kind.plan(context(stage, catalog, shapes: shapes)) else { continue }
-      shapes[stage.name.text] = plan.shape
-      plans[stage.name.text] = plan
+      guard let plan = stage.kind.plan(context(stage, catalog, done)) else { continue }
+      done.append((stage, plan))
+      for target in plan.targets {
+        if let owner = owners.updateValue(stage.name.text, forKey: target) {
+          report.error(
+            .targetConflict, "stages '\(owner)' and '\(stage.name.text)' both publish \(target)",
+            at: stage.name.span, help: "give one of the tables another name")
+        }
+      }
     }
     guard report.errorCount == before else { return nil }
+    let plans = Dictionary(
+      done.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
     if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {
       // Without the databases' answers extracts cannot be planned, nor what depends on them.
       if !catalog.isOffline {
@@ -78,10 +87,10 @@ public struct Planner {
   }
 
   private func context(
-    _ stage: Stage, _ catalog: CatalogFacts, shapes: [String: StageShape]
+    _ stage: Stage, _ catalog: CatalogFacts, _ planned: [(stage: Stage, plan: any StagePlan)]
   ) -> PlanContext {
     PlanContext(
       report: report, project: project, pipeline: pipeline, asOf: asOf, catalog: catalog,
-      environment: environment, publishing: publishing, stage: stage.name, shapes: shapes)
+      environment: environment, publishing: publishing, stage: stage.name, planned: planned)
   }
 }

@@ -26,6 +26,7 @@ public struct ProjectSettings: Record {
   public let state: Name
   public let grantTo: Name?
   public let holdoutKey: Deferred?
+  public let hashKey: Deferred?
   public let alerts: Alerts?
 
   public init(_ keys: inout Keys) {
@@ -39,6 +40,7 @@ public struct ProjectSettings: Record {
     state = keys("state", "Connection that holds schema roost and takes every write.")
     grantTo = keys("grant_to", "Role that may read what is published.")
     holdoutKey = keys("holdout_key", "Key of the hash that decides who is held out of campaigns.")
+    hashKey = keys("hash_key", "Key of the hash that stands in for personal data.")
     alerts = keys("alerts", "Where failures are told.")
   }
 }
@@ -54,7 +56,8 @@ public struct Alerts: Record {
 
 /// An IANA time zone that this machine knows.
 public struct TimeZoneName: Word {
-  public static let word = WordShape(name: "a time zone", example: "Europe/Berlin")
+  public static let word = WordShape(
+    name: "a time zone", example: "Europe/Berlin", scalars: [.string])
   public let zone: CalendarZone
 
   public init(parsing snippet: Snippet) throws {

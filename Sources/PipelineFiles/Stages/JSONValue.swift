@@ -51,6 +51,14 @@ public indirect enum JSONValue: Sendable, Hashable, Codable {
     return String(decoding: data, as: UTF8.self)
   }
 
+  /// The value as JSON text with sorted keys, for people to read.
+  public var indentedText: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    guard let data = try? encoder.encode(self) else { return "null" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
   public init?(parsing text: String) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) else {
       return nil
@@ -71,4 +79,12 @@ public indirect enum JSONValue: Sendable, Hashable, Codable {
   }
 
   public var string: String? { if case .string(let value) = self { value } else { nil } }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByIntegerLiteral
+{
+  public init(stringLiteral value: String) { self = .string(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  public init(integerLiteral value: Int) { self = .integer(value) }
 }

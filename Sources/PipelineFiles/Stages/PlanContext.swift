@@ -18,13 +18,15 @@ public struct PlanContext {
   /// The stage's own name and where it stands.
   public let stage: Name
   private let environment: [String: String]
-  let kinds: [String: String]
-  let shapes: [String: StageShape]
+  private let kinds: [String: any StageKind]
+  /// The stages that were planned before this one, in their order.
+  private let planned: [(stage: Stage, plan: any StagePlan)]
+  private let plans: [String: any StagePlan]
 
   init(
     report: Report, project: Project, pipeline: Pipeline, asOf: Instant, catalog: CatalogFacts,
     environment: [String: String], publishing: PublishingEnvironment, stage: Name,
-    shapes: [String: StageShape]
+    planned: [(stage: Stage, plan: any StagePlan)]
   ) {
     self.report = report
     self.project = project
@@ -37,26 +39,48 @@ public struct PlanContext {
     self.pipeline = pipeline.name
     self.stage = stage
     kinds = Dictionary(
-      pipeline.stages.map { ($0.name.text, $0.kindName) }, uniquingKeysWith: { a, _ in a })
-    self.shapes = shapes
+      pipeline.stages.map { ($0.name.text, $0.kind) }, uniquingKeysWith: { a, _ in a })
+    self.planned = planned
+    plans = Dictionary(
+      planned.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Reports a value from the environment that is not set.
-  public func require(_ value: Deferred) {
-    _ = value.resolve(Reader(report: report, environment: environment))
+  /// A value from the environment; nil, with a message, where it is not set.
+  @discardableResult
+  public func require(_ value: Deferred) -> Secret? {
+    value.resolve(Reader(report: report, environment: environment))
+  }
+
+  /// The way that personal data took to a column of a stage, from where it is read:
+  /// `users.email → people.contact`.
+  public func personalPath(to column: String, of stage: Name) -> String {
+    let graph = LineageGraph(
+      planned.map { ($0.stage.name.text, $0.stage.kindName, $0.plan.lineage) })
+    let path = graph.path(from: StageColumn(stage.text, column)) { place in
+      guard case .relation(let relation)? = plans[place.stage]?.shape else { return false }
+      return relation.schema[place.column]?.isPersonal == true
+        && graph.lineage(of: place)?.source != nil
+    }
+    return (path ?? [StageColumn(stage.text, column)]).reversed().map(\.description)
+      .joined(separator: " → ")
+  }
+
+  /// Names of the tables that are published beside a stage's rows.
+  public func companions(of name: Name) -> [String] {
+    kinds[name.text]?.companions.map(\.text) ?? []
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
   /// there.
-  public func shape(_ name: Name) -> StageShape? { shapes[name.text] }
+  public func shape(_ name: Name) -> StageShape? { plans[name.text]?.shape }
 
   /// The shape of a stage that must hand on rows.
   public func relation(_ name: Name) -> RelationShape? {
-    guard let shape = shapes[name.text] else { return nil }
+    guard let shape = shape(name) else { return nil }
     if case .relation(let relation) = shape { return relation }
     report.error(
       .wrongInput,
-      "stage '\(name.text)' is of kind \(kinds[name.text] ?? "?") and hands on no rows",
+      "stage '\(name.text)' is of kind \(kinds[name.text].map { type(of: $0).kind } ?? "?") and hands on no rows",
       at: name.span, help: "name a stage that makes rows")
     return nil
   }

@@ -10,8 +10,13 @@ import PostgresClient
 public protocol StageKind: Record {
   /// The key under which it stands in a stage.
   static var kind: String { get }
+  /// Stages of this kind as they stand under `stages:`, without indentation. The examples of all
+  /// kinds make one pipeline.
+  static var example: String { get }
   /// The stages whose output it uses, where they are named.
   var inputs: [Name] { get }
+  /// Tables that are published beside its rows, in the same schema.
+  var companions: [Name] { get }
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -20,6 +25,7 @@ public protocol StageKind: Record {
 }
 
 extension StageKind {
+  public var companions: [Name] { [] }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -27,13 +33,18 @@ extension StageKind {
 public protocol StagePlan: Sendable {
   /// What comes out.
   var shape: StageShape { get }
+  /// Where each column comes from that it hands on or publishes.
+  var lineage: StageLineage { get }
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
+  /// Tables that it publishes, as the pipeline names them.
+  var targets: [QualifiedName] { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
 extension StagePlan {
   public var sources: [String] { [] }
+  public var targets: [QualifiedName] { [] }
 }
 
 /// What a stage hands on, before there is any data.
@@ -62,6 +73,8 @@ public struct RelationShape: Sendable {
   public var time: String?
   /// Column that says when a row became known.
   public var arrived: String?
+  /// Column that says until when a row is valid, exclusive; null for ever.
+  public var validTo: String?
   /// Why the relation has no time, where the extract says so.
   public var timeless: String?
   /// Whether it can be evaluated at past instants.
@@ -73,13 +86,15 @@ public struct RelationShape: Sendable {
 
   public init(
     schema: Schema, key: [String], time: String? = nil, arrived: String? = nil,
-    timeless: String? = nil, isRepeatable: Bool = false, probability: String? = nil,
+    validTo: String? = nil, timeless: String? = nil, isRepeatable: Bool = false,
+    probability: String? = nil,
     companions: [String: RelationShape] = [:]
   ) {
     self.schema = schema
     self.key = key
     self.time = time
     self.arrived = arrived
+    self.validTo = validTo
     self.timeless = timeless
     self.isRepeatable = isRepeatable
     self.probability = probability

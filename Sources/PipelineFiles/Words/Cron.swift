@@ -2,7 +2,9 @@ import Diagnostics
 
 /// Five cron fields, or a name such as `@daily`.
 public struct Cron: Word {
-  public static let word = WordShape(name: "a cron line", example: "\"30 2 * * *\"")
+  public static let word = WordShape(
+    name: "a cron line", example: "\"30 2 * * *\"",
+    pattern: #"^"?(@[a-z]+|[ \t]*([^ \t]+[ \t]+){4}[^ \t]+[ \t]*)"?$"#, scalars: [.string])
   public let text: String
 
   public init(parsing snippet: Snippet) throws {

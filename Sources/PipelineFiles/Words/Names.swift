@@ -3,7 +3,11 @@ import PostgresClient
 
 /// A name that the author chose or refers to: of a stage, a column, a connection.
 public struct Name: Word, Hashable {
-  public static let word = WordShape(name: "a name", example: "orders")
+  public static let word = WordShape(
+    name: "a name", example: "orders", pattern: "^\(head)\(rest)*$", scalars: [.string, .boolean])
+  // Letters and digits of ASCII, and whatever is not ASCII: \p{L} is not known everywhere.
+  private static let head = #"[^\x00-@\[-\^`{-\x7f]"#
+  private static let rest = #"[^\x00-/:-@\[-\^`{-\x7f]"#
   public let text: String
   public let span: SourceSpan
 
@@ -34,7 +38,9 @@ public struct Name: Word, Hashable {
 
 /// A table, always with its schema: `shop.events`.
 public struct TableName: Word, Hashable {
-  public static let word = WordShape(name: "a table with its schema", example: "shop.orders")
+  public static let word = WordShape(
+    name: "a table with its schema", example: "shop.orders", pattern: #"^[^.]+\.[^.]+$"#,
+    scalars: [.string, .number])
   public let name: QualifiedName
   /// Both parts, quoted.
   public let sql: String

@@ -3,7 +3,8 @@ import Frames
 
 /// A length of time: `30d` calendar days, `36h` or `90m` elapsed.
 public struct Duration: Word, Hashable, CustomStringConvertible {
-  public static let word = WordShape(name: "a duration", example: "30d")
+  public static let word = WordShape(
+    name: "a duration", example: "30d", pattern: "^[0-9]+[dhm]$", scalars: [.string])
   public let span: Span
   public let place: SourceSpan?
 
@@ -43,7 +44,9 @@ public struct Duration: Word, Hashable, CustomStringConvertible {
 
 /// A share: `10%`, or `0.1`.
 public struct Share: Word, CustomStringConvertible {
-  public static let word = WordShape(name: "a share", example: "10%")
+  public static let word = WordShape(
+    name: "a share", example: "10%", pattern: "^\(DecimalText.pattern)%?$",
+    scalars: [.string, .number])
   /// Between 0 and 1.
   public let fraction: Double
   public let place: SourceSpan?
@@ -66,7 +69,9 @@ public struct Share: Word, CustomStringConvertible {
 
 /// A number with digits and at most one point.
 public struct Number: Word {
-  public static let word = WordShape(name: "a number", example: "20")
+  public static let word = WordShape(
+    name: "a number", example: "20", pattern: "^\(DecimalText.pattern)$",
+    scalars: [.string, .number])
   public let value: Double
   /// As written.
   public let text: String
@@ -84,7 +89,9 @@ public struct Number: Word {
 
 /// A bound to compare with: `>= 1000`, `<= 2%`.
 public struct Bound: Word {
-  public static let word = WordShape(name: "a bound", example: "'>= 0.6'")
+  public static let word = WordShape(
+    name: "a bound", example: "'>= 0.6'", pattern: "^[ ']*[<>=]=? *\(DecimalText.pattern)%?[ ']*$",
+    scalars: [.string])
   public enum Relation: String, Sendable, CaseIterable {
     case atLeast = ">="
     case atMost = "<="
@@ -132,7 +139,8 @@ public struct Bound: Word {
 }
 
 extension Int: Word {
-  public static let word = WordShape(name: "a whole number", example: "5")
+  public static let word = WordShape(
+    name: "a whole number", example: "5", pattern: "^-?[0-9]+$", scalars: [.string, .integer])
 
   public init(parsing snippet: Snippet) throws {
     guard let number = Int(snippet.text), snippet.text.allSatisfy({ $0.isNumber || $0 == "-" })
@@ -144,7 +152,8 @@ extension Int: Word {
 }
 
 extension Bool: Word {
-  public static let word = WordShape(name: "true or false", example: "true")
+  public static let word = WordShape(
+    name: "true or false", example: "true", pattern: "^(true|false)$", scalars: [.string, .boolean])
 
   public init(parsing snippet: Snippet) throws {
     switch snippet.text {
@@ -159,6 +168,9 @@ extension Bool: Word {
 
 /// Decimal digits with at most one point and a sign, as people write numbers in files.
 public enum DecimalText {
+  /// What such a number looks like, for editors.
+  public static let pattern = #"-?([0-9]+\.?[0-9]*|\.[0-9]+)"#
+
   /// The nearest finite number; nil where the text is none.
   /// - Parameter shift: a power of ten that the number is multiplied by before it is rounded to
   ///   binary, so that 99.9 with -2 is 0.999 and not the double after it.

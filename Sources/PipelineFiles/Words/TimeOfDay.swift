@@ -2,7 +2,9 @@ import Diagnostics
 
 /// A time of day: `05:00`.
 public struct TimeOfDay: Word {
-  public static let word = WordShape(name: "a time of day", example: "\"05:00\"")
+  public static let word = WordShape(
+    name: "a time of day", example: "\"05:00\"", pattern: #"^"?[0-9]{1,2}:[0-9]{2}"?$"#,
+    scalars: [.string])
   public let minutes: Int
 
   public init(parsing snippet: Snippet) throws {

@@ -6,11 +6,14 @@ public struct StatementDescription: Sendable, Hashable {
   public let schema: Schema
   /// Columns of unconstrained `numeric` (or of more than 38 digits), which are held as float8.
   public let approximated: [String]
+  /// For each column that shows a table's column unchanged, that column: `schema.table.column`.
+  public let sources: [String: String]
 
   let types: [HeldType]
 
-  init(fields: [Field], types: [HeldType]) {
+  init(fields: [Field], types: [HeldType], sources: [String: String]) {
     schema = Schema(fields)
+    self.sources = sources
     self.types = types
     approximated = zip(fields, types).filter { $1.isApproximated }.map(\.0.name)
   }
@@ -41,8 +44,17 @@ extension PostgresConnection {
         hint: "name one of them differently with AS", location: location)
     }
     let types = try heldTypes(of: columns)
-    return StatementDescription(
-      fields: try fields(columns, types, mayNullify: JoinWords.mayNullify(select)), types: types)
+    let facts = try tableColumns(columns.compactMap(\.origin))
+    let mayNullify = JoinWords.mayNullify(select)
+    var sources: [String: String] = [:]
+    let fields = zip(columns, types).map { column, type in
+      let fact = column.origin.flatMap { facts[$0] }
+      sources[column.name] = fact?.name
+      return Field(
+        column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
+        about: fact?.comment)
+    }
+    return StatementDescription(fields: fields, types: types, sources: sources)
   }
 
   private func heldTypes(of columns: [DescribedColumn]) throws(PostgresError) -> [HeldType] {
@@ -79,34 +91,41 @@ extension PostgresConnection {
     return types
   }
 
-  private func fields(
-    _ columns: [DescribedColumn], _ types: [HeldType], mayNullify: Bool
-  ) throws(PostgresError) -> [Field] {
-    var facts: [DescribedColumn.Origin: (isNotNull: Bool, comment: String?)] = [:]
-    let origins = columns.compactMap(\.origin)
-    if !origins.isEmpty {
-      let rows = try query(
-        """
-        SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
-          col_description(attrelid, attnum) AS comment
-        FROM pg_catalog.pg_attribute
-        WHERE (attrelid, attnum) IN (SELECT * FROM unnest($1::oid[], $2::int2[]))
-        """,
-        [.texts(origins.map { String($0.table) }), .texts(origins.map { String($0.number) })])
-      for row in rows {
-        let origin = DescribedColumn.Origin(
-          table: Oid(truncatingIfNeeded: try row.int("relation")),
-          number: Int32(truncatingIfNeeded: try row.int("number")))
-        facts[origin] = (try row.bool("is_not_null"), try row.optionalString("comment"))
-      }
+  /// What the catalog says of table columns.
+  private func tableColumns(
+    _ origins: [DescribedColumn.Origin]
+  ) throws(PostgresError) -> [DescribedColumn.Origin: TableColumn] {
+    guard !origins.isEmpty else { return [:] }
+    let rows = try query(
+      """
+      SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
+        col_description(attrelid, attnum) AS comment,
+        format('%s.%s.%s', nspname, relname, attname) AS name
+      FROM pg_catalog.pg_attribute a
+      JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE (attrelid, attnum) IN (SELECT * FROM unnest($1::oid[], $2::int2[]))
+      """,
+      [.texts(origins.map { String($0.table) }), .texts(origins.map { String($0.number) })])
+    var columns: [DescribedColumn.Origin: TableColumn] = [:]
+    for row in rows {
+      let origin = DescribedColumn.Origin(
+        table: Oid(truncatingIfNeeded: try row.int("relation")),
+        number: Int32(truncatingIfNeeded: try row.int("number")))
+      columns[origin] = TableColumn(
+        name: try row.string("name"), isNotNull: try row.bool("is_not_null"),
+        comment: try row.optionalString("comment"))
     }
-    return zip(columns, types).map { column, type in
-      let fact = column.origin.flatMap { facts[$0] }
-      return Field(
-        column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
-        about: fact?.comment)
-    }
+    return columns
   }
+}
+
+/// A table's column as the catalog has it.
+private struct TableColumn {
+  /// `schema.table.column`.
+  let name: String
+  let isNotNull: Bool
+  let comment: String?
 }
 
 /// A column as libpq describes it.

@@ -25,10 +25,12 @@ public struct RunExecutor: Sendable {
         keepalives: .quick, settings: ["synchronous_commit": "on"]))
     do {
       try await StateSchema.migrate(connection)
+      try await RunLock.settleLost(on: connection)
       let session = try await RunSession.begin(
         request.planned, environment: request.environment, publishes: request.publishes,
         on: connection)
       observer(.began(run: session.run))
+      await sweep(session)
       let outcome = await run(session)
       await connection.close()
       observer(.ended(outcome))
@@ -87,6 +89,15 @@ public struct RunExecutor: Sendable {
       observer(.note("the run could not be settled on \(request.state.location): \(trouble)"))
     }
     return RunOutcome(run: session.run, state: state, error: error)
+  }
+
+  /// Clears away what earlier runs left that were killed or could not clean up.
+  private func sweep(_ session: RunSession) async {
+    do {
+      try await Housekeeping(connection: session.connection).sweep()
+    } catch {
+      observer(.note("tables of runs that are over stay for now: \(error)"))
+    }
   }
 
   private func prune(_ session: RunSession, _ loaded: LoadedSnapshots) async {

@@ -11,6 +11,30 @@ struct Housekeeping: Sendable {
     for layout in layouts { try await drop(layout.partition(run: run), from: layout.data) }
   }
 
+  /// Drops the tables of runs that are over and published nothing in them: of those that were killed,
+  /// and of publications that were forgotten while a reader stood in the way.
+  func sweep() async throws {
+    // What is half detached comes first: nothing else can be detached from its table until it is gone.
+    let left = try await connection.query(
+      """
+      SELECT t.data_table, c.relname FROM pg_class c
+      JOIN roost.runs r ON r.run_id = substring(c.relname FROM '_r([0-9]{1,18})$')::bigint
+      JOIN roost.targets t
+        ON t.data_table = 'roost_data.' || regexp_replace(c.relname, '_r[0-9]+$', '')
+      LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+      WHERE c.relnamespace = 'roost_data'::regnamespace AND c.relkind = 'r'
+        AND r.state <> 'running' AND NOT EXISTS (SELECT FROM roost.publications p
+          WHERE p.run_id = r.run_id AND p.target = t.target)
+      ORDER BY i.inhdetachpending DESC NULLS LAST, c.relname
+      """)
+    for row in left {
+      let data = try row.string("data_table").dropFirst("roost_data.".count)
+      try await drop(
+        QualifiedName(schema: "roost_data", name: try row.string("relname")),
+        from: QualifiedName(schema: "roost_data", name: String(data)))
+    }
+  }
+
   /// Forgets publications whose as-of lies longer than `keep` before the newest one, except the
   /// current one, and drops their rows.
   func prune(_ layout: TargetLayout, keep: Span, zone: CalendarZone) async throws {
@@ -33,15 +57,24 @@ struct Housekeeping: Sendable {
   private func drop(_ partition: QualifiedName, from data: QualifiedName) async throws {
     let attached = try await connection.query(
       """
-      SELECT inhparent IS NOT NULL AS attached FROM pg_class c
+      SELECT inhdetachpending AS is_half_detached FROM pg_class c
       LEFT JOIN pg_inherits i ON i.inhrelid = c.oid WHERE c.oid = to_regclass($1)
       """, [.text(try partition.sql)])
     guard let row = attached.first else { return }
-    if try row.bool("attached") {
-      // Lets readers of the parent go on; a plain DROP would make them wait.
-      try await connection.execute(
-        "ALTER TABLE \(try data.sql) DETACH PARTITION \(try partition.sql) CONCURRENTLY")
+    // A transaction that somebody leaves open must not hold up the run: the next one tries again.
+    try await connection.execute("SET lock_timeout TO '5s'")
+    do {
+      if let isHalfDetached = try row.optionalBool("is_half_detached") {
+        // Lets readers of the parent go on; a plain DROP would make them wait.
+        try await connection.execute(
+          "ALTER TABLE \(try data.sql) DETACH PARTITION \(try partition.sql) "
+            + (isHalfDetached ? "FINALIZE" : "CONCURRENTLY"))
+      }
+      try await connection.execute("DROP TABLE IF EXISTS \(try partition.sql)")
+    } catch {
+      _ = try? await connection.execute("RESET lock_timeout")
+      throw error
     }
-    try await connection.execute("DROP TABLE IF EXISTS \(try partition.sql)")
+    try await connection.execute("RESET lock_timeout")
   }
 }

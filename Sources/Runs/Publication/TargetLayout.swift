@@ -14,13 +14,21 @@ struct TargetLayout: Sendable {
   init(_ snapshot: SnapshotTable, environment: PublishingEnvironment) {
     name = environment.resolve(snapshot.name)
     self.snapshot = snapshot
-    let plain = "\(name.schema ?? "")_\(name.name)"
-    // Room for the run's number within the 63 bytes of a name; a cut name gets a digest so that it
-    // stays one table's own.
-    let fits = plain.utf8.count <= 44
+    let schema = name.schema ?? ""
+    let plain = "\(schema)_\(name.name)"
+    // Room for the run's number within the 63 bytes of a name. A cut name gets a digest so that it
+    // stays one table's own, and so does one that would not tell a_b.c from a.b_c.
+    let isOwn = plain.utf8.count <= 44 && !schema.contains("_")
     data = QualifiedName(
       schema: "roost_data",
-      name: fits ? plain : "\(plain.prefix(30))_\(Self.digest(plain))")
+      name: isOwn ? plain : "\(Self.cut(plain, to: 30))_\(Self.digest(name.description))")
+  }
+
+  /// As many characters as fit into a number of bytes.
+  private static func cut(_ text: String, to bytes: Int) -> String {
+    var cut = text
+    while cut.utf8.count > bytes { cut.removeLast() }
+    return cut
   }
 
   /// How roost.targets names it.

@@ -7,7 +7,7 @@ struct TargetPreparation: Sendable {
   let layout: TargetLayout
   let pipeline: String
 
-  /// Creates the partitioned table, or adds the columns that it does not have yet.
+  /// Creates the partitioned table, or gives it the columns that it does not have yet.
   func prepare(_ connection: PostgresConnection) async throws {
     let layout = layout
     let pipeline = pipeline
@@ -22,7 +22,7 @@ struct TargetPreparation: Sendable {
           throw RunError.changedTarget(
             table: layout.target, problem: "pipeline '\(owner)' publishes it")
         }
-        try Self.addColumns(layout, database)
+        try Self.adaptColumns(layout, database)
       } else {
         try Self.create(layout, pipeline, database)
       }
@@ -63,37 +63,44 @@ struct TargetPreparation: Sendable {
       """, [.text(layout.data.description), .texts(layout.snapshot.key)])
   }
 
-  /// Readers may rely on every column there is, so columns can only be added.
-  private static func addColumns(
+  /// Readers may rely on every column that a view shows, so those stay. What only a run knew that
+  /// published nothing may change.
+  private static func adaptColumns(
     _ layout: TargetLayout, _ database: isolated PostgresConnection
   ) throws {
+    let data = try layout.data.sql
     let rows = try database.query(
       """
-      SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-      WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
-      """, [.text(try layout.data.sql)])
-    var standing: [String: String] = [:]
-    for row in rows { standing[try row.string("attname")] = try row.string("type") }
-    for field in layout.fields {
-      guard let type = standing.removeValue(forKey: field.name) else {
-        // Waits for no reader: a new column without a default is a change of the catalog alone.
-        try database.execute("SET LOCAL lock_timeout = '5s'")
-        try database.execute(
-          """
-          ALTER TABLE \(try layout.data.sql)
-          ADD COLUMN \(try SQL.identifier(field.name)) \(field.type.sqlName)
-          """)
+      SELECT attname, format_type(atttypid, atttypmod) AS type,
+        EXISTS (SELECT FROM pg_attribute v WHERE v.attrelid = to_regclass($2)
+          AND v.attname = a.attname) AS is_shown
+      FROM pg_attribute a WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
+      ORDER BY attnum
+      """, [.text(data), .text(try layout.history.sql)])
+    var missing = layout.fields
+    var changes: [String] = []
+    for row in rows {
+      let name = try row.string("attname")
+      let type = try row.string("type")
+      let field = missing.first { $0.name == name }
+      if field?.type.sqlName == type {
+        missing.removeAll { $0.name == name }
         continue
       }
-      guard type == field.type.sqlName else {
+      guard try !row.bool("is_shown") else {
         throw RunError.changedTarget(
           table: layout.target,
-          problem: "column '\(field.name)' was \(type) and would be \(field.type.sqlName)")
+          problem: field.map { "column '\(name)' was \(type) and would be \($0.type.sqlName)" }
+            ?? "column '\(name)' would be gone")
       }
+      changes.append("DROP COLUMN \(try SQL.identifier(name))")
     }
-    if let gone = standing.keys.sorted().first {
-      throw RunError.changedTarget(
-        table: layout.target, problem: "column '\(gone)' would be gone")
+    for field in missing {
+      changes.append("ADD COLUMN \(try SQL.identifier(field.name)) \(field.type.sqlName)")
     }
+    guard !changes.isEmpty else { return }
+    // Waits for no reader for long: without defaults these are changes of the catalog alone.
+    try database.execute("SET LOCAL lock_timeout = '5s'")
+    try database.execute("ALTER TABLE \(data) \(changes.joined(separator: ", "))")
   }
 }

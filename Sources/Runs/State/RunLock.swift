@@ -21,6 +21,21 @@ struct RunLock: Sendable {
       "SELECT pg_advisory_unlock(hashtextextended($1, 0))", [.text(name)])
   }
 
+  /// Settles every run whose process is gone: a run whose lock is free is dead, whatever its row says.
+  /// - Parameter connection: a session that makes no run itself, for which its own lock would be free.
+  static func settleLost(on connection: PostgresConnection) async throws {
+    let running = try await connection.query(
+      "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
+    for row in running {
+      let lock = RunLock(
+        pipeline: try row.string("pipeline"), environment: try row.string("environment"),
+        asOf: try row.instant("as_of"))
+      guard try await lock.take(on: connection) else { continue }
+      try await markLost(run: try row.int("run_id"), on: connection)
+      try await lock.release(on: connection)
+    }
+  }
+
   /// Settles a run whose process is gone. Only whoever holds its lock may do that.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
     try await connection.execute(

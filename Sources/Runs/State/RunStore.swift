@@ -17,7 +17,7 @@ public struct RunStore: Sendable {
 
   /// The latest runs, newest first.
   public func runs(limit: Int, pipeline: String? = nil) async throws -> [RunRecord] {
-    try await settle()
+    try await RunLock.settleLost(on: connection)
     return try await connection.query(
       """
       SELECT \(RunRecord.columns) FROM roost.runs
@@ -28,7 +28,7 @@ public struct RunStore: Sendable {
 
   /// A run with its stages, in the order of their making, and what it published.
   public func run(_ id: Int) async throws -> (RunRecord, [StageRecord], [PublicationRecord]) {
-    try await settle()
+    try await RunLock.settleLost(on: connection)
     let rows = try await connection.query(
       "SELECT \(RunRecord.columns) FROM roost.runs WHERE run_id = $1", [Parameter(id)])
     guard let row = rows.first else { throw RunError.noRun(id) }
@@ -49,19 +49,5 @@ public struct RunStore: Sendable {
           isCurrent: try $0.bool("is_current"))
       }
     )
-  }
-
-  /// A run whose lock is free is dead, whatever its row says: its session is gone.
-  private func settle() async throws {
-    let running = try await connection.query(
-      "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
-    for row in running {
-      let lock = RunLock(
-        pipeline: try row.string("pipeline"), environment: try row.string("environment"),
-        asOf: try row.instant("as_of"))
-      guard try await lock.take(on: connection) else { continue }
-      try await RunLock.markLost(run: try row.int("run_id"), on: connection)
-      try await lock.release(on: connection)
-    }
   }
 }

@@ -7,6 +7,21 @@ public struct Clean: StageKind {
   public static let kind = "clean"
   public static let about =
     "Puts rows right step by step, counts what it changed, and checks the result."
+  public static let example = """
+    clean_orders:
+      clean:
+        input: orders
+        steps:
+          - deduplicate: { by: order_id, keep: latest, order: loaded_at }
+          - reject: { where: "amount < 0", reason: negative amount }
+          - set: { city: "lower(trim(city))" }
+          - fill: { column: discount, with: "0" }
+          - clip: { column: amount, to: [p0, p99.9] }
+        expect:
+          - { rows: ">= 1000" }
+          - { not_null: [user_id, ordered_at] }
+          - { rejected: "<= 2%" }
+    """
 
   let input: Name
   let steps: [CleanStep]
@@ -46,6 +61,7 @@ enum CleanStep: OneOf {
   case set(SetColumns)
   case clip(Clip)
   case fill(Fill)
+  case hash(OneOrMany<Name>)
 
   static let cases: [Case<CleanStep>] = [
     Case(
@@ -54,6 +70,9 @@ enum CleanStep: OneOf {
     Case("set", "Gives columns the value of an expression.", CleanStep.set),
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
     Case("fill", "Gives nulls a value.", CleanStep.fill),
+    Case(
+      "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
+      CleanStep.hash),
   ]
 
   /// What can be said without knowing any columns.
@@ -61,7 +80,7 @@ enum CleanStep: OneOf {
     switch self {
     case .clip(let step): step.check(report)
     case .fill(let step): step.check(report)
-    case .deduplicate, .reject, .set: break
+    case .deduplicate, .reject, .set, .hash: break
     }
   }
 
@@ -73,6 +92,7 @@ enum CleanStep: OneOf {
     case .set(let step): step.plan(&shape, context)
     case .clip(let step): step.plan(shape, context)
     case .fill(let step): step.plan(&shape, context)
+    case .hash(let columns): HashOperation.plan(columns.values, &shape, context)
     }
   }
 }

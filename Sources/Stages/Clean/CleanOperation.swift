@@ -7,7 +7,13 @@ protocol CleanOperation: Sendable {
   var isAsOf: Bool { get }
   /// What it does, in a few words: `deduplicate by order_id`.
   var label: String { get }
+  /// The columns that it changes, with the columns that it makes them from and how.
+  var assignments: [(column: String, from: Set<String>, by: String)] { get }
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome
+}
+
+extension CleanOperation {
+  var assignments: [(column: String, from: Set<String>, by: String)] { [] }
 }
 
 /// What a step made of a frame.

@@ -11,6 +11,25 @@ struct CleanPlan: StagePlan {
 
   var shape: StageShape { .relation(relation) }
 
+  var lineage: StageLineage {
+    var lineage: StageLineage = [:]
+    // What a column was before its first step is the input's column of that name.
+    func before(_ column: String, _ known: StageLineage) -> ColumnLineage {
+      known[column] ?? ColumnLineage(from: [StageColumn(input, column)])
+    }
+    for operation in operations {
+      let known = lineage
+      for (column, origins, expression) in operation.assignments {
+        let parts = origins.sorted().map { before($0, known) }
+        lineage[column] = ColumnLineage(
+          from: parts.reduce(into: []) { $0.formUnion($1.origins) },
+          by: parts.flatMap(\.expressions).removingRepeats + [expression])
+      }
+    }
+    for name in relation.schema.names { lineage[name] = before(name, lineage) }
+    return lineage
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     guard let source = try context.relation(input) as? SourceRelation else {
       throw StageFailure(
@@ -29,14 +48,15 @@ struct CleanPlan: StagePlan {
     }
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
-      known: relation.known(in: base, zone: source.zone), pending: source.pending + repeated)
+      visibility: relation.visibility(of: base, zone: source.zone),
+      pending: source.pending + repeated)
     // A step may have moved rows in time, past the as-of.
     var frame =
       repeated.isEmpty && source.pending.isEmpty
       ? cleaned.rows(before: context.asOf)
       : try await SourceRelation(
         shape: source.shape, zone: source.zone, base: base,
-        known: cleaned.known, pending: source.pending
+        visibility: cleaned.visibility, pending: source.pending
       ).frame(asOf: context.asOf)
     for operation in repeated {
       try Task.checkCancellation()

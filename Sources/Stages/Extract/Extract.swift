@@ -7,16 +7,35 @@ import PostgresClient
 public struct Extract: StageKind {
   public static let kind = "extract"
   public static let about = "Reads a table or a SELECT of a source, on the run's snapshot."
+  public static let example = """
+    users:
+      extract: { from: shop, table: shop.users, key: user_id, time: signed_up_at, personal: [email] }
+    orders:
+      description: Orders as the shop's system knows them.
+      extract:
+        from: shop
+        sql: sql/shop/orders.sql
+        key: order_id
+        time: ordered_at
+        arrived: loaded_at
+        changes: [status]
+    sends:
+      extract: { from: shop, table: shop.campaign_sends, key: send_id, time: sent_at }
+    """
 
   let from: Name
   let sql: FilePath?
   let table: TableName?
   let key: OneOrMany<Name>
-  let time: Name?
+  /// `time:` as it was written.
+  let written: Name?
   let arrived: Name?
+  let validFrom: Name?
+  let validTo: Name?
   let timeZone: TimeZoneName?
   let timeless: Phrase?
   let personal: [Name]
+  let hash: [Name]
   let changes: [Name]
   private let place: SourceSpan?
 
@@ -25,15 +44,22 @@ public struct Extract: StageKind {
     sql = keys("sql", "File with the SELECT; it may use :as_of and :name for parameters.")
     table = keys("table", "Table to read, with its schema.")
     key = keys("key", "Columns that identify a row; rows are ordered by them.")
-    time = keys(
+    written = keys(
       "time", "Column that says when a row happened; rows at or after the as-of are left out.")
     arrived = keys("arrived", "Column that says when a row became known, if later than its time.")
+    validFrom = keys(
+      "valid_from", "Column that says since when a row holds, in a table of changing attributes.")
+    validTo = keys(
+      "valid_to", "Column that says until when a row holds, exclusive; null for ever.")
     timeZone = keys(
       "time_zone", "Zone in which times without one are read; the pipeline's when left out.")
     timeless = keys("timeless", "Why the rows need no time although features use them.")
     personal = keys(
       "personal", "Columns that may never reach a model or a published table.", default: [],
       shown: "none")
+    hash = keys(
+      "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
+      default: [], shown: "none")
     changes = keys(
       "changes", "Columns that the source updates in place, so that their past is lost.",
       default: [], shown: "none")
@@ -41,6 +67,9 @@ public struct Extract: StageKind {
   }
 
   public var inputs: [Name] { [] }
+
+  /// Column that says when a row happened, or since when it holds.
+  var time: Name? { written ?? validFrom }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     guard context.project.settings.connections[from.text] != nil,

@@ -7,7 +7,11 @@ struct ExtractPlan: StagePlan {
   let select: String
   /// The zone in which times without one are read.
   let zone: CalendarZone
+  /// The columns as the source has them.
+  let sourceSchema: Schema
+  let hash: HashOperation?
   let relation: RelationShape
+  let lineage: StageLineage
 
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }
@@ -16,33 +20,29 @@ struct ExtractPlan: StagePlan {
     let read = try await context.read(select, from: connection)
     try verify(read.schema)
     // The planned schema knows what is personal and what changes in place.
-    let frame = Frame(
-      schema: relation.schema, columns: read.columns, rowCount: read.rowCount
-    ).ordered(by: relation.key)
-    guard let known = relation.known(in: frame, zone: zone) else {
-      return result(
-        SourceRelation(
-          shape: relation, zone: zone, base: frame, known: nil, pending: []), read: read.rowCount)
+    let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)
+    let frame = (hash?.hashed(named) ?? named).ordered(by: relation.key)
+    var source = SourceRelation(
+      shape: relation, zone: zone, base: frame,
+      visibility: relation.visibility(of: frame, zone: zone), pending: [])
+    if let (mask, visibility) = source.visibility.knownBefore(context.asOf) {
+      source = SourceRelation(
+        shape: relation, zone: zone, base: frame.filtered(by: mask), visibility: visibility,
+        pending: [])
     }
-    let mask = known.map { $0 < context.asOf.microseconds }
-    return result(
-      SourceRelation(
-        shape: relation, zone: zone, base: frame.filtered(by: mask),
-        known: known.filter { $0 < context.asOf.microseconds }, pending: []),
-      read: read.rowCount)
-  }
-
-  private func result(_ source: SourceRelation, read: Int) -> StageResult {
-    let leftOut = read - source.base.rowCount
+    let rows = source.rows(before: context.asOf)
+    source.remembered = (context.asOf, rows)
+    let leftOut = read.rowCount - rows.rowCount
     return StageResult(
-      output: .relation(source), rows: source.base.rowCount,
-      notes: leftOut == 0 ? [] : ["\(read) rows read, \(leftOut) not known before the as-of"],
-      details: .object(["read": .integer(read), "left_out": .integer(leftOut)]))
+      output: .relation(source), rows: rows.rowCount,
+      notes: leftOut == 0
+        ? [] : ["\(read.rowCount) rows read, \(leftOut) not known before the as-of"],
+      details: .object(["read": .integer(read.rowCount), "left_out": .integer(leftOut)]))
   }
 
   /// The source may have changed since it was planned.
   private func verify(_ found: Schema) throws {
-    let expected = relation.schema
+    let expected = sourceSchema
     guard found.fields.map(\.name) == expected.names,
       zip(found.fields, expected.fields).allSatisfy({ $0.type == $1.type })
     else {

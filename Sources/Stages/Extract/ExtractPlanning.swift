@@ -33,6 +33,24 @@ extension Extract {
     }
   }
 
+  private func checkTimes(_ report: Report) {
+    if let arrived, time == nil {
+      report.error(
+        .missingTime, "'arrived' needs 'time'", at: arrived.span,
+        help: "say with time: when a row happened")
+    }
+    if let validTo, validFrom == nil {
+      report.error(
+        .missingTime, "'valid_to' needs 'valid_from'", at: validTo.span,
+        help: "say with valid_from: since when a row holds")
+    }
+    if let validFrom, written != nil {
+      report.error(
+        .wrongInput, "'valid_from' and 'time' both say when a row begins", at: validFrom.span,
+        help: "remove one of them")
+    }
+  }
+
   /// The end of the name that begins at a byte, so that the caret marks all of it.
   private func wordEnd(in text: String, from start: Int) -> Int {
     let rest = Array(text.utf8).dropFirst(start)
@@ -68,10 +86,10 @@ extension Extract {
         at: sql?.span ?? table?.span,
         help: "cast it in the SELECT to keep it exact: \(name)::numeric(12,2)")
     }
-    for name in key.values + personal + changes {
+    for name in key.values + personal + hash + changes {
       _ = context.field(name, in: schema, of: owner)
     }
-    for name in [time, arrived].compactMap({ $0 }) {
+    for name in [time, arrived, validFrom, validTo].compactMap({ $0 }) {
       guard let field = context.field(name, in: schema, of: owner) else { continue }
       if !field.type.isTime {
         report.error(
@@ -79,16 +97,29 @@ extension Extract {
           at: name.span, help: "name a date, timestamp or timestamptz column")
       }
     }
-    if let arrived, time == nil {
+    checkTimes(report)
+    for name in key.values where schema[name.text]?.isPersonal == true {
+      guard !hash.contains(name) else { continue }
       report.error(
-        .missingTime, "'arrived' needs 'time'", at: arrived.span,
-        help: "say with time: when a row happened")
+        .personalData, "the key '\(name.text)' is personal data", at: name.span,
+        help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
     }
+    for name in hash {
+      if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
+    }
+    let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
     guard report.errorCount == before else { return nil }
+    let place = sql?.text ?? table?.text ?? ""
+    let lineage = schema.names.map { name in
+      (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
+    }
     return ExtractPlan(
       connection: from.text, select: select, zone: timeZone?.zone ?? context.zone,
+      sourceSchema: schema, hash: hashing,
       relation: RelationShape(
-        schema: schema, key: key.values.map(\.text), time: time?.text, arrived: arrived?.text,
-        timeless: timeless?.text, isRepeatable: time != nil || timeless != nil))
+        schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,
+        arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
+        isRepeatable: time != nil || timeless != nil),
+      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }))
   }
 }

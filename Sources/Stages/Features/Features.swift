@@ -7,6 +7,19 @@ import PipelineFiles
 public struct Features: StageKind {
   public static let kind = "features"
   public static let about = "One row for each entity, with what was known of it before the as-of."
+  public static let example = """
+    user_features:
+      features:
+        entity: users.user_id
+        windows: [30d, 90d]
+        from:
+          clean_orders:
+            where: "status <> 'cancelled'"
+            windowed: { orders: count(*), spend: sum(amount) }
+            ever: { recency_days: days_since(max(ordered_at)) }
+        derived:
+          spend_trend: spend_30d / nullif(spend_90d / 3, 0)
+    """
 
   let entity: EntityReference
   let windows: [Duration]
@@ -49,7 +62,9 @@ struct FeatureSource: Record {
 
 /// A stage and one of its columns: `users.user_id`.
 struct EntityReference: Word {
-  static let word = WordShape(name: "a stage and its column", example: "users.user_id")
+  static let word = WordShape(
+    name: "a stage and its column", example: "users.user_id", pattern: #"^[^.]+\.[^.]+$"#,
+    scalars: [.string])
   let stage: Name
   let column: Name
 

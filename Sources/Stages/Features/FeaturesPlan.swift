@@ -6,6 +6,7 @@ import PipelineFiles
 struct FeatureAggregate: Sendable {
   let fields: [Field]
   let expression: AggregateExpression
+  let isWindowed: Bool
 }
 
 /// What is worked out from the rows of one stage.
@@ -29,6 +30,35 @@ struct FeaturesPlan: StagePlan {
   let relation: RelationShape
 
   var shape: StageShape { .relation(relation) }
+
+  var lineage: StageLineage {
+    var lineage: StageLineage = [
+      entity.name: ColumnLineage(from: [StageColumn(entityStage, entity.name)])
+    ]
+    for source in sources {
+      for aggregate in source.windowed + source.ever {
+        var expression = aggregate.expression.text
+        if let condition = source.condition { expression += " where \(condition.text)" }
+        // A count of rows is made from all of a row, its time at the least.
+        let columns = aggregate.expression.columns
+        let origins = columns.isEmpty ? Set([source.time ?? source.entityColumn]) : columns
+        for (place, field) in aggregate.fields.enumerated() {
+          let window =
+            aggregate.fields.count == windows.count && aggregate.isWindowed
+            ? " over \(windows[place].description)" : ""
+          lineage[field.name] = ColumnLineage(
+            from: Set(origins.map { StageColumn(source.stage, $0) }), by: [expression + window])
+        }
+      }
+    }
+    for (field, expression) in derived {
+      let parts = expression.columns.sorted().compactMap { lineage[$0] }
+      lineage[field.name] = ColumnLineage(
+        from: parts.reduce(into: []) { $0.formUnion($1.origins) },
+        by: parts.flatMap(\.expressions).removingRepeats + [expression.text])
+    }
+    return lineage
+  }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     var features = FeatureRelation(

@@ -96,11 +96,12 @@ extension Features {
     let windowed = source.windowed.entries.compactMap { feature in
       aggregate(
         feature, windows.map { "\(feature.name.text)_\($0)" }, windows.map { " over \($0)" },
-        relation, entry.name, &schema, report)
+        isWindowed: true, relation, entry.name, &schema, report)
     }
     let ever = source.ever.entries.compactMap { feature in
       aggregate(
-        feature, [feature.name.text], [" ever"], relation, entry.name, &schema, report)
+        feature, [feature.name.text], [" ever"], isWindowed: false, relation, entry.name, &schema,
+        report)
     }
     if case .some(nil) = condition { return nil }
     return FeatureSourcePlan(
@@ -111,7 +112,8 @@ extension Features {
 
   private func aggregate(
     _ feature: Entries<Expression>.Entry, _ names: [String], _ suffixes: [String],
-    _ relation: RelationShape, _ stage: Name, _ schema: inout Schema, _ report: Report
+    isWindowed: Bool, _ relation: RelationShape, _ stage: Name, _ schema: inout Schema,
+    _ report: Report
   ) -> FeatureAggregate? {
     warn(feature.value, relation, stage, report)
     guard let typed = feature.value.typedAggregate(in: relation.schema, report) else { return nil }
@@ -121,7 +123,7 @@ extension Features {
         about: feature.value.snippet.text + suffix)
     }
     for field in fields { add(field, at: feature.name, &schema, report) }
-    return FeatureAggregate(fields: fields, expression: typed)
+    return FeatureAggregate(fields: fields, expression: typed, isWindowed: isWindowed)
   }
 
   @discardableResult

@@ -12,6 +12,8 @@ struct JoinedInputs: Sendable {
   let schema: Schema
   /// The column that ranks rows by risk, if an input has one.
   let probability: String?
+  /// The input column behind each column of `schema`.
+  private let origins: [String: StageColumn]
 
   /// Nil when the inputs do not fit, which the report then says.
   init?(_ inputs: [Name], _ context: PlanContext) {
@@ -32,7 +34,21 @@ struct JoinedInputs: Sendable {
     probability =
       zip(inputs, shapes).lazy
       .compactMap { name, shape in shape.probability.map { "\(name.text).\($0)" } }.first
-    schema = Self.schema(zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }, key: first.key)
+    let parts = zip(inputs.map(\.text), shapes).map { ($0, $1.schema) }
+    schema = Self.schema(parts, key: first.key)
+    var origins: [String: StageColumn] = [:]
+    for (stage, schema) in parts {
+      for name in schema.names {
+        origins["\(stage).\(name)"] = StageColumn(stage, name)
+        origins[name] = origins[name] ?? StageColumn(stage, name)
+      }
+    }
+    self.origins = origins
+  }
+
+  /// The lineage of something that is made from columns of the joined inputs.
+  func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
+    ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)
   }
 
   private static func checkKey(

@@ -7,6 +7,14 @@ public struct Score: StageKind {
   public static let kind = "score"
   public static let about =
     "Scores tonight's entities with a model, and says what drives each score."
+  public static let example = """
+    scores:
+      score:
+        model: churn
+        features: user_features
+        risk: { high: ">= 0.6", medium: ">= 0.3" }
+        explain: 3
+    """
 
   let model: Name
   let features: Name

@@ -37,6 +37,19 @@ struct ScorePlan: StagePlan {
 
   var shape: StageShape { .relation(relation) }
 
+  var lineage: StageLineage {
+    let inputs = Set(
+      model.featureNames.map { StageColumn(features, $0) }
+        + [StageColumn(model.name, ModelShape.column)])
+    var lineage: StageLineage = [
+      entity.name: ColumnLineage(from: [StageColumn(features, entity.name)])
+    ]
+    for name in relation.schema.names where name != entity.name {
+      lineage[name] = ColumnLineage(from: inputs, by: ["model \(model.name)"])
+    }
+    return lineage
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let model = try context.artifact(self.model.name, as: ChurnModel.self)
     var frame = try await context.relation(features).frame(asOf: context.asOf)

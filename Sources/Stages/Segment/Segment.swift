@@ -7,6 +7,16 @@ import PipelineFiles
 public struct Segment: StageKind {
   public static let kind = "segment"
   public static let about = "Puts each entity into the first segment whose rule holds."
+  public static let example = """
+    segments:
+      segment:
+        input: [scores, user_features]
+        rfm: { recency: recency_days, frequency: orders_90d, monetary: spend_90d }
+        rules:
+          - { name: at_risk_vip, when: "churn_risk = 'high' and m >= 4" }
+          - { name: loyal, when: "f >= 4 and churn_risk = 'low'" }
+        otherwise: regular
+    """
 
   let input: OneOrMany<Name>
   let rfm: RFM?

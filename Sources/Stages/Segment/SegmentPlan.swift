@@ -32,6 +32,20 @@ struct SegmentPlan: StagePlan {
 
   var shape: StageShape { .relation(relation) }
 
+  var lineage: StageLineage {
+    var lineage: StageLineage = [:]
+    for name in joined.key { lineage[name] = joined.lineage(of: [name]) }
+    for fifth in fifths {
+      lineage[fifth.name] = joined.lineage(of: [fifth.column], by: ["fifths of \(fifth.column)"])
+    }
+    let scores = Dictionary(
+      fifths.map { ($0.name, $0.column) }, uniquingKeysWith: { first, _ in first })
+    lineage["segment"] = joined.lineage(
+      of: rules.flatMap { $0.condition.columns.map { scores[$0] ?? $0 } },
+      by: rules.map { "\($0.name) when \($0.condition.text)" })
+    return lineage
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
     var frame = try await joined.frame(context)

@@ -8,6 +8,17 @@ public struct Target: StageKind {
   public static let kind = "target"
   public static let about =
     "Chooses who is contacted: consent and suppression, a holdout, and a budget, in this order."
+  public static let example = """
+    win_back:
+      target:
+        input: [segments, scores, users]
+        consent: { phone: phone_consent }
+        suppress: [{ contacted_within: 14d, from: sends }]
+        holdout: 10%
+        budget: 50000
+        campaigns:
+          - { name: vip_call, when: "segment = 'at_risk_vip'", channel: phone, offer: concierge, cost: 30 }
+    """
 
   let input: OneOrMany<Name>
   let consent: Entries<Name>
@@ -67,6 +78,7 @@ public struct Target: StageKind {
   }
 
   public var inputs: [Name] { input.values + suppress.map(\.from) }
+  public var companions: [Name] { [assignments] }
 
   private static var assignmentsTable: Name {
     let file = SourceFile(name: "", text: "campaign_assignments")

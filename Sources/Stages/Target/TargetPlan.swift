@@ -73,6 +73,22 @@ struct TargetPlan: StagePlan {
 
   var shape: StageShape { .relation(relation) }
 
+  var lineage: StageLineage {
+    let choice = joined.lineage(
+      of: campaigns.flatMap { $0.condition.columns.union([$0.consent]) },
+      by: campaigns.map { "\($0.name) when \($0.condition.text)" })
+    var lineage: StageLineage = [:]
+    for name in ["campaign", "channel", "offer", "cost", "send_at", "priority", "arm"] {
+      lineage[name] = choice
+    }
+    lineage[entity.name] = joined.lineage(of: [entity.name])
+    lineage["expected_profit"] = joined.lineage(
+      of: campaigns.flatMap { $0.profit?.columns ?? [] },
+      by: campaigns.compactMap { $0.profit?.text })
+    lineage["top_cause"] = joined.lineage(of: topCause == nil ? [] : ["top_cause"])
+    return lineage
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let frame = try await joined.frame(context)
     var choice = TargetChoice(plan: self, frame: frame, context: context)

@@ -8,6 +8,17 @@ public struct Train: StageKind {
   public static let kind = "train"
   public static let about =
     "Trains a model on features at past cutoffs, and tries it on the latest one."
+  public static let example = """
+    churn:
+      train:
+        features: user_features
+        eligible: orders_90d > 0
+        label: { name: churned, from: clean_orders, is: count(*) = 0, within: 30d }
+        cutoffs: { every: 30d, count: 5 }
+        causes:
+          spending: [spend_*]
+          rhythm: [orders_*, recency_days]
+    """
 
   let features: Name
   let eligible: Expression?
@@ -18,6 +29,7 @@ public struct Train: StageKind {
   let rounds: Int?
   let depth: Int?
   let learningRate: Number?
+  let allowPersonal: Entries<Phrase>
   let seed: Int
   private let places: [String: SourceSpan]
 
@@ -34,6 +46,9 @@ public struct Train: StageKind {
     rounds = keys("rounds", "How many trees are grown.")
     depth = keys("depth", "The greatest depth of a tree.")
     learningRate = keys("learning_rate", "How much each tree counts.")
+    allowPersonal = keys(
+      "allow_personal", "Personal features that may be learnt from, each with the reason.",
+      default: .empty, shown: "none")
     seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
     places = ["rounds", "depth", "seed"].reduce(into: [:]) { $0[$1] = keys.span(of: $1) }
   }
@@ -55,6 +70,8 @@ public struct Train: StageKind {
       return nil
     }
     let fields = relation.schema.fields.filter { !relation.key.contains($0.name) }
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: fields)
     for field in fields {
       if !field.type.isNumber && field.type != .bool {
         report.error(
@@ -62,11 +79,7 @@ public struct Train: StageKind {
           "feature '\(field.name)' is of type \(field.type.sqlName); a model takes numbers",
           at: features.span, help: "turn it into a number, such as (\(field.name) = '…')::int")
       }
-      if field.isPersonal {
-        report.error(
-          .personalData, "feature '\(field.name)' is made from personal data", at: features.span,
-          help: "leave it out of the features")
-      }
+      personal.check(field, of: features, "would be learnt from", at: features.span)
     }
     let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, "eligible", report) }
     let label = label.plan(entity: entity, context)
@@ -178,4 +191,7 @@ struct ModelShape: ArtifactShape {
   let causes: [String]
 
   var what: String { "a model" }
+
+  /// The name under which lineage shows a model.
+  static let column = "model"
 }

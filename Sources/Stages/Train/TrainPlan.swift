@@ -17,6 +17,17 @@ struct TrainPlan: StagePlan {
 
   var shape: StageShape { .artifact(model) }
 
+  /// A model has one thing to hand on: what it learnt from the features and the label.
+  var lineage: StageLineage {
+    let learnt = featureNames.map { StageColumn(features, $0) }
+    let label = StageColumn(label.stage, self.label.time)
+    return [
+      ModelShape.column: ColumnLineage(
+        from: Set(learnt + [label]),
+        by: ["\(self.label.name): \(self.label.test.text) after each cutoff"])
+    ]
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let zone = context.zone
     let instants = CutoffPlan(

@@ -8,12 +8,18 @@ public struct Write: StageKind {
   public static let kind = "write"
   public static let about =
     "Publishes rows; they become visible with all others of the run, or not at all."
+  public static let example = """
+    publish_segments:
+      after: win_back
+      write: { input: segments, table: marketing.user_segments, key: user_id, keep: 90d }
+    """
 
   let input: Name
   let table: TableName
   let key: OneOrMany<Name>
   let mode: Mode
   let keep: Duration?
+  let allowPersonal: Entries<Phrase>
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are published.")
@@ -22,6 +28,9 @@ public struct Write: StageKind {
     mode = keys(
       "mode", "How the rows get in: snapshot keeps each run's rows apart.", default: .snapshot,
       shown: "snapshot")
+    allowPersonal = keys(
+      "allow_personal", "Personal columns that may be published, each with the reason.",
+      default: .empty, shown: "none")
     keep = keys("keep", "How long old publications are kept; for ever when left out.")
   }
 
@@ -29,8 +38,17 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// The table that it publishes, as it is written.
+  public var tableName: String { table.text }
+
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
-    [question(table.name, context)]
+    publishedTables(context).map { question($0, context) }
+  }
+
+  /// The table and those that are published beside it.
+  private func publishedTables(_ context: PlanContext) -> [QualifiedName] {
+    [table.name]
+      + context.companions(of: input).map { QualifiedName(schema: table.name.schema, name: $0) }
   }
 
   private func question(_ table: QualifiedName, _ context: PlanContext) -> CatalogQuestion {
@@ -39,20 +57,21 @@ public struct Write: StageKind {
       connection: context.project.settings.state.text)
   }
 
-  private func checkTarget(_ context: PlanContext) {
-    guard case .target(let state) = context.catalog.answer(to: question(table.name, context)) else {
+  private func checkTarget(_ table: QualifiedName, _ context: PlanContext) {
+    guard case .target(let state) = context.catalog.answer(to: question(table, context)) else {
       return
     }
+    let place = self.table.span
     switch state {
     case .usable: break
     case .ofPipeline(let owner):
       context.report.error(
-        .targetConflict, "\(table.text) is published by pipeline '\(owner)'", at: table.span,
+        .targetConflict, "\(table) is published by pipeline '\(owner)'", at: place,
         help: "write to another table, or put both into one pipeline")
     case .foreign:
       context.report.error(
-        .targetConflict, "\(table.text) or \(table.text)_current exists and is not roost's",
-        at: table.span, help: "write to another table, or rename what is there")
+        .targetConflict, "\(table) or \(table)_current exists and is not roost's",
+        at: place, help: "write to another table, or rename what is there")
     }
   }
 
@@ -65,7 +84,10 @@ public struct Write: StageKind {
         at: table.span, help: "write to a schema of your own, such as marketing")
     }
     guard let relation = context.relation(input) else { return nil }
-    checkTarget(context)
+    for name in publishedTables(context) {
+      checkLength(context.publishing.resolve(name), report)
+      checkTarget(name, context)
+    }
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }
@@ -80,8 +102,13 @@ public struct Write: StageKind {
       + relation.companions
       .sorted { $0.key < $1.key }
       .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: relation.schema.fields)
     for (name, shape) in tables {
-      for field in shape.schema.fields { check(field, of: name, report) }
+      for field in shape.schema.fields {
+        check(field, of: name, report)
+        personal.check(field, of: input, "would be published", at: input.span)
+      }
     }
     guard report.errorCount == before else { return nil }
     let keep = keep?.span
@@ -95,12 +122,19 @@ public struct Write: StageKind {
       input: input.text, table: snapshots[0], companions: Array(snapshots.dropFirst()))
   }
 
+  /// Postgres would cut a longer name without a word.
+  private func checkLength(_ table: QualifiedName, _ report: Report) {
+    let longest = 63
+    guard
+      (table.name + "_current").utf8.count > longest
+        || (table.schema ?? "").utf8.count > longest
+    else { return }
+    report.error(
+      .targetConflict, "the name \(table)_current is too long for Postgres", at: self.table.span,
+      help: "a table's name has at most \(longest - "_current".count) bytes, a schema's \(longest)")
+  }
+
   private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
-    if field.isPersonal {
-      report.error(
-        .personalData, "'\(field.name)' is personal data and would be published", at: place,
-        help: "leave it out: publish a stage without it")
-    }
     if ["as_of", "run_id"].contains(field.name) {
       report.error(
         .duplicateColumn, "roost itself adds a column '\(field.name)' to \(table.name)",

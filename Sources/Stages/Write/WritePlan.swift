@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import PostgresClient
 
 /// Loads rows beside those that are visible.
 struct WritePlan: StagePlan {
@@ -9,6 +10,14 @@ struct WritePlan: StagePlan {
   let companions: [SnapshotTable]
 
   var shape: StageShape { .nothing }
+  var targets: [QualifiedName] { ([table] + companions).map(\.name) }
+
+  var lineage: StageLineage {
+    let names = ([table] + companions).flatMap(\.schema.names)
+    return Dictionary(
+      names.map { ($0, ColumnLineage(from: [StageColumn(input, $0)])) },
+      uniquingKeysWith: { first, _ in first })
+  }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let relation = try context.relation(input)

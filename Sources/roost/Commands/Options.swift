@@ -11,12 +11,16 @@ struct ProjectOptions: ParsableArguments {
   @Option(help: "The project's roost.yaml, or its folder; otherwise it is looked for upwards.")
   var project: String?
 
-  /// The project; ends the command with the messages where it is wrong.
-  func session(pipeline: String? = nil, _ report: Report) throws -> ProjectSession {
-    let session = ProjectSession(
+  /// The project; nil where it is wrong, which the report then says.
+  func openSession(pipeline: String? = nil, _ report: Report) -> ProjectSession? {
+    ProjectSession(
       named: project, pipeline: pipeline, environment: ProcessInfo.processInfo.environment,
       registry: .builtIn, report: report)
-    guard let session else { throw wrongFiles(report) }
+  }
+
+  /// The project; ends the command with the messages where it is wrong.
+  func session(_ report: Report) throws -> ProjectSession {
+    guard let session = openSession(report) else { throw wrongFiles(report) }
     return session
   }
 
@@ -31,9 +35,13 @@ struct ProjectOptions: ParsableArguments {
 /// Shows what is wrong and ends the command.
 func wrongFiles(_ report: Report) -> ExitCode {
   Console.show(report)
-  let count = report.errorCount
-  Console.note("\(count) \(count == 1 ? "error" : "errors")")
+  Console.note(errorCount(report))
   return .wrongFiles
+}
+
+/// How many errors there are: `2 errors`.
+func errorCount(_ report: Report) -> String {
+  "\(report.errorCount) \(report.errorCount == 1 ? "error" : "errors")"
 }
 
 /// How a command prints what it was asked.
@@ -67,7 +75,7 @@ struct PipelineOptions: ParsableArguments {
   /// The checked pipeline; nil where something is wrong, which the report then says.
   func check(_ report: Report, isOffline: Bool = false) async throws -> CheckedPipeline? {
     let publishing = try publishing()
-    let session = try project.session(pipeline: file, report)
+    guard let session = project.openSession(pipeline: file, report) else { return nil }
     var wrong = false
     let checked = try await session.check(
       file,

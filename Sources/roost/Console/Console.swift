@@ -8,6 +8,13 @@ enum Console {
     isTerminal && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true
     && ProcessInfo.processInfo.environment["TERM"] != "dumb"
 
+  /// Columns of the terminal that stdout is; 80 where it is none.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
   static func note(_ text: String) { write(text + "\n", to: .standardError) }
   static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }

@@ -67,10 +67,14 @@ final class RunDisplay: Sendable {
       }
     case .note(let text): Console.note("  note: \(text)")
     case .stageFinished(let name, let result):
+      let progress = state.live.first { $0.name == name }?.stage.progress
       let seconds = remove(name, &state)
-      Console.note(
-        line(Console.paint("✓", "32"), name, rows: result.rows, seconds)
-          + (Quantities.rate(result.rows, in: seconds).map { "  \($0)" } ?? ""))
+      var text = line(Console.paint("✓", "32"), name, rows: result.rows, seconds)
+      // Only where rows are what takes the time.
+      if case .rows(let rows)? = progress, let rate = Quantities.rate(rows, in: seconds) {
+        text += "  \(rate)"
+      }
+      Console.note(text)
       for note in result.notes { Console.note("      \(note)") }
       for warning in result.warnings {
         Console.note("      \(Console.paint("warning:", "33")) \(warning)")

@@ -40,7 +40,8 @@ struct Clip: Record {
 
 /// A quantile: `p99.9` is the 0.999 quantile.
 struct Quantile: Word {
-  static let word = WordShape(name: "a quantile", example: "p99.9")
+  static let word = WordShape(
+    name: "a quantile", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
   let fraction: Double
 
   init(parsing snippet: Snippet) throws {
@@ -60,6 +61,9 @@ struct ClipOperation: CleanOperation {
   let lower: Double
   let upper: Double
 
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
+  }
   var isAsOf: Bool { true }
   var label: String { "clip \(field.name)" }
 

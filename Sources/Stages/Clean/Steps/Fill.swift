@@ -59,6 +59,19 @@ struct FillOperation: CleanOperation {
   let field: Field
   let source: Source
 
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    switch source {
+    case .expression(let expression):
+      [
+        (
+          field.name, expression.columns.union([field.name]),
+          "coalesce(\(field.name), \(expression.text))"
+        )
+      ]
+    case .statistic(let statistic):
+      [(field.name, [field.name], "coalesce(\(field.name), \(statistic.rawValue))")]
+    }
+  }
   var isAsOf: Bool {
     switch source {
     case .expression(let expression): expression.dependsOnAsOf

@@ -46,20 +46,23 @@ struct SetColumns: Readable {
     }
     guard typed.count == assignments.entries.count else { return nil }
     for (field, _) in typed { shape.schema.set(field) }
-    return SetOperation(assignments: typed)
+    return SetOperation(settings: typed)
   }
 }
 
 struct SetOperation: CleanOperation {
-  let assignments: [(field: Field, expression: TypedExpression)]
+  let settings: [(field: Field, expression: TypedExpression)]
 
-  var isAsOf: Bool { assignments.contains { $0.expression.dependsOnAsOf } }
-  var label: String { "set \(assignments.map(\.field.name).joined(separator: ", "))" }
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    settings.map { ($0.field.name, $0.expression.columns, $0.expression.text) }
+  }
+  var isAsOf: Bool { settings.contains { $0.expression.dependsOnAsOf } }
+  var label: String { "set \(settings.map(\.field.name).joined(separator: ", "))" }
 
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
     var result = frame
     var isChanged = [Bool](repeating: false, count: frame.rowCount)
-    for (field, expression) in assignments {
+    for (field, expression) in settings {
       let column = try expression.evaluate(over: frame, in: context)
       if let old = frame[field.name], old.type == column.type {
         old.markDifferences(from: column, in: &isChanged)
