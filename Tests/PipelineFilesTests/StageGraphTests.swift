@@ -9,6 +9,7 @@ import Testing
   private struct Uses: StageKind {
     static let kind = "uses"
     static let about = "Uses other stages."
+    static let example = "a: { uses: {} }"
     let stages: [Name]
     init(_ keys: inout Keys) {
       stages = keys("stages", "What it uses.", default: [], shown: "none")

@@ -63,6 +63,9 @@ import Testing
   @Test func manyNodesAreRefusedSoon() {
     let text = String(repeating: "- x\n", count: 250_000)
     #expect(refusal(text)?.message == "the file expands to more than 200000 values")
+    // Not even all of a larger file is scanned.
+    let larger = "[" + String(repeating: "[],", count: 210_000) + "x]"
+    #expect(refusal(larger)?.message == "the file holds more values than a pipeline needs")
   }
 
   @Test func filesAreUTF8() throws {

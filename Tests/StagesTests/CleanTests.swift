@@ -206,8 +206,3 @@ import Testing
     #expect(mistakes("{ set: { m: nn } }, { reject: { where: m > 0, reason: x } }").count >= 1)
   }
 }
-
-extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-}
