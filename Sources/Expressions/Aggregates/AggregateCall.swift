@@ -40,6 +40,12 @@ extension AggregateExpression.Call {
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
+    if let time {
+      let times = try evaluator.evaluate(time.node, rows.selection)
+      for row in rows.groups.indices where times.isNull(row) { rows.groups[row] = -1 }
+      return TimedState(
+        column, times.int64s.values, rows.groups, groupCount, isLast: function == .last)
+    }
     return state(of: column, rows.groups, groupCount)
   }
 
@@ -49,7 +55,7 @@ extension AggregateExpression.Call {
     switch function {
     case .count:
       isDistinct
-        ? DistinctState(column, groups, groupCount: groupCount)
+        ? CollectedState(column, groups, groupCount, .distinctCount)
         : CountState(groups, groupCount: groupCount)
     case .boolOr, .boolAnd:
       BoolState(Vector(column).bools.values, groups, groupCount, isOr: function == .boolOr)
@@ -63,7 +69,16 @@ extension AggregateExpression.Call {
         ExactSumState(
           Vector(column).int64s.values, groups, groupCount, meanScale: meanScale(column.type))
       }
-    case .standardDeviation: DeviationState(column, groups, groupCount)
+    case .standardDeviation, .populationDeviation, .variance, .populationVariance:
+      DeviationState(
+        column, groups, groupCount,
+        ofPopulation: function == .populationDeviation || function == .populationVariance,
+        isRoot: function == .standardDeviation || function == .populationDeviation)
+    case .mode, .first, .last: CollectedState(column, groups, groupCount, .mode)
+    case .continuousPercentile, .median:
+      CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
+    case .discretePercentile:
+      CollectedState(column, groups, groupCount, .discrete(fraction ?? 0.5))
     }
   }
 

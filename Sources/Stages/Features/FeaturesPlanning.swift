@@ -95,7 +95,10 @@ extension Features {
     _ relation: RelationShape, _ stage: Name, _ schema: inout Schema, _ report: Report
   ) -> FeatureAggregate? {
     warn(feature.value, relation, stage, report)
-    guard let typed = feature.value.typedAggregate(in: relation.schema, report) else { return nil }
+    guard
+      let typed = feature.value.typedAggregate(
+        in: relation.schema, orderedBy: relation.time, report)
+    else { return nil }
     let fields = zip(names, suffixes).map { name, suffix in
       Field(
         name, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
