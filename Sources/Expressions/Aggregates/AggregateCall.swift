@@ -40,17 +40,17 @@ extension AggregateExpression.Call {
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
+    var times: [Int64] = []
     if let time {
-      let times = try evaluator.evaluate(time.node, rows.selection)
-      for row in rows.groups.indices where times.isNull(row) { rows.groups[row] = -1 }
-      return TimedState(
-        column, times.int64s.values, rows.groups, groupCount, isLast: function == .last)
+      let instants = try evaluator.evaluate(time.node, rows.selection)
+      for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
+      times = instants.int64s.values
     }
-    return state(of: column, rows.groups, groupCount)
+    return state(of: column, times, rows.groups, groupCount)
   }
 
   private func state(
-    of column: Column, _ groups: [Int32], _ groupCount: Int
+    of column: Column, _ times: [Int64], _ groups: [Int32], _ groupCount: Int
   ) -> any AggregateState {
     switch function {
     case .count:
@@ -74,7 +74,9 @@ extension AggregateExpression.Call {
         column, groups, groupCount,
         ofPopulation: function == .populationDeviation || function == .populationVariance,
         isRoot: function == .standardDeviation || function == .populationDeviation)
-    case .mode, .first, .last: CollectedState(column, groups, groupCount, .mode)
+    case .first, .last:
+      TimedState(column, times, groups, groupCount, isLast: function == .last)
+    case .mode: CollectedState(column, groups, groupCount, .mode)
     case .continuousPercentile, .median:
       CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
     case .discretePercentile:

@@ -72,8 +72,8 @@ extension RegexSet.CharacterClass {
     case .alnum: Self.isAlphanumeric(scalar)
     case .word: Self.isWord(scalar)
     case .space: Self.isSpace(scalar)
-    case .lower: Self.isCased(scalar, upper: true)
-    case .upper: Self.isCased(scalar, upper: false)
+    case .lower: scalar.properties.isLowercase || Self.isCased(scalar, upper: true)
+    case .upper: scalar.properties.isUppercase || Self.isCased(scalar, upper: false)
     }
   }
 

@@ -141,7 +141,7 @@ struct RegexParser {
     }
     let inner = try choice()
     guard accept(")") else { throw RegexMistake(message: "a parenthesis is never closed") }
-    return number.map { .group($0, inner) } ?? inner
+    return number.map { .group($0, inner) } ?? .sequence([inner])
   }
 
   private mutating func escape() throws(RegexMistake) -> RegexNode {
