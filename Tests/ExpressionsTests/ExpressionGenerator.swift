@@ -118,7 +118,7 @@ struct ExpressionGenerator {
     + ["'%a%'", "'_b%'", "'a'", "''", "'%'", "'\\%%'", "'%ß'"].flatMap { pattern in
       ["like", "not like", "ilike", "not ilike"].map { Form("$1 \($0) \(pattern)", [.text]) }
     } + [Form("starts_with($1, $2)", [.text, .text])]
-    + ["'!%%' escape '!'", "'x%%%' escape '%'", "'A_' escape ''", "'xXxx%' escape 'x'"].flatMap {
+    + ["'!%%' escape '!'", "'x%%' escape '%'", "'A_' escape ''", "'xXxx%' escape 'x'"].flatMap {
       [Form("$1 like \($0)", [.text]), Form("$1 not ilike \($0)", [.text])]
     }
     + ["'^a'", "'[[:alpha:]]+$'", #"'\d|ß'"#, #"'^(\w{1,2}\s?)*$'"#, "'[^a-z ]'", #"'\mb\M'"#]
