@@ -106,7 +106,10 @@ extension Features {
     _ report: Report
   ) -> FeatureAggregate? {
     warn(feature.value, relation, stage, report)
-    guard let typed = feature.value.typedAggregate(in: relation.schema, report) else { return nil }
+    guard
+      let typed = feature.value.typedAggregate(
+        in: relation.schema, orderedBy: relation.time, report)
+    else { return nil }
     let fields = zip(names, suffixes).map { name, suffix in
       Field(
         name, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,

@@ -45,7 +45,10 @@ struct Label: Record {
         at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
     }
     let condition = condition.map { $0.typed(in: relation.schema, as: .bool, "where", report) }
-    guard let test = test.typedAggregate(in: relation.schema, as: .bool, "is", report) else {
+    guard
+      let test = test.typedAggregate(
+        in: relation.schema, orderedBy: time, as: .bool, "is", report)
+    else {
       return nil
     }
     if case .some(nil) = condition { return nil }
