@@ -43,14 +43,15 @@ import Testing
 
   private static func step(_ text: String) -> [String] {
     let characters = Array(text)
-    return (0...characters.count).flatMap { place in
+    return (0...characters.count).flatMap { place -> [String] in
       let (head, tail) = (String(characters[..<place]), characters[place...])
-      let shorter = tail.isEmpty ? [] : [head + String(tail.dropFirst())]
-      return shorter
-        + "0.-%+=<'\" é_m".flatMap { character in
-          [head + String(character) + String(tail)]
-            + (tail.isEmpty ? [] : [head + String(character) + String(tail.dropFirst())])
-        }
+      let rest = String(tail.dropFirst())
+      var texts: [String] = tail.isEmpty ? [] : [head + rest]
+      for character in "0.-%+=<'\" é_m" {
+        texts.append(head + String(character) + String(tail))
+        if !tail.isEmpty { texts.append(head + String(character) + rest) }
+      }
+      return texts
     }
   }
 }
