@@ -51,6 +51,29 @@ import Testing
     }
   }
 
+  @Test func `a reader that stays in a transaction holds up no run`() async throws {
+    try await withUsers { project in
+      try write(project, keep: ", keep: 1d")
+      try await project.run(asOf: "2026-06-01")
+      try await project.run(asOf: "2026-06-02")
+      let reader = try await project.database.connect()
+      try await reader.query("BEGIN")
+      try await reader.query("SELECT count(*) FROM marketing.users")
+      // What is too old stays for as long as somebody may look at it.
+      try await project.run(asOf: "2026-06-03")
+      #expect(try await project.relations(in: "roost_data").count == 3)
+      #expect(
+        try await project.texts("SELECT DISTINCT as_of::date FROM marketing.users ORDER BY 1")
+          == ["2026-06-02", "2026-06-03"])
+      try await reader.query("COMMIT")
+      await reader.close()
+      try await project.run(asOf: "2026-06-04")
+      #expect(
+        try await project.relations(in: "roost_data")
+          == ["marketing_users_r3", "marketing_users_r4"])
+    }
+  }
+
   @Test func `a new column appears at the end of the views`() async throws {
     try await withUsers { project in
       try write(project, set: "{ a: \"1\" }")

@@ -42,7 +42,8 @@ func plan(
     }
     if let table = tables.first(where: { select == selectAll(from: $0.key) })?.value {
       facts.add(
-        .columns(StatementDescription(fields: table.schema.fields, types: [], sources: [:])), to: question)
+        .columns(StatementDescription(fields: table.schema.fields, types: [], sources: [:])),
+        to: question)
     } else {
       facts.add(.refused(PostgresError(.statement, "there is no such table")), to: question)
     }

@@ -43,15 +43,17 @@ import Testing
 
   private static func step(_ text: String) -> [String] {
     let characters = Array(text)
-    return (0...characters.count).flatMap { place -> [String] in
-      let (head, tail) = (String(characters[..<place]), characters[place...])
+    var found: [String] = []
+    for place in 0...characters.count {
+      let head = String(characters[..<place])
+      let tail = String(characters[place...])
       let rest = String(tail.dropFirst())
-      var texts: [String] = tail.isEmpty ? [] : [head + rest]
+      if !tail.isEmpty { found.append(head + rest) }
       for character in "0.-%+=<'\" é_m" {
-        texts.append(head + String(character) + String(tail))
-        if !tail.isEmpty { texts.append(head + String(character) + rest) }
+        found.append(head + String(character) + tail)
+        if !tail.isEmpty { found.append(head + String(character) + rest) }
       }
-      return texts
     }
+    return found
   }
 }

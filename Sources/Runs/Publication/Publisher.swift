@@ -18,6 +18,8 @@ struct Publisher: Sendable {
     let grantTo = grantTo
     try await session.connection.transaction { database in
       try database.execute("SET LOCAL synchronous_commit = on")
+      // One publication at a time: Postgres refuses to make a schema or a view twice at once.
+      try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
       try database.execute("SET LOCAL lock_timeout = '5s'")
       let held = try database.query(
         """

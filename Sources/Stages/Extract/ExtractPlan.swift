@@ -37,6 +37,10 @@ struct ExtractPlan: StagePlan {
       output: .relation(source), rows: rows.rowCount,
       notes: leftOut == 0
         ? [] : ["\(read.rowCount) rows read, \(leftOut) not known before the as-of"],
+      warnings: [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
+        guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
+        return "\(nulls) rows have no \(name) and are never seen"
+      },
       details: .object(["read": .integer(read.rowCount), "left_out": .integer(leftOut)]))
   }
 

@@ -24,6 +24,8 @@ struct TargetPlan: StagePlan {
   }
 
   static let costScale = 2
+  /// Digits of a cost before the point.
+  static let costDigits = 10
 
   let joined: JoinedInputs
   let entity: Field
@@ -44,7 +46,8 @@ struct TargetPlan: StagePlan {
       Field("channel", .text, isNullable: false, about: "Channel to contact by; consented to."),
       Field("offer", .text, isNullable: false, about: "What is offered."),
       Field(
-        "cost", .numeric(precision: 12, scale: Self.costScale), isNullable: false,
+        "cost", .numeric(precision: Self.costDigits + Self.costScale, scale: Self.costScale),
+        isNullable: false,
         about: "What the contact costs."),
       Field(
         "send_at", .timestamptz, isNullable: false,

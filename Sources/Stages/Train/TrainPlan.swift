@@ -34,7 +34,7 @@ struct TrainPlan: StagePlan {
       asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
       zone: zone)
     let relation = try context.relation(features)
-    let history = (relation as? FeatureRelation)?.history(in: zone)
+    let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
     let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
 
     var samples: [Sample] = []
@@ -43,10 +43,9 @@ struct TrainPlan: StagePlan {
       samples.append(try await sample(cutoff, relation, outcomes, zone))
     }
     guard let validation = samples.popLast() else { throw LearningError.noRows }
-    let warnings =
-      history.map { history in
-        (samples + [validation]).compactMap { history.warning(at: $0.cutoff, zone: zone) }
-      } ?? []
+    let warnings = (samples + [validation]).flatMap { sample in
+      histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
+    }
 
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(
