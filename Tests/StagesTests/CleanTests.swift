@@ -123,14 +123,6 @@ import Testing
     #expect(same.result.notes.isEmpty, "nothing changed: \(same.result.notes)")
   }
 
-  /// A step that moves a row past the as-of must not let tomorrow in.
-  @Test func aRowMovedPastTheAsOfIsNotSeen() async throws {
-    let rows =
-      [(1, 1, at(1), 1, "a"), (2, 1, at(3), 2, "b")] as [(Int, Int?, Instant?, Int?, String?)]
-    let (frame, _) = try await clean("{ set: { at: \"at + interval '2 days'\" } }", rows)
-    #expect(frame.integers("id") == [2])
-  }
-
   @Test func fillGivesNullsAValue() async throws {
     let rows =
       [
@@ -202,7 +194,11 @@ import Testing
         == ["error: 'id' identifies the rows and cannot be changed"])
     #expect(
       mistakes("{ set: { at: n } }")
-        == ["error: 'at' says when a row happened and would become integer"])
+        == ["error: 'at' says when a row is known and cannot be changed"])
+    for step in ["clip: { column: at, to: [p0, p50] }", "fill: { column: at, from: median }"] {
+      #expect(
+        mistakes("{ \(step) }") == ["error: 'at' says when a row is known and cannot be changed"])
+    }
     #expect(mistakes("{ set: { m: nn } }, { reject: { where: m > 0, reason: x } }").count >= 1)
   }
 }

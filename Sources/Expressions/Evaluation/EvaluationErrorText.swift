@@ -17,7 +17,7 @@ extension EvaluationError: CustomStringConvertible {
     case .invalidText, .invalidTime, .timeOutOfRange:
       "reject or mend such texts in a step before, or use case"
     case .invalidLogarithm, .invalidPower: "guard it with case or nullif"
-    case .invalidArgument, .invalidEscape, .invalidLength: nil
+    case .invalidArgument, .invalidBucket, .invalidEscape, .invalidLength, .tooLong: nil
     case .schemaMismatch: "this is a mistake in roost; please report it"
     }
   }
