@@ -92,6 +92,24 @@ struct TargetPlan: StagePlan {
     return lineage
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    var steps = campaigns.map {
+      PlannedStep("\($0.name) by \($0.channel) when \($0.condition.text), if \($0.consent)")
+    }
+    for rule in suppressions {
+      let start = zone.instant(asOf, minus: rule.within).shortText(in: zone)
+      steps.append(PlannedStep("leave alone who is in \(rule.stage) since \(start)"))
+    }
+    if holdout > 0 {
+      steps.append(PlannedStep("hold out \(Share(holdout)) by keyed hash"))
+    }
+    if let budget {
+      steps.append(
+        PlannedStep("spend at most \(budget / 100).\(String(budget % 100 + 100).dropFirst())"))
+    }
+    return steps
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let frame = try await joined.frame(context)
     var choice = TargetChoice(plan: self, frame: frame, context: context)

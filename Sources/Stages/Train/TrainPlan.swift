@@ -28,11 +28,27 @@ struct TrainPlan: StagePlan {
     ]
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    let instants = instants(asOf: asOf, zone: zone)
+    func text(_ cutoff: Instant) -> String {
+      "\(cutoff.shortText(in: zone)), judged by rows until "
+        + label.window.end(of: cutoff, in: zone).shortText(in: zone)
+    }
+    return instants.training.reversed().map { PlannedStep("learn at \(text($0))") }
+      + [
+        PlannedStep("validate at \(text(instants.validation))"),
+        PlannedStep("\(featureNames.count) features, label '\(label.name)'"),
+      ]
+  }
+
+  private func instants(asOf: Instant, zone: CalendarZone) -> CutoffPlan {
+    CutoffPlan(
+      asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window, zone: zone)
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let zone = context.zone
-    let instants = CutoffPlan(
-      asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
-      zone: zone)
+    let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
     let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
     let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
