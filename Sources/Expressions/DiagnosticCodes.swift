@@ -31,6 +31,10 @@ extension DiagnosticCode {
   public static let misplacedAggregate: Self = "R0320"
   /// A column outside of an aggregate where one value per group is wanted.
   public static let ungroupedColumn: Self = "R0321"
+  /// A regular expression, or the escape of a `like`, that is malformed or not in the subset.
+  public static let invalidPattern: Self = "R0322"
+  /// A literal argument of a function that it does not take.
+  public static let invalidArgument: Self = "R0323"
   /// A comparison with null, which is never true.
   public static let comparisonWithNull: Self = "R0330"
 }

@@ -6,7 +6,7 @@ extension DiagnosticCode {
   static let yamlTag: Self = "R0102"
   static let yamlDocuments: Self = "R0103"
   static let yamlTooLarge: Self = "R0104"
-  static let unreadableFile: Self = "R0105"
+  public static let unreadableFile: Self = "R0105"
   static let notUTF8: Self = "R0106"
   public static let noProject: Self = "R0107"
 
@@ -17,6 +17,7 @@ extension DiagnosticCode {
   static let wrongShape: Self = "R0113"
   public static let wrongValue: Self = "R0114"
   static let wrongVersion: Self = "R0115"
+  public static let keyCombination: Self = "R0116"
 
   // R012x: parameters and the environment.
   static let unknownParameter: Self = "R0120"
@@ -29,6 +30,7 @@ extension DiagnosticCode {
   public static let wrongInput: Self = "R0203"
   static let noStages: Self = "R0204"
   static let notPlanned: Self = "R0205"
+  public static let unknownChannel: Self = "R0206"
 
   // R03xx: expressions, in their module.
   // R04xx: columns and types.
@@ -36,7 +38,11 @@ extension DiagnosticCode {
   public static let personalData: Self = "R0404"
   public static let approximateNumber: Self = "R0405"
   public static let missingTime: Self = "R0406"
-  public static let shortHistory: Self = "R0407"
+  public static let todaysValue: Self = "R0408"
+  public static let keyChanged: Self = "R0409"
+  public static let nullableKey: Self = "R0410"
+  public static let unusableColumnName: Self = "R0411"
+  public static let wrongException: Self = "R0412"
 
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"

@@ -20,7 +20,8 @@ import Foundation
       """,
     version: Self.version,
     subcommands: [
-      Check.self, Lineage.self, Run.self, Runs.self, Show.self, Schema.self, Demo.self, Help.self,
+      Check.self, Plan.self, Render.self, Lineage.self, Run.self, Runs.self, Show.self, Schema.self,
+      Demo.self, Help.self,
     ])
 
   static let version = "0.1.0"

@@ -118,6 +118,13 @@ struct ExpressionGenerator {
     + ["'%a%'", "'_b%'", "'a'", "''", "'%'", "'\\%%'", "'%ß'"].flatMap { pattern in
       ["like", "not like", "ilike", "not ilike"].map { Form("$1 \($0) \(pattern)", [.text]) }
     } + [Form("starts_with($1, $2)", [.text, .text])]
+    + ["'!%%' escape '!'", "'x%%' escape '%'", "'A_' escape ''", "'xXxx%' escape 'x'"].flatMap {
+      [Form("$1 like \($0)", [.text]), Form("$1 not ilike \($0)", [.text])]
+    }
+    + ["'^a'", "'[[:alpha:]]+$'", #"'\d|ß'"#, #"'^(\w{1,2}\s?)*$'"#, "'[^a-z ]'", #"'\mb\M'"#]
+    .flatMap {
+      pattern in ["~", "~*", "!~", "!~*"].map { Form("$1 \($0) \(pattern)", [.text]) }
+    } + [Form("regexp_like($1, 'Ä|x', 'i')", [.text])]
 
   /// Constructs whose operands differ in type: `nullif` keeps the first, the others widen.
   private static func mixed(_ pairs: [(Kind, Kind)], nullif: Bool) -> [Form] {
@@ -146,6 +153,15 @@ struct ExpressionGenerator {
         Form("$1 - $2", [.date, .date]), Form("$1::int4", [.int8]), Form("$1::int4", [.numeric]),
         Form("$1::int4", [.float8]), Form("$1::int4", [.bool]), Form("days_since($1)", [.date]),
         Form("days_since($1)", [.timestamp]), Form("days_since($1)", [.timestamptz]),
+        Form("width_bucket($1, 0, $2, $3)", [.float8, .float8, .int4]),
+        Form("width_bucket($1, 2.5, -3, $2)", [.float8, .int4]),
+        Form("width_bucket($1, $2, $3, $4)", [.numeric, .numeric, .numeric, .int4]),
+        Form("width_bucket($1, -10, 100, 7)", [.int4]),
+        Form("width_bucket($1, 100.5, $2, 7)", [.numeric, .int4]),
+        Form("position($1 in $2)", [.text, .text]), Form("char_length($1)", [.text]),
+        Form("age_days($1, $2)", [.date, .date], theirs: "$1 - $2"),
+        Form("age_days($1, $2)", [.timestamptz, .timestamptz], theirs: "$1::date - $2::date"),
+        Form("age_days($1, $2)", [.timestamp, .date], theirs: "$1::date - $2::date"),
         Form("$1::int", [.text]), Form("cast($1 as integer)", [.float4]),
       ],
     .int8: arithmetic(.int8, .int8, "+-*/%") + arithmetic(.int4, .int8, "+-*/%")
@@ -177,6 +193,16 @@ struct ExpressionGenerator {
           "extract(epoch from $1)", [.date],
           theirs: "case when isfinite($1) then extract(epoch from $1) end"),
         Form("extract(second from $1)", [.timestamp]),
+        Form("extract(isodow from $1)", [.timestamptz]),
+        Form(
+          "extract(isoyear from $1)", [.date],
+          theirs: "case when isfinite($1) then extract(isoyear from $1) end"),
+      ]
+      + ["year", "quarter", "month", "day", "hour", "minute", "second", "epoch"].map {
+        Form("extract(\($0) from $1)", [.interval])
+      }
+      + [
+        Form("mod($1, $2)", [.numeric, .int4])
       ],
     .float4: mixed([(.int4, .float4), (.float4, .numeric)], nullif: false)
       + mixed([(.float4, .float8)], nullif: true) + arithmetic(.float4, .float4, "+-*/")
@@ -200,6 +226,7 @@ struct ExpressionGenerator {
         Form("power($1, $2)", [.float8, .float8]), Form("power($1, $2)", [.int4, .int4]),
         Form("sqrt($1)", [.numeric], theirs: "sqrt($1::float8)"),
         Form("ln($1)", [.numeric], theirs: "ln($1::float8)"),
+        Form("log($1)", [.float8]), Form("log10($1)", [.int4]), Form("cbrt($1)", [.float8]),
         Form("$1::float8", [.numeric]), Form("$1::float8", [.float4]), Form("$1::float8", [.int8]),
         Form("$1::double precision", [.text]),
       ],
@@ -215,7 +242,14 @@ struct ExpressionGenerator {
       Form("split_part($1, 'a', $2)", [.text, .int4]), Form("$1 || $2", [.text, .text]),
       Form("$1 || $2", [.text, .int4]), Form("money || $1", [.text]),
       Form("$1 || $2", [.text, .bool]), Form("concat($1, $2, $3)", [.text, .bool, .int8]),
-      Form("concat($1, $2)", [.float8, .text]),
+      Form("concat($1, $2)", [.float8, .text]), Form("initcap($1)", [.text]),
+      Form("reverse($1)", [.text]), Form("repeat($1, $2 % 20)", [.text, .int4]),
+      Form("repeat('ab' || $1, 2147483647)", [.text]), Form("lpad($1, $2 % 30)", [.text, .int4]),
+      Form("lpad($1, $2 % 30, $3)", [.text, .int4, .text]),
+      Form("rpad($1, $2 % 30, $3)", [.text, .int4, .text]),
+      Form(#"regexp_replace($1, '[aä]', '<\&>')"#, [.text]),
+      Form(#"regexp_replace($1, '(\w)(\W*)', '\2\1', 'g')"#, [.text]),
+      Form("regexp_replace($1, 'A*', '-', 'gi')", [.text]),
     ]
       // A numeric from several sources has the places of its type here, of its source in Postgres.
       + Kind.allCases.map { $0 == .numeric ? Form("long::text", []) : Form("$1::text", [$0]) },
@@ -225,19 +259,25 @@ struct ExpressionGenerator {
     ],
     .timestamp: [
       Form("$1 + $2", [.date, .interval]), Form("$1 - $2", [.timestamp, .interval]),
+      Form("$1 at time zone 'America/New_York'", [.timestamptz]),
+      Form("$1 at time zone 'Asia/Shanghai' + $2", [.date, .interval]),
       Form("$1 + $2", [.timestamp, .interval]), Form("$1::timestamp", [.date]),
       Form("$1::timestamp", [.timestamptz]), Form("date_trunc('month', $1)", [.timestamp]),
       Form("date_trunc('week', $1)", [.timestamp]),
     ],
     .timestamptz: mixed([(.date, .timestamptz), (.timestamptz, .timestamp)], nullif: false) + [
       Form("$1 + $2", [.timestamptz, .interval]), Form("$1 - $2", [.timestamptz, .interval]),
+      Form("$1 at time zone 'Europe/Berlin'", [.timestamp]),
+      Form("$1 at time zone 'UTC' at time zone 'Europe/London'", [.timestamptz]),
       Form("$1::timestamptz", [.date]), Form("$1::timestamptz", [.timestamp]),
       Form("date_trunc('day', $1)", [.timestamptz]), Form("date_trunc('quarter', $1)", [.date]),
     ],
     .interval: [
       Form("$1 - $2", [.timestamp, .timestamp]), Form("$1 - $2", [.timestamptz, .timestamptz]),
       Form("- $1", [.interval]), Form("$1 + $2", [.interval, .interval]),
-      Form("$1 - $2", [.interval, .interval]),
+      Form("$1 - $2", [.interval, .interval]), Form("$1 * $2", [.interval, .float8]),
+      Form("$1 * $2", [.int4, .interval]), Form("$1 * $2", [.interval, .numeric]),
+      Form("$1 / $2", [.interval, .int4]), Form("$1 / $2", [.interval, .numeric]),
     ],
   ]
 }

@@ -26,9 +26,11 @@ func typed(_ text: String, _ schema: Schema = shopSchema) throws -> TypedExpress
   return expression
 }
 
-func aggregate(_ text: String, _ schema: Schema = shopSchema) throws -> AggregateExpression {
+func aggregate(
+  _ text: String, _ schema: Schema = shopSchema, orderedBy time: String? = nil
+) throws -> AggregateExpression {
   let report = Report()
-  guard let expression = try parse(text).typedAggregate(in: schema, report) else {
+  guard let expression = try parse(text).typedAggregate(in: schema, orderedBy: time, report) else {
     throw Mistake(diagnostics: report.diagnostics)
   }
   return expression

@@ -97,6 +97,58 @@ import Testing
       "coalesce(amount, city)", "city", "coalesce has values of types numeric(12,2) and text",
       help: "cast one of them"),
     Case(
+      "city ~ status", "status", "the pattern of ~ is no quoted text",
+      help: "a pattern is read when the pipeline is checked, so it stands there literally"),
+    Case(
+      "city !~* '(a'", "'(a'", "a parenthesis is never closed"),
+    Case("amount ~ 'x'", "amount ~ 'x'", "the operator ~ does not work on numeric(12,2) and text"),
+    Case(
+      "city ~ '<.*?>'", "'<.*?>'",
+      "quantifiers that take as little as possible are not supported",
+      help: "exclude what ends the text instead: <[^>]*> in place of <.*?>"),
+    Case(
+      #"regexp_replace(city, '(ab)*', '\1')"#, #"'\1'"#,
+      "the replacement refers to group 1, which repeats",
+      help: "put what repeats into the group: ((?:ab)*) in place of (ab)*"),
+    Case(
+      "regexp_replace(city, 'a', 'b', 'x')", "'x'", "there are only the flags g and i"),
+    Case(
+      "regexp_replace(city, status, 'b')", "regexp_replace(city, status, 'b')",
+      "there is no regexp_replace(text, text, text)",
+      help: "it takes regexp_replace(text, literal text, literal text) or "
+        + "regexp_replace(text, literal text, literal text, literal text)"),
+    Case(
+      "city like 'a' escape 'ab'", "'ab'", "an escape is a quoted text of one character",
+      help: "for example escape '!'"),
+    Case(
+      "ordered_at at time zone 'Mars/Base'", "'Mars/Base'", "there is no time zone of this name",
+      help: "zones have names such as 'Europe/Paris' or 'UTC'"),
+    Case(
+      "age(born, born)", "age", "there is no function 'age'",
+      help: "use age_days(a, b) for days, or a - b"),
+    Case(
+      "percentile_cont(0.5)", "percentile_cont(0.5)",
+      "percentile_cont needs 'within group (order by …)'",
+      help: "write percentile_cont(0.5) within group (order by x)", aggregate: true),
+    Case(
+      "percentile_disc(1.5) within group (order by amount)", "1.5",
+      "the fraction of percentile_disc is no number from 0 to 1", aggregate: true),
+    Case(
+      "mode(city) within group (order by city)", "mode(city) within group (order by city)",
+      "mode takes 0 arguments before 'within group', found 1", aggregate: true),
+    Case(
+      "sum(amount) within group (order by amount)", "sum(amount) within group (order by amount)",
+      "sum takes no 'within group'", aggregate: true),
+    Case(
+      "percentile_cont(0.1) within group (order by amount desc)", "desc",
+      "an aggregate orders by one value, from the least to the greatest", aggregate: true),
+    Case(
+      "first(city)", "first(city)", "first needs the time of the rows, and these have none",
+      help: "say time: in their extract", aggregate: true),
+    Case(
+      "lower(city) within group (order by city)", "lower(city) within group (order by city)",
+      "lower is no aggregate: it takes no within group"),
+    Case(
       "city = null", "null", "a comparison with null is never true",
       help: "use is null or is not null"),
   ])

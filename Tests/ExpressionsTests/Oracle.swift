@@ -191,7 +191,8 @@ struct Oracle: Sendable {
       let rows = try await database.query(
         "select pg_typeof(\(sql))::text, (\(sql))::text from t order by id")
       return (try rows[0].string(0), try rows.map { .value(try $0.optionalString(1)) })
-    } catch let error as PostgresError where ["22", "0A"].contains(error.sqlState?.prefix(2)) {
+    } catch let error as PostgresError where ["22", "0A", "54"].contains(error.sqlState?.prefix(2))
+    {
       let rows = try await database.query(
         "select outcome($1, id) from t order by id", [.text(sql)])
       let outcomes = try rows.map { row -> Outcome in

@@ -20,6 +20,16 @@ import Testing
     ("scores.\"Odd Name\" <> 'it''s'", #""scores"."Odd Name" <> 'it''s'"#),
     ("case a when 1 then 2 else 3 end", #"case "a" when 1 then 2 else 3 end"#),
     ("extract(year from a)", #"extract("year" from "a")"#),
+    ("a ~ 'x' and b !~* 'y'", #"("a" ~ 'x') and ("b" !~* 'y')"#),
+    ("a || b ~ 'x'", #"("a" || "b") ~ 'x'"#),
+    ("a like '!%' escape '!'", #""a" like '!%' escape '!'"#),
+    ("a at time zone 'UTC' - b", #"timezone('UTC', "a") - "b""#),
+    ("- a at time zone 'UTC'", #"timezone('UTC', - "a")"#),
+    ("position('x' in a)", #"strpos("a", 'x')"#),
+    (
+      "percentile_cont(0.5) WITHIN GROUP (ORDER BY a ASC) filter (where b)",
+      #"percentile_cont(0.5) within group (order by "a") filter (where "b")"#
+    ),
     ("date '2024-01-01' - 1", "cast('2024-01-01' as date) - 1"),
   ])
   func bindsAndPrintsAsPostgres(text: String, printed: String) throws {
@@ -60,7 +70,10 @@ import Testing
       "sum", "filter", "where", "extract", "trim", "substring", "for", "1", "1.5", "1e400", "'x'",
       "'", "\"", "as_of", "days_since", "interval", "99999999999999999999999999999999999999999",
       "é", "$", "--", "\u{0}", "round", "coalesce", "nullif", "date", "double", "precision",
-      "0.000000000000000000000000000000000000000000001", "split_part", "power",
+      "0.000000000000000000000000000000000000000000001", "split_part", "power", "~", "!~*",
+      "escape",
+      "at", "time", "zone", "within", "group", "order", "by", "mode", "percentile_cont", "position",
+      "regexp_replace", "width_bucket", "lpad",
     ]
     var random = SeededGenerator(seed: 42)
     for _ in 0..<20_000 {

@@ -14,7 +14,11 @@ import Testing
     ("round(amount, 1)", .numeric(precision: 12, scale: 1)),
     ("days_since(ordered_at)", .int4),
     ("coalesce(quantity, 1.5)", .numeric(precision: 11, scale: 1)),
-    ("null", .text), ("born - 1", .date), ("as_of - ordered_at", .interval),
+    ("null", .text), ("width_bucket(amount, 0, 100, 5)", .int4),
+    ("interval '1 day' * 2", .interval),
+    ("ordered_at at time zone 'Asia/Shanghai'", .timestamp),
+    ("born at time zone 'UTC'", .timestamp), ("regexp_replace(city, 'a', 'b')", .text),
+    ("born - 1", .date), ("as_of - ordered_at", .interval),
   ])
   func givesPostgresTypes(text: String, type: ColumnType) throws {
     #expect(try typed(text).type == type)
@@ -47,6 +51,14 @@ import Testing
     #expect(try !aggregate("count(distinct email)").isPersonal)
     #expect(try !aggregate("max(amount) filter (where email = 'x')").isPersonal)
     #expect(try aggregate("days_since(min(born))").isPersonal)
+  }
+
+  @Test func firstAndLastReadTheTime() throws {
+    let last = try aggregate("last(kind)", orderedBy: "ordered_at")
+    #expect(last.columns == ["kind", "ordered_at"])
+    #expect(last.isNullable && !last.isPersonal)
+    #expect(try aggregate("first(email)", orderedBy: "ordered_at").isPersonal)
+    #expect(try aggregate("mode(email)").isPersonal)
   }
 
   @Test func knowsColumnsAndTheAsOf() throws {

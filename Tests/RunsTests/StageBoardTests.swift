@@ -24,6 +24,7 @@ import Testing
   private struct StepPlan: StagePlan {
     let sources: [String]
     let lineage: StageLineage = [:]
+    func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { [] }
     var shape: StageShape { .nothing }
     func run(_ context: any StageContext) async throws -> StageResult {
       StageResult(output: .nothing, rows: 0)

@@ -35,32 +35,58 @@ import Testing
   }
 
   @Test func theTerminalPageOfOneKind() throws {
-    let lines = try #require(StageText(.builtIn, width: 60).kind("write"))
+    let lines = try #require(StageText(StageRegistry([Brew.self]), width: 56).kind("brew"))
     #expect(
       lines.joined(separator: "\n") == """
-        write: Publishes rows; they become visible with all others
-        of the run, or not at all.
+        brew: Makes tea of what another stage hands on, cup by
+        cup, as long as there is water.
 
         Keys:
-          input  Stage whose rows are published.
-                 Required. Takes a name, such as orders.
-          table  Table that shows them, with its schema.
-                 Required. Takes a table with its schema, such as
-                 shop.orders.
-          key    Columns that identify a row of one run.
-                 Required. Takes one or a list: a name, such as
-                 orders.
-          mode   How the rows get in: snapshot keeps each run's rows
-                 apart.
-                 Default: snapshot. Takes snapshot.
-          keep   How long old publications are kept; for ever when
-                 left out.
-                 Takes a duration, such as 30d.
+          input      Stage with the leaves.
+                     Required. Takes a name, such as orders.
+          steps[]    What is done, in this order.
+                     Default: none. Takes a list: keys.
+            steep    How long the leaves stay in the water
+                     before they are taken out.
+                     Default: 5m. Takes a duration, such as 30d.
+          strengths  Names for what comes out.
+                     Takes names, each with a bound, such as '>=
+                     0.6'.
 
         Example:
-          publish_segments:
-            after: win_back
-            write: { input: segments, table: marketing.user_segments, key: user_id, keep: 90d }
+          tea:
+            brew: { input: leaves }
         """)
   }
+}
+
+private struct Brew: StageKind {
+  static let kind = "brew"
+  static let about =
+    "Makes tea of what another stage hands on, cup by cup, as long as there is water."
+  static let example = """
+    tea:
+      brew: { input: leaves }
+    """
+  let input: Name
+
+  struct Step: Record {
+    static let about = "A step."
+
+    init(_ keys: inout Keys) {
+      let _: Duration = keys(
+        "steep", "How long the leaves stay in the water before they are taken out.",
+        default: Duration(.minutes(5)), shown: "5m")
+    }
+  }
+
+  init(_ keys: inout Keys) {
+    input = keys("input", "Stage with the leaves.")
+    let _: [Step] = keys("steps", "What is done, in this order.", default: [], shown: "none")
+    let _: Entries<Bound>? = keys("strengths", "Names for what comes out.")
+  }
+
+  var inputs: [Name] { [input] }
+
+  func plan(_ context: PlanContext) -> (any StagePlan)? { nil }
 }

@@ -65,12 +65,13 @@ struct SchemaTests {
     for (stage, complaint) in zip(invalid, bad) { #expect(complaint != nil, "\(stage)") }
   }
 
-  /// Every way to change one value or key of a pipeline with all kinds: what can be read is valid,
-  /// and what has a wrong key or a value of the wrong shape is not.
+  /// A seventh of all ways to change one value or key of a pipeline with all kinds: what can be read
+  /// is valid, and what has a wrong key or a value of the wrong shape is not.
   @Test func theSchemaAgreesWithReading() throws {
     let file = SourceFile(name: "pipeline.yaml", text: ExamplePipeline.text)
     let root = try #require(try YAMLComposer.compose(file)).json
-    let mutants = root.mutants.map(\.text)
+    let all = root.mutants
+    let mutants = stride(from: 0, to: all.count, by: 7).map { all[$0].text }
     let complaints = try SchemaWitness.complaints(
       about: mutants, schema: Self.schema.pipeline, isJSON: true)
     let wrongShapes: [DiagnosticCode] = [.unknownKey, .missingKey, .wrongShape]
@@ -86,7 +87,7 @@ struct SchemaTests {
         #expect(complaint != nil, "\(TextRenderer().render(report.sorted)) \(mutant)")
       }
     }
-    #expect(readable > 100 && refused > 1000, "\(readable) \(refused) \(mutants.count)")
+    #expect(readable > 20 && refused > 150, "\(readable) \(refused) \(mutants.count)")
   }
 }
 

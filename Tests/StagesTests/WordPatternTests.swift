@@ -43,15 +43,17 @@ import Testing
 
   private static func step(_ text: String) -> [String] {
     let characters = Array(text)
-    return (0...characters.count).flatMap { place in
-      let (head, tail) = (String(characters[..<place]), characters[place...])
-      var steps: [String] = "0.-%+=<'\" é_m".map { "\(head)\($0)\(String(tail))" }
-      if !tail.isEmpty {
-        let rest = String(tail.dropFirst())
-        steps.append(head + rest)
-        steps += "0.-%+=<'\" é_m".map { "\(head)\($0)\(rest)" }
+    var found: [String] = []
+    for place in 0...characters.count {
+      let head = String(characters[..<place])
+      let tail = String(characters[place...])
+      let rest = String(tail.dropFirst())
+      if !tail.isEmpty { found.append(head + rest) }
+      for character in "0.-%+=<'\" é_m" {
+        found.append(head + String(character) + tail)
+        if !tail.isEmpty { found.append(head + String(character) + rest) }
       }
-      return steps
     }
+    return found
   }
 }

@@ -40,16 +40,22 @@ extension AggregateExpression.Call {
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
-    return state(of: column, rows.groups, groupCount)
+    var times: [Int64] = []
+    if let time {
+      let instants = try evaluator.evaluate(time.node, rows.selection)
+      for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
+      times = instants.int64s.values
+    }
+    return state(of: column, times, rows.groups, groupCount)
   }
 
   private func state(
-    of column: Column, _ groups: [Int32], _ groupCount: Int
+    of column: Column, _ times: [Int64], _ groups: [Int32], _ groupCount: Int
   ) -> any AggregateState {
     switch function {
     case .count:
       isDistinct
-        ? DistinctState(column, groups, groupCount: groupCount)
+        ? CollectedState(column, groups, groupCount, .distinctCount)
         : CountState(groups, groupCount: groupCount)
     case .boolOr, .boolAnd:
       BoolState(Vector(column).bools.values, groups, groupCount, isOr: function == .boolOr)
@@ -63,7 +69,18 @@ extension AggregateExpression.Call {
         ExactSumState(
           Vector(column).int64s.values, groups, groupCount, meanScale: meanScale(column.type))
       }
-    case .standardDeviation: DeviationState(column, groups, groupCount)
+    case .standardDeviation, .populationDeviation, .variance, .populationVariance:
+      DeviationState(
+        column, groups, groupCount,
+        ofPopulation: function == .populationDeviation || function == .populationVariance,
+        isRoot: function == .standardDeviation || function == .populationDeviation)
+    case .first, .last:
+      TimedState(column, times, groups, groupCount, isLast: function == .last)
+    case .mode: CollectedState(column, groups, groupCount, .mode)
+    case .continuousPercentile, .median:
+      CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
+    case .discretePercentile:
+      CollectedState(column, groups, groupCount, .discrete(fraction ?? 0.5))
     }
   }
 

@@ -11,6 +11,10 @@ public struct AggregateExpression: Sendable {
     /// Only rows where it is true count.
     public let filter: TypedExpression?
     public let isDistinct: Bool
+    /// Which percentile is wanted.
+    public let fraction: Double?
+    /// The times of the rows, for `first` and `last`.
+    public let time: TypedExpression?
     public let type: ColumnType
   }
 
@@ -30,7 +34,7 @@ public struct AggregateExpression: Sendable {
 
   /// The names of the columns that it reads.
   public var columns: Set<String> {
-    calls.flatMap { [$0.argument, $0.filter] }.compactMap { $0?.columns }
+    calls.flatMap { [$0.argument, $0.filter, $0.time] }.compactMap { $0?.columns }
       .reduce(into: []) { $0.formUnion($1) }
   }
 

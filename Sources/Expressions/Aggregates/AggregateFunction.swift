@@ -6,12 +6,37 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   case boolOr = "bool_or"
   case boolAnd = "bool_and"
   case standardDeviation = "stddev_samp"
+  case populationDeviation = "stddev_pop"
+  case variance = "var_samp"
+  case populationVariance = "var_pop"
+  case mode
+  case continuousPercentile = "percentile_cont"
+  case discretePercentile = "percentile_disc"
+  case median, first, last
+
+  private static let synonyms: [String: AggregateFunction] = [
+    "stddev": .standardDeviation, "variance": .variance, "every": .boolAnd,
+  ]
 
   init?(named name: String) {
-    self.init(rawValue: name == "stddev" ? "stddev_samp" : name == "every" ? "bool_and" : name)
+    guard let function = Self.synonyms[name] ?? AggregateFunction(rawValue: name) else {
+      return nil
+    }
+    self = function
   }
 
-  static var names: [String] { allCases.map(\.rawValue) + ["stddev"] }
+  static var names: [String] { allCases.map(\.rawValue) + synonyms.keys.sorted() }
+
+  /// Whether its values stand in `within group (order by …)`.
+  var ordersValues: Bool {
+    self == .mode || self == .continuousPercentile || self == .discretePercentile
+  }
+
+  /// Whether it takes a fraction.
+  var takesFraction: Bool { self == .continuousPercentile || self == .discretePercentile }
+
+  /// Whether it looks at the time of the rows.
+  var looksAtTime: Bool { self == .first || self == .last }
 
   /// What it does, in one sentence, for the reference.
   public var about: String {
@@ -25,6 +50,24 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
     case .boolAnd: "Whether all values are true; null if there are none."
     case .standardDeviation:
       "The standard deviation of a sample, as float8; null for fewer than two values."
+    case .populationDeviation: "The standard deviation, as float8; null if there are no values."
+    case .variance: "The variance of a sample, as float8; null for fewer than two values."
+    case .populationVariance: "The variance, as float8; null if there are no values."
+    case .mode:
+      "The most frequent value, the least of those: mode() within group (order by x), or mode(x)."
+    case .continuousPercentile:
+      "The value below which a fraction of the values lies, between two of them where need be, as "
+        + "float8: percentile_cont(0.9) within group (order by x)."
+    case .discretePercentile:
+      "The first value that at least a fraction of the values does not exceed: percentile_disc(0.9) "
+        + "within group (order by x)."
+    case .median: "The value in the middle: percentile_cont(0.5) within group (order by x)."
+    case .first:
+      "The value of the earliest row by the relation's time, of rows with a value and a time; the "
+        + "least one of several at that time."
+    case .last:
+      "The value of the latest row by the relation's time, of rows with a value and a time; the "
+        + "greatest one of several at that time."
     }
   }
 
@@ -41,12 +84,15 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
       case .float4, .float8: return argument
       default: return nil
       }
-    case .avg, .standardDeviation: return argument.isNumber ? .float8 : nil
+    case .avg, .standardDeviation, .populationDeviation, .variance, .populationVariance,
+      .continuousPercentile, .median:
+      return argument.isNumber ? .float8 : nil
     case .min, .max:
       switch argument {
       case .bool, .uuid, .jsonb: return nil
       default: return argument
       }
+    case .mode, .discretePercentile, .first, .last: return argument == .jsonb ? nil : argument
     case .boolOr, .boolAnd: return argument == .bool ? .bool : nil
     }
   }

@@ -25,45 +25,6 @@ struct CountState: AggregateState {
   }
 }
 
-/// `count(distinct x)`: a set of keys per group.
-struct DistinctState: AggregateState {
-  private var sets: [Set<Int128>]
-
-  init(_ column: Column, _ groups: [Int32], groupCount: Int) {
-    var sets = [Set<Int128>](repeating: [], count: groupCount)
-    func insert(_ key: (Int) -> Int128) {
-      for (row, group) in groups.enumerated() where group >= 0 {
-        sets[Int(group)].insert(key(row))
-      }
-    }
-    switch column.values {
-    case .bool(let values): insert { values[$0] ? 1 : 0 }
-    case .int64(let values): insert { Int128(values[$0]) }
-    case .int128(let values): insert { values[$0] }
-    case .interval(let values): insert { IntervalText.span(values[$0]) }
-    case .float64(let values):
-      // All NaNs are equal, and so are the two zeros.
-      insert {
-        Int128(values[$0].isNaN ? .max : values[$0] == 0 ? 0 : values[$0].bitPattern)
-      }
-    case .text(let codes, let dictionary):
-      var builder = TextDictionaryBuilder()
-      let unique = (0..<Int32(dictionary.count)).map { builder.code(of: dictionary.utf8($0)) }
-      insert { Int128(unique[Int(codes[$0])]) }
-    }
-    self.sets = sets
-  }
-
-  mutating func merge(_ source: Int, into target: Int) {
-    guard source != target else { return }
-    sets[target].formUnion(sets[source])
-  }
-
-  func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
-    (Column(type: type, values: .int64(indices.map { Int64(sets[$0].count) })), nil)
-  }
-}
-
 struct BoolState: AggregateState {
   private var values: [Bool]
   private var seen: [Bool]

@@ -4,6 +4,10 @@ import Frames
 /// The aggregate calls of an expression, in the order of writing.
 final class AggregateCollector {
   private(set) var calls: [AggregateExpression.Call] = []
+  /// The column by which `first` and `last` order.
+  let time: String?
+
+  init(time: String?) { self.time = time }
 
   /// Adds a call and gives the name of the column that will hold its values.
   func add(_ call: AggregateExpression.Call) -> String {
@@ -27,27 +31,25 @@ extension Typer {
     inner.aggregates = nil
     let filter = call.filter.map { inner.boolean($0) }
     if case .some(.none) = filter { return nil }
-    let condition = filter.flatMap(\.self)
+    var argument: TypedNode?
+    var type = ColumnType.int8
     if call.isStar {
       guard function == .count else {
         error(.noSuchSignature, "only count takes *, not \(call.name)", range)
         return nil
       }
-      return add(function, nil, condition, call, .int8, range, to: aggregates)
-    }
-    guard call.arguments.count == 1, let syntax = call.arguments.first else {
-      error(
-        .noSuchSignature, "\(call.name) takes one argument, found \(call.arguments.count)", range,
-        help: function == .count ? "write count(*) to count rows" : nil)
-      return nil
-    }
-    guard let argument = inner.node(syntax) else { return nil }
-    guard let type = function.result(for: argument.type) else {
-      error(
-        .noSuchSignature, "\(call.name) does not work on \(argument.type.sqlName)", range,
-        help: function == .sum && argument.type == .bool
-          ? "count the rows: count(*) filter (where …)" : nil)
-      return nil
+    } else {
+      guard let syntax = aggregated(function, call, range), let node = inner.node(syntax) else {
+        return nil
+      }
+      guard let result = function.result(for: node.type) else {
+        error(
+          .noSuchSignature, "\(call.name) does not work on \(node.type.sqlName)", range,
+          help: function == .sum && node.type == .bool
+            ? "count the rows: count(*) filter (where …)" : nil)
+        return nil
+      }
+      (argument, type) = (node, result)
     }
     if call.isDistinct, ![.count, .min, .max].contains(function) {
       error(
@@ -55,22 +57,80 @@ extension Typer {
         help: "only count takes distinct")
       return nil
     }
-    return add(function, argument, condition, call, type, range, to: aggregates)
-  }
-
-  private func add(
-    _ function: AggregateFunction, _ argument: TypedNode?, _ filter: TypedNode?,
-    _ call: SyntaxNode.Call, _ type: ColumnType, _ range: Range<Int>,
-    to aggregates: AggregateCollector
-  ) -> TypedNode {
-    let isPersonal =
-      function != .count && (argument.map(\.isPersonal) ?? false)
+    guard let fraction = fraction(function, call, range),
+      let time = time(function, call, aggregates, range)
+    else { return nil }
     let name = aggregates.add(
       AggregateExpression.Call(
         function: function, argument: argument.map { TypedExpression($0, snippet) },
-        filter: filter.map { TypedExpression($0, snippet) }, isDistinct: call.isDistinct,
-        type: type))
+        filter: filter.flatMap(\.self).map { TypedExpression($0, snippet) },
+        isDistinct: call.isDistinct, fraction: fraction, time: time, type: type))
     return TypedNode(
-      .column(name), type, range: range, isNullable: function != .count, isPersonal: isPersonal)
+      .column(name), type, range: range, isNullable: function != .count,
+      isPersonal: function != .count && (argument?.isPersonal ?? false))
+  }
+
+  /// What an aggregate works on: its one argument, or what it orders by.
+  private func aggregated(
+    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ range: Range<Int>
+  ) -> SyntaxNode? {
+    if let ordered = call.ordered {
+      let expected = function.takesFraction ? 1 : 0
+      if function.ordersValues, call.arguments.count == expected { return ordered }
+      error(
+        .noSuchSignature,
+        function.ordersValues
+          ? "\(call.name) takes \(expected) arguments before 'within group', found \(call.arguments.count)"
+          : "\(call.name) takes no 'within group'", range, help: function.about)
+      return nil
+    }
+    if function.takesFraction {
+      error(
+        .noSuchSignature, "\(call.name) needs 'within group (order by …)'", range,
+        help: "write \(call.name)(0.5) within group (order by x)")
+      return nil
+    }
+    guard call.arguments.count == 1 else {
+      error(
+        .noSuchSignature, "\(call.name) takes one argument, found \(call.arguments.count)", range,
+        help: function == .count ? "write count(*) to count rows" : nil)
+      return nil
+    }
+    return call.arguments[0]
+  }
+
+  /// The fraction of a percentile, nil inside for another aggregate.
+  private func fraction(
+    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ range: Range<Int>
+  ) -> Double?? {
+    if function == .median { return .some(0.5) }
+    guard function.takesFraction, let argument = call.arguments.first else { return .some(nil) }
+    if case .number(let digits, _) = argument.kind, let value = Double(digits),
+      (0...1).contains(value)
+    {
+      return .some(value)
+    }
+    error(
+      .invalidArgument, "the fraction of \(call.name) is no number from 0 to 1", argument.range,
+      help: "for example 0.9")
+    return nil
+  }
+
+  /// The times by which an aggregate orders rows, nil inside for another aggregate.
+  private func time(
+    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ aggregates: AggregateCollector,
+    _ range: Range<Int>
+  ) -> TypedExpression?? {
+    guard function.looksAtTime else { return .some(nil) }
+    guard let name = aggregates.time, let field = schema[name], field.type.isTime else {
+      error(
+        .noSuchSignature, "\(call.name) needs the time of the rows, and these have none", range,
+        help: "say time: in their extract")
+      return nil
+    }
+    let node = TypedNode(
+      .column(field.name), field.type, range: range, isNullable: field.isNullable,
+      isPersonal: field.isPersonal)
+    return .some(TypedExpression(node, snippet))
   }
 }

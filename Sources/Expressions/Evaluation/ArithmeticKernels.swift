@@ -111,9 +111,12 @@ extension Kernel {
         call.map(arguments[0], arguments[0].int128s, to: type, ColumnValues.int128) { 0 &- $0 }
       }
     case .interval:
-      return .infallible { arguments, call in
-        call.map(arguments[0], arguments[0].intervals, to: type, ColumnValues.interval) {
-          IntervalValue(
+      return .fallible { arguments, call throws(EvaluationError) in
+        try call.tryMap(arguments[0], arguments[0].intervals, to: type, ColumnValues.interval) {
+          if $0.months == .min || $0.days == .min || $0.microseconds == .min {
+            $1.fail(.timeOutOfRange, "interval out of range")
+          }
+          return IntervalValue(
             months: 0 &- $0.months, days: 0 &- $0.days, microseconds: 0 &- $0.microseconds)
         }
       }

@@ -15,6 +15,8 @@ public struct EvaluationError: Error, Sendable {
     case invalidArgument = "22023"
     case invalidEscape = "22025"
     case invalidLength = "22011"
+    case invalidBucket = "2201G"
+    case tooLong = "54000"
     /// The frame is not of the schema that the expression was typed with.
     case schemaMismatch = "42804"
   }

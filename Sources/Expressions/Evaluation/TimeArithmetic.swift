@@ -28,6 +28,12 @@ enum TimeArithmetic {
       return (.interval, .timestamptz, .timestamptz, shift(.timestamptz, 1, timeFirst: false))
     case (.interval, .add, .interval): return (.interval, .interval, .interval, sum(1))
     case (.interval, .subtract, .interval): return (.interval, .interval, .interval, sum(-1))
+    case (.interval, .multiply, _) where right.isNumber:
+      return (.interval, .float8, .interval, IntervalScaling.product(intervalFirst: true))
+    case (_, .multiply, .interval) where left.isNumber:
+      return (.float8, .interval, .interval, IntervalScaling.product(intervalFirst: false))
+    case (.interval, .divide, _) where right.isNumber:
+      return (.interval, .float8, .interval, IntervalScaling.quotient)
     case (_, .subtract, _) where left.isTime && right.isTime:
       guard let common = Casts.common(left, right) else { return nil }
       return (common, common, .interval, difference)

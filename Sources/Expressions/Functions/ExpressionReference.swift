@@ -11,7 +11,8 @@ public enum ExpressionReference {
     }
     lines += [
       "", "## Aggregates", "",
-      "Each may have `filter (where …)`; `count` may have `distinct`.", "",
+      "Each may have `filter (where …)`; `count` may have `distinct`. Values that are null do not",
+      "count.", "",
       "| aggregate | |", "|---|---|",
     ]
     for aggregate in AggregateFunction.allCases {

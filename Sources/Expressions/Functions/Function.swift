@@ -18,7 +18,8 @@ struct Function: Sendable {
   static var names: [String] { catalogue.keys.sorted() }
 
   private static let catalogue: [String: Function] = Dictionary(
-    (textFunctions + numberFunctions + timeFunctions).map { ($0.name, $0) },
+    (textFunctions + patternFunctions + paddingFunctions + numberFunctions + bucketFunctions
+      + timeFunctions + extraction).map { ($0.name, $0) },
     uniquingKeysWith: { first, _ in first })
 }
 
@@ -45,11 +46,13 @@ struct Signature: Sendable {
   let isVariadic: Bool
   let nulls: Nulls
   /// The result's type and what computes it; nil where the literal arguments make no sense.
-  let instantiate: @Sendable ([TypedNode]) -> (type: ColumnType, kernel: Kernel)?
+  typealias Instantiate =
+    @Sendable ([TypedNode]) throws(LiteralMistake) -> (type: ColumnType, kernel: Kernel)?
+  let instantiate: Instantiate
 
   init(
     _ parameters: [Parameter], isVariadic: Bool = false, nulls: Nulls = .strict,
-    _ instantiate: @escaping @Sendable ([TypedNode]) -> (type: ColumnType, kernel: Kernel)?
+    _ instantiate: @escaping Instantiate
   ) {
     self.parameters = parameters
     self.isVariadic = isVariadic
@@ -75,13 +78,22 @@ struct Signature: Sendable {
   var description: String {
     let types = parameters.map { parameter in
       switch parameter {
-      case .exactly(let type), .literal(let type): type.sqlName
+      case .exactly(let type): type.sqlName
+      case .literal(let type): "literal \(type.sqlName)"
       case .numeric: "numeric"
       case .printed: "any"
       }
     }
     return "(" + types.joined(separator: ", ") + (isVariadic ? ", …" : "") + ")"
   }
+}
+
+/// Why a literal argument is not taken.
+struct LiteralMistake: Error {
+  /// Its place among the arguments, from 0.
+  let argument: Int
+  let message: String
+  var help: String?
 }
 
 extension TypedNode {

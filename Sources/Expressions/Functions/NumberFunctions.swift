@@ -40,16 +40,10 @@ extension Function {
       "trunc", "The value without its fraction.",
       Signature([.float8], .float8, .float { $0.rounded(.towardZero) }),
       Signature([.numeric]) { wholeNumber($0[0].type, .towardZero) }),
-    Function(
-      "ln", "The natural logarithm.",
-      Signature(
-        [.float8], .float8,
-        .float { value, failure in
-          if value <= 0 {
-            failure.fail(.invalidLogarithm, "cannot take logarithm of zero or a negative number")
-          }
-          return log(value)
-        })),
+    logarithm("ln", "The natural logarithm.", log),
+    logarithm("log", "The logarithm to base 10.", log10),
+    logarithm("log10", "The logarithm to base 10.", log10),
+    Function("cbrt", "The cube root.", Signature([.float8], .float8, .float { cbrt($0) })),
     Function(
       "exp", "e to the power of the value.",
       Signature(
@@ -78,6 +72,21 @@ extension Function {
 
   private static func integer(_ type: ColumnType, _ kernel: Kernel) -> Signature {
     Signature([type], type, kernel)
+  }
+
+  private static func logarithm(
+    _ name: String, _ about: String, _ body: @escaping @Sendable (Double) -> Double
+  ) -> Function {
+    Function(
+      name, about,
+      Signature(
+        [.float8], .float8,
+        .float { value, failure in
+          if value <= 0 {
+            failure.fail(.invalidLogarithm, "cannot take logarithm of zero or a negative number")
+          }
+          return body(value)
+        }))
   }
 
   private static func modulo(_ type: ColumnType) -> Signature {

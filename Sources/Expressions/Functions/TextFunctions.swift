@@ -15,6 +15,15 @@ extension Function {
       "length", "The number of characters.",
       Signature([.text], .int4, .textToInteger { Int64(TextOperations.length($0.text(0))) })),
     Function(
+      "char_length", "The number of characters.",
+      Signature([.text], .int4, .textToInteger { Int64(TextOperations.length($0.text(0))) })),
+    Function(
+      "initcap", "The text with each word's first letter in upper case, the others in lower case.",
+      Signature([.text], .text, .text { TextOperations.capitalize($0.text(0)) })),
+    Function(
+      "reverse", "The characters in reverse.",
+      Signature([.text], .text, .text { TextOperations.reverse($0.text(0)) })),
+    Function(
       "left", "The first n characters; all but the last -n where n is negative.",
       Signature(
         [.text, .int4], .text, .text { Array(TextOperations.left($0.text(0), $0.integer(1))) })),
@@ -110,16 +119,14 @@ extension Kernel {
   }
 
   /// `[not] like` and `[not] ilike`.
-  static func like(ignoresCase: Bool, isNegated: Bool) -> Kernel {
+  static func like(escape: Unicode.Scalar?, ignoresCase: Bool, isNegated: Bool) -> Kernel {
     .fallible { arguments, call throws(EvaluationError) in
       try call.tryTextMap(arguments, to: .bool, ColumnValues.bool, placeholder: false) {
         row, failure in
-        var (text, pattern) = (row.text(0), row.text(1))
-        if ignoresCase {
-          text = TextOperations.mapCase(text, upper: false)[...]
-          pattern = TextOperations.mapCase(pattern, upper: false)[...]
-        }
-        guard let pattern = LikePattern(pattern) else {
+        let text =
+          ignoresCase ? TextOperations.mapCase(row.text(0), upper: false)[...] : row.text(0)
+        guard let pattern = LikePattern(row.text(1), escape: escape, ignoresCase: ignoresCase)
+        else {
           failure.fail(.invalidEscape, "LIKE pattern must not end with escape character")
           return false
         }

@@ -12,8 +12,21 @@ extension Function {
       "date_trunc", "The time cut off at a field such as 'month'.",
       truncation(.timestamp), truncation(.timestamptz)),
     Function(
-      "extract", "A field of a time, such as year: extract(year from ordered_at).",
-      extraction(.date), extraction(.timestamp), extraction(.timestamptz)),
+      "age_days",
+      "Whole calendar days from the second time's day to the first's, in the pipeline's time zone.",
+      ageInDays(.date), ageInDays(.timestamp), ageInDays(.timestamptz)),
+    Function(
+      "timezone",
+      "The local time of an instant in a zone, or the instant of a local time: "
+        + "ordered_at at time zone 'Europe/Paris'.",
+      zoned(from: .timestamptz, to: .timestamp) { zone, time in
+        let local = zone.local(time)
+        return TimeCasts.isTimestamp(local) ? local : nil
+      },
+      zoned(from: .timestamp, to: .timestamptz) { zone, time in
+        let instant = zone.instant(local: time)
+        return TimeCasts.isTimestamp(instant) ? instant : nil
+      }),
   ]
 
   /// Null for an infinite time, from which no number of days has passed.
@@ -43,19 +56,45 @@ extension Function {
     }
   }
 
-  private static func extraction(_ type: ColumnType) -> Signature {
-    Signature([.literal(.text), .exactly(type)], nulls: .always) { arguments in
-      guard let field = arguments[0].literalText.flatMap(TimeFields.Field.init(named:)),
-        type != .date || !field.isOfDay
-      else { return nil }
-      let result = field.type(of: type)
-      let kernel = Kernel.infallible { arguments, call in
-        let zone = call.context.zone
-        return call.withoutInfinities(arguments[1], to: result, ColumnValues.int64) { time in
-          TimeFields.extract(field, time, type, zone)
+  private static func ageInDays(_ type: ColumnType) -> Signature {
+    let kernel = Kernel.fallible { arguments, call throws(EvaluationError) in
+      let zone = call.context.zone
+      return try call.tryZip(
+        arguments, arguments[0].int64s, arguments[1].int64s, to: .int4, ColumnValues.int64
+      ) { a, b, failure in
+        if [a, b].contains(where: { $0 == .min || $0 == .max }) {
+          failure.fail(.timeOutOfRange, "cannot subtract infinite dates")
+          return 0
+        }
+        return TimeFields.day(a, type, zone) &- TimeFields.day(b, type, zone)
+      }
+    }
+    return Signature([type, type], .int4, kernel)
+  }
+
+  /// Between local times and instants in a zone with a literal name.
+  private static func zoned(
+    from source: ColumnType, to target: ColumnType,
+    _ convert: @escaping @Sendable (CalendarZone, Int64) -> Int64?
+  ) -> Signature {
+    Signature([.literal(.text), .exactly(source)]) { arguments throws(LiteralMistake) in
+      guard let name = arguments[0].literalText, let zone = CalendarZone(named: name) else {
+        throw LiteralMistake(
+          argument: 0, message: "there is no time zone of this name",
+          help: "zones have names such as 'Europe/Paris' or 'UTC'")
+      }
+      let kernel = Kernel.fallible { arguments, call throws(EvaluationError) in
+        try call.tryMap(arguments[1], arguments[1].int64s, to: target, ColumnValues.int64) {
+          time, failure in
+          if time == .min || time == .max { return time }
+          guard let result = convert(zone, time) else {
+            failure.fail(.timeOutOfRange, "timestamp out of range")
+            return 0
+          }
+          return result
         }
       }
-      return (result, kernel)
+      return (target, kernel)
     }
   }
 }

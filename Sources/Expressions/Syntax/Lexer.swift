@@ -108,8 +108,8 @@ struct Lexer {
   }
 
   private static let symbols = [
-    "::", "<=", ">=", "<>", "!=", "||", "(", ")", ",", ".", "+", "-", "*", "/", "%", "^", "=", "<",
-    ">",
+    "!~*", "!~", "~*", "~", "::", "<=", ">=", "<>", "!=", "||", "(", ")", ",", ".", "+", "-", "*",
+    "/", "%", "^", "=", "<", ">",
   ]
 
   /// What people write who come from another language, and what to write instead.
@@ -124,9 +124,9 @@ struct Lexer {
   ]
 
   private mutating func symbol() throws(Diagnostic) -> String {
-    let rest = bytes[position..<min(position + 2, bytes.count)]
+    let rest = bytes[position..<min(position + 3, bytes.count)]
     func starts(_ text: String) -> Bool { rest.starts(with: text.utf8) }
-    if !starts("!="), !starts("::"), !starts("||"),
+    if !starts("!="), !starts("!~"), !starts("::"), !starts("||"),
       let (symbol, help) = Self.foreign.first(where: { starts($0.0) })
     {
       throw Diagnostic.error(

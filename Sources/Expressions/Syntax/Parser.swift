@@ -114,6 +114,7 @@ struct Parser {
       case "and": return .and
       case "is": return .isTest
       case "in", "between", "like", "ilike": return .membership
+      case "at" where following.isWord("time"): return .zone
       case "not" where ["in", "between", "like", "ilike"].contains(following.word):
         return .membership
       default: return nil
@@ -148,6 +149,7 @@ struct Parser {
     case .or, .and: return try junction(left, precedence, from: start)
     case .isTest: return try isTest(left, from: start)
     case .membership: return try membership(left, from: start)
+    case .zone: return try atTimeZone(left, from: start)
     case .cast:
       advance()
       let type = try typeName()
@@ -211,9 +213,25 @@ struct Parser {
       return try make(.between(left, low, high, isNegated: isNegated), from: start)
     default:
       let pattern = try expression(.otherOperator)
+      let escape = accept(word: "escape") ? try expression(.otherOperator) : nil
       return try make(
-        .like(left, pattern, ignoresCase: word == "ilike", isNegated: isNegated), from: start)
+        .like(
+          left, pattern, escape: escape, ignoresCase: word == "ilike", isNegated: isNegated),
+        from: start)
     }
+  }
+
+  /// `time at time zone name` is the function `timezone(name, time)`, as in Postgres.
+  private mutating func atTimeZone(
+    _ left: SyntaxNode, from start: Int
+  ) throws(Diagnostic) -> SyntaxNode {
+    let nameRange = advance().range
+    advance()
+    try expect(word: "zone", "after 'at time'")
+    let zone = try expression(Precedence.zone.next)
+    return try make(
+      .call(SyntaxNode.Call(name: "timezone", nameRange: nameRange, arguments: [zone, left])),
+      from: start)
   }
 
   /// Expressions between commas up to a closing parenthesis, which is taken too.

@@ -22,9 +22,9 @@ struct SQLPrinter {
       "\(nested(operand)) \(isNegated ? "not " : "")in (\(arguments(list)))"
     case .between(let operand, let low, let high, let isNegated):
       "\(nested(operand)) \(isNegated ? "not " : "")between \(nested(low)) and \(nested(high))"
-    case .like(let operand, let pattern, let ignoresCase, let isNegated):
+    case .like(let operand, let pattern, let escape, let ignoresCase, let isNegated):
       "\(nested(operand)) \(isNegated ? "not " : "")\(ignoresCase ? "ilike" : "like") "
-        + nested(pattern)
+        + nested(pattern) + (escape.map { " escape \(nested($0))" } ?? "")
     case .cast(let operand, let type): "cast(\(print(operand)) as \(type.sql))"
     case .choice(let operand, let branches, let otherwise):
       (["case"] + [operand].compactMap(\.self).map(nested)
@@ -43,8 +43,9 @@ struct SQLPrinter {
     }
     let inside =
       call.isStar ? "*" : (call.isDistinct ? "distinct " : "") + arguments(call.arguments)
+    let order = call.ordered.map { " within group (order by \(print($0)))" } ?? ""
     let filter = call.filter.map { " filter (where \(print($0)))" } ?? ""
-    return "\(call.name)(\(inside))\(filter)"
+    return "\(call.name)(\(inside))\(order)\(filter)"
   }
 
   private func arguments(_ nodes: [SyntaxNode]) -> String {

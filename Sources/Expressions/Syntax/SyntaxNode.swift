@@ -31,7 +31,7 @@ struct SyntaxNode: Sendable {
     case distinct(SyntaxNode, SyntaxNode, isNegated: Bool)
     case within(SyntaxNode, [SyntaxNode], isNegated: Bool)
     case between(SyntaxNode, SyntaxNode, SyntaxNode, isNegated: Bool)
-    case like(SyntaxNode, SyntaxNode, ignoresCase: Bool, isNegated: Bool)
+    case like(SyntaxNode, SyntaxNode, escape: SyntaxNode?, ignoresCase: Bool, isNegated: Bool)
     case cast(SyntaxNode, TypeName)
     case choice(operand: SyntaxNode?, branches: [Branch], otherwise: SyntaxNode?)
     case call(Call)
@@ -51,6 +51,8 @@ struct SyntaxNode: Sendable {
     let arguments: [SyntaxNode]
     var isStar = false
     var isDistinct = false
+    /// What `within group (order by …)` orders.
+    var ordered: SyntaxNode?
     var filter: SyntaxNode?
   }
 
@@ -82,6 +84,10 @@ enum BinaryOperator: String, Sendable, CaseIterable {
   case remainder = "%"
   case power = "^"
   case concatenate = "||"
+  case matches = "~"
+  case matchesIgnoringCase = "~*"
+  case doesNotMatch = "!~"
+  case doesNotMatchIgnoringCase = "!~*"
   case equal = "="
   case notEqual = "<>"
   case less = "<"
@@ -93,7 +99,8 @@ enum BinaryOperator: String, Sendable, CaseIterable {
   var precedence: Precedence {
     switch self {
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: .comparison
-    case .concatenate: .otherOperator
+    case .concatenate, .matches, .matchesIgnoringCase, .doesNotMatch, .doesNotMatchIgnoringCase:
+      .otherOperator
     case .add, .subtract: .sum
     case .multiply, .divide, .remainder: .product
     case .power: .power
@@ -103,7 +110,8 @@ enum BinaryOperator: String, Sendable, CaseIterable {
 
 /// Postgres's operator precedence (its manual, section 4.1.6), lowest first.
 enum Precedence: Int, Comparable {
-  case or, and, not, isTest, comparison, membership, otherOperator, sum, product, power, sign, cast
+  case or, and, not, isTest, comparison, membership, otherOperator, sum, product, power, zone
+  case sign, cast
 
   static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
   /// The precedence that the right operand of a left-associative operator needs.
@@ -117,15 +125,15 @@ extension SyntaxNode.Kind {
     case .negate(let operand), .not(let operand), .test(let operand, _, _), .cast(let operand, _):
       [operand]
     case .and(let operands), .or(let operands): operands
-    case .binary(_, let left, let right), .distinct(let left, let right, _),
-      .like(let left, let right, _, _):
-      [left, right]
+    case .binary(_, let left, let right), .distinct(let left, let right, _): [left, right]
+    case .like(let left, let pattern, let escape, _, _):
+      [left, pattern] + [escape].compactMap(\.self)
     case .within(let operand, let list, _): [operand] + list
     case .between(let operand, let low, let high, _): [operand, low, high]
     case .choice(let operand, let branches, let otherwise):
       [operand].compactMap(\.self) + branches.flatMap { [$0.condition, $0.value] }
         + [otherwise].compactMap(\.self)
-    case .call(let call): call.arguments + [call.filter].compactMap(\.self)
+    case .call(let call): call.arguments + [call.ordered, call.filter].compactMap(\.self)
     }
   }
 }

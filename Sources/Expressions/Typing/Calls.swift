@@ -6,11 +6,11 @@ extension Typer {
     if let aggregate = AggregateFunction(named: call.name) {
       return self.aggregate(aggregate, call, range)
     }
-    if call.isStar || call.isDistinct || call.filter != nil {
-      error(
-        .noSuchSignature,
-        "\(call.name) is no aggregate: it takes no \(call.isStar ? "*" : call.isDistinct ? "distinct" : "filter")",
-        range)
+    if call.isStar || call.isDistinct || call.filter != nil || call.ordered != nil {
+      let what =
+        call.isStar
+        ? "*" : call.isDistinct ? "distinct" : call.ordered != nil ? "within group" : "filter"
+      error(.noSuchSignature, "\(call.name) is no aggregate: it takes no \(what)", range)
       return nil
     }
     if Self.constructs.contains(call.name) { return construct(call, range) }
@@ -33,7 +33,9 @@ extension Typer {
       : call.name == "if" || call.name == "iff"
         ? "use case when … then … else … end"
         : call.name == "ifnull" || call.name == "nvl"
-          ? "use coalesce" : Suggestion.help(for: call.name, in: names)
+          ? "use coalesce"
+          : call.name == "age"
+            ? "use age_days(a, b) for days, or a - b" : Suggestion.help(for: call.name, in: names)
     error(
       .unknownFunction, "there is no function '\(call.name)'", call.nameRange, help: help)
   }
@@ -53,7 +55,15 @@ extension Typer {
       guard let node = prepared(argument, best.parameter(index)) else { return nil }
       nodes.append(node)
     }
-    guard let (type, kernel) = best.instantiate(nodes) else {
+    let instance: (type: ColumnType, kernel: Kernel)?
+    do throws(LiteralMistake) {
+      instance = try best.instantiate(nodes)
+    } catch {
+      self.error(
+        .invalidArgument, error.message, nodes[error.argument].range, help: error.help)
+      return nil
+    }
+    guard let (type, kernel) = instance else {
       error(
         .noSuchSignature, "\(function.name) does not take these literal values", range,
         help: function.about)
@@ -68,7 +78,9 @@ extension Typer {
     return TypedNode(kernel, nodes, type, range: range, isNullable: isNullable)
   }
 
-  /// How far the arguments are from a signature; nil if they cannot be converted to it.
+  /// How far the arguments are from a signature; nil if they cannot be converted to it. As in
+  /// Postgres the number of conversions counts first, then how many of them are not to a preferred
+  /// type.
   private func cost(of signature: Signature, _ arguments: [Operand]) -> Int? {
     guard signature.takes(arguments.count) else { return nil }
     var total = 0
@@ -93,14 +105,13 @@ extension Typer {
     }
     switch parameter {
     case .printed: return 0
-    case .numeric: return node.type.isNumeric ? 0 : node.type.isInteger ? 3 : nil
+    case .numeric: return node.type.isNumeric ? 0 : node.type.isInteger ? 102 : nil
     case .literal(let type):
       return type == .int4 && node.type == .int4 && node.literalInteger != nil ? 0 : nil
     case .exactly(let type):
       if node.type == type { return 0 }
       guard Casts.isImplicit(from: node.type, to: type) else { return nil }
-      // Of several conversions Postgres takes that to the preferred type of its kind.
-      return type == .float8 || type == .timestamptz ? 1 : 2
+      return type == .float8 || type == .timestamptz ? 101 : 102
     }
   }
 

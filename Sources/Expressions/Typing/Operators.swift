@@ -7,6 +7,7 @@ extension Typer {
   ) -> TypedNode? {
     if let comparison = Comparison(op) { return compare(comparison, op, left, right, range) }
     if op == .concatenate { return concatenation(left, right, range) }
+    if let test = PatternTest(op) { return matches(test, op, left, right, range) }
     guard let (a, b) = arithmeticOperands(op, left, right, range) else { return nil }
     if a.type.isNumber, b.type.isNumber { return arithmetic(op, a, b, range) }
     guard let (first, second, result, kernel) = TimeArithmetic.resolve(op, a.type, b.type),
@@ -42,7 +43,8 @@ extension Typer {
       return nil
     }
     let isShift = op == .add && known.isTime && known != .date
-    let other: ColumnType = isShift ? .interval : known
+    let isScaling = (op == .multiply || op == .divide) && known == .interval
+    let other: ColumnType = isShift ? .interval : isScaling ? .float8 : known
     guard let a = resolve(left, as: other), let b = resolve(right, as: other) else { return nil }
     return (a, b)
   }
@@ -179,37 +181,5 @@ extension Typer {
         .rescale(from: exactType(node), to: type, .saturates), [node], type, range: node.range)
     }
     return (scaled(a), scaled(b))
-  }
-
-  // MARK: Texts
-
-  private func concatenation(
-    _ left: Operand, _ right: Operand, _ range: Range<Int>
-  ) -> TypedNode? {
-    if let a = left.type, let b = right.type, a != .text, b != .text {
-      error(
-        .operatorMismatch, "the operator || does not work on \(a.sqlName) and \(b.sqlName)", range,
-        help: "one of them must be a text: cast it with ::text")
-      return nil
-    }
-    guard let a = resolve(left, as: .text).flatMap({ convert($0, to: .text) }),
-      let b = resolve(right, as: .text).flatMap({ convert($0, to: .text) })
-    else { return nil }
-    return TypedNode(.joining, [a, b], .text, range: range)
-  }
-
-  func like(
-    _ syntax: SyntaxNode, _ pattern: SyntaxNode, _ ignoresCase: Bool, _ isNegated: Bool,
-    _ range: Range<Int>
-  ) -> TypedNode? {
-    let (a, b) = (node(syntax), node(pattern))
-    guard let a, let b else { return nil }
-    guard a.type == .text, b.type == .text else {
-      mismatch(ignoresCase ? "ilike" : "like", a.type, b.type, range)
-      return nil
-    }
-    return TypedNode(
-      .like(ignoresCase: ignoresCase, isNegated: isNegated), [a, b], .bool, range: range,
-      isPersonal: false)
   }
 }

@@ -28,9 +28,13 @@ extension Expression {
 
   /// Types an expression of aggregates, such as `sum(a) / nullif(count(*), 0)`. A column outside of
   /// an aggregate is a mistake.
+  ///
+  /// - Parameter time: the column by which `first` and `last` order; nil where there is none.
   /// - Returns: nil if there are mistakes, which are added to the report.
-  public func typedAggregate(in schema: Schema, _ report: Report) -> AggregateExpression? {
-    let collector = AggregateCollector()
+  public func typedAggregate(
+    in schema: Schema, orderedBy time: String? = nil, _ report: Report
+  ) -> AggregateExpression? {
+    let collector = AggregateCollector(time: time)
     let typer = Typer(
       snippet: snippet, schema: schema, report: report, aggregates: collector)
     return typer.node(root).map { AggregateExpression($0, collector.calls, snippet) }
@@ -38,9 +42,10 @@ extension Expression {
 
   /// Types an expression of aggregates that must be of a type, such as a label that must be boolean.
   public func typedAggregate(
-    in schema: Schema, as type: ColumnType, _ subject: String, _ report: Report
+    in schema: Schema, orderedBy time: String? = nil, as type: ColumnType, _ subject: String,
+    _ report: Report
   ) -> AggregateExpression? {
-    let collector = AggregateCollector()
+    let collector = AggregateCollector(time: time)
     let typer = Typer(
       snippet: snippet, schema: schema, report: report, aggregates: collector)
     guard let operand = typer.operand(root), let node = typer.resolve(operand, as: type) else {

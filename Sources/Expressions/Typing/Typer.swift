@@ -78,8 +78,8 @@ struct Typer {
       return within(operand, list, isNegated, range)
     case .between(let operand, let low, let high, let isNegated):
       return between(operand, low, high, isNegated, range)
-    case .like(let operand, let pattern, let ignoresCase, let isNegated):
-      return like(operand, pattern, ignoresCase, isNegated, range)
+    case .like(let operand, let pattern, let escape, let ignoresCase, let isNegated):
+      return like(operand, pattern, escape, ignoresCase: ignoresCase, isNegated: isNegated, range)
     case .cast(let operand, let type): return cast(operand, type, range)
     case .choice(let operand, let branches, let otherwise):
       return choice(operand, branches, otherwise, range)

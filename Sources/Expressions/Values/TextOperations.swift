@@ -32,6 +32,25 @@ enum TextOperations {
     return Array(String(result).utf8)
   }
 
+  /// A word is a run of letters and digits.
+  static func capitalize(_ text: Text) -> [UInt8] {
+    var result = String.UnicodeScalarView()
+    var isInside = false
+    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+      let mapped = CaseMapping.map(scalar, upper: !isInside)
+      result.append(mapped)
+      isInside = RegexSet.CharacterClass.isAlphanumeric(mapped)
+    }
+    return Array(String(result).utf8)
+  }
+
+  static func reverse(_ text: Text) -> [UInt8] {
+    let reversed = String(decoding: text, as: UTF8.self).unicodeScalars.reversed()
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: reversed)
+    return Array(String(result).utf8)
+  }
+
   static func trim(_ text: Text, _ characters: Text, _ side: Side) -> Text {
     if characters.allSatisfy({ $0 < 0x80 }) {
       var text = text

@@ -9,12 +9,20 @@ enum TimeFields {
   }
 
   enum Field: String, Sendable {
-    case year, quarter, month, week, day, dow, isodow, doy, hour, minute, second, epoch
+    case year, isoyear, quarter, month, week, day, dow, isodow, doy, hour, minute, second, epoch
 
     init?(named name: String) { self.init(rawValue: name.lowercased()) }
 
     /// Whether a date does not have it.
     var isOfDay: Bool { self == .hour || self == .minute || self == .second }
+
+    /// Whether an interval has it.
+    var isOfInterval: Bool {
+      switch self {
+      case .year, .quarter, .month, .day, .hour, .minute, .second, .epoch: true
+      default: false
+      }
+    }
 
     /// The type of the field of a value of a type.
     func type(of source: ColumnType) -> ColumnType {
@@ -71,6 +79,7 @@ enum TimeFields {
     let timeOfDay = type == .date ? 0 : local &- day &* Instant.microsecondsPerDay
     switch field {
     case .year: return Int64(year > 0 ? year : year - 1)
+    case .isoyear: return isoYear(of: day)
     case .quarter: return Int64((month - 1) / 3 + 1)
     case .month: return Int64(month)
     case .week: return week(of: day)
@@ -88,10 +97,40 @@ enum TimeFields {
     }
   }
 
+  /// The year of the ISO week.
+  private static func isoYear(of day: Int64) -> Int64 {
+    let (year, _, _) = CivilDate(days: day + Int64(4 - weekday(day))).components
+    return Int64(year > 0 ? year : year - 1)
+  }
+
   /// The ISO week: that of the week's Thursday in its year.
   private static func week(of day: Int64) -> Int64 {
     let thursday = day + Int64(4 - weekday(day))
     let (year, _, _) = CivilDate(days: thursday).components
     return (thursday - CivilDate(year: year, month: 1, day: 1).days) / 7 + 1
+  }
+
+  // MARK: Intervals
+
+  /// A field of an interval that has it and that is not the epoch.
+  static func extract(_ field: Field, _ interval: IntervalValue) -> Int64 {
+    switch field {
+    case .year: Int64(interval.months / 12)
+    case .quarter: Int64(interval.months % 12 / 3 + 1)
+    case .month: Int64(interval.months % 12)
+    case .day: Int64(interval.days)
+    case .hour: interval.microseconds / 3_600_000_000
+    case .minute: interval.microseconds / 60_000_000 % 60
+    case .second: interval.microseconds % 60_000_000
+    default: 0
+    }
+  }
+
+  /// The length of an interval with years of 365.25 days and months of 30.
+  static func microseconds(of interval: IntervalValue) -> Int128 {
+    let quarterDays =
+      Int128(interval.months / 12) * 1461 + Int128(interval.months % 12) * 120
+      + Int128(interval.days) * 4
+    return quarterDays * Int128(Instant.microsecondsPerDay / 4) + Int128(interval.microseconds)
   }
 }

@@ -16,6 +16,22 @@ public enum Span: Sendable, Hashable {
   case days(Int)
   case minutes(Int)
 
+  /// The span as often as said.
+  public func times(_ count: Int) -> Span {
+    switch self {
+    case .days(let days): .days(days * count)
+    case .minutes(let minutes): .minutes(minutes * count)
+    }
+  }
+
+  /// Its length where a day has 24 hours; at least one.
+  public var nominalMicroseconds: Int64 {
+    switch self {
+    case .days(let days): Int64(max(1, days)) * Instant.microsecondsPerDay
+    case .minutes(let minutes): Int64(max(1, minutes)) * 60_000_000
+    }
+  }
+
   /// As written: `30d`, `36h`, `90m`.
   public var description: String {
     switch self {

@@ -43,10 +43,12 @@ enum Expansion {
   ) -> String? {
     if let parameter = reader.parameters[name] { return parameter.text }
     if allowsEnvironment {
-      if let value = reader.environment[name] { return value }
+      // An empty value is a forgotten one: an empty URL would lead to libpq's default database.
+      if let value = reader.environment[name], !value.isEmpty { return value }
       reader.report.error(
         .environmentNotSet,
-        "the environment variable \(Snippet(name, span: span).excerpt) is not set", at: span,
+        "the environment variable \(Snippet(name, span: span).excerpt) is \(reader.environment[name] == nil ? "not set" : "empty")",
+        at: span,
         help: "set it before you start roost: export \(Snippet(name, span: span).excerpt)=…")
       return nil
     }

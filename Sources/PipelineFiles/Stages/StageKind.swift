@@ -35,6 +35,10 @@ public protocol StagePlan: Sendable {
   var shape: StageShape { get }
   /// Where each column comes from that it hands on or publishes.
   var lineage: StageLineage { get }
+  /// What it will do for an as-of, line by line.
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep]
+  /// The SELECTs that it sends to sources.
+  var statements: [PlannedStatement] { get }
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
   /// Tables that it publishes, as the pipeline names them.
@@ -42,7 +46,32 @@ public protocol StagePlan: Sendable {
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
+/// A line of what a stage will do.
+public struct PlannedStep: Sendable, Hashable {
+  public let text: String
+  /// For a step over rows, whether it looks at more than its own row, so that it is repeated for every
+  /// past cutoff; nil for what is no such step.
+  public let isAsOf: Bool?
+
+  public init(_ text: String, isAsOf: Bool? = nil) {
+    self.text = text
+    self.isAsOf = isAsOf
+  }
+}
+
+/// A SELECT that a stage sends to a source.
+public struct PlannedStatement: Sendable, Hashable {
+  public let connection: String
+  public let sql: String
+
+  public init(connection: String, sql: String) {
+    self.connection = connection
+    self.sql = sql
+  }
+}
+
 extension StagePlan {
+  public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }
 }

@@ -30,6 +30,12 @@ struct CleanPlan: StagePlan {
     return lineage
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    operations.map { PlannedStep($0.label, isAsOf: $0.isAsOf) }
+      + (expectations.isEmpty
+        ? [] : [PlannedStep("check \(expectations.count) expectations of the result")])
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     guard let source = try context.relation(input) as? SourceRelation else {
       throw StageFailure(

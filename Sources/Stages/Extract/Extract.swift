@@ -89,7 +89,8 @@ public struct Extract: StageKind {
         let statement = SQLStatement(Snippet(file: file))
         if statement.isEmpty {
           context.report.error(
-            .wrongInput, "\(file.name) holds no statement", at: path.span, help: "write a SELECT")
+            .unreadableFile, "\(file.name) holds no statement", at: path.span,
+            help: "write a SELECT")
           return nil
         }
         return statement.rendered(
@@ -100,11 +101,11 @@ public struct Extract: StageKind {
       }
     case (nil, nil):
       context.report.error(
-        .wrongInput, "the extract says neither 'table' nor 'sql'", at: place,
+        .keyCombination, "the extract says neither 'table' nor 'sql'", at: place,
         help: "name a table with its schema, or a file with a SELECT")
     case (let path?, _?):
       context.report.error(
-        .wrongInput, "the extract says both 'table' and 'sql'", at: path.span,
+        .keyCombination, "the extract says both 'table' and 'sql'", at: path.span,
         help: "remove one of them")
     }
     return nil

@@ -16,6 +16,21 @@ struct ExtractPlan: StagePlan {
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }
 
+  var statements: [PlannedStatement] { [PlannedStatement(connection: connection, sql: select)] }
+
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    var steps = [PlannedStep("read \(relation.schema.fields.count) columns from \(connection)")]
+    if let hash { steps.append(PlannedStep(hash.label, isAsOf: false)) }
+    if let time = relation.time {
+      let until = relation.validTo.map { " and \($0)" } ?? ""
+      let arrived = relation.arrived.map { " and \($0)" } ?? ""
+      steps.append(
+        PlannedStep("keep what was known before, by \(time)\(arrived)\(until)"))
+    }
+    steps.append(PlannedStep("order by \(relation.key.joined(separator: ", "))"))
+    return steps
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let read = try await context.read(select, from: connection)
     try verify(read.schema)
@@ -37,6 +52,10 @@ struct ExtractPlan: StagePlan {
       output: .relation(source), rows: rows.rowCount,
       notes: leftOut == 0
         ? [] : ["\(read.rowCount) rows read, \(leftOut) not known before the as-of"],
+      warnings: [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
+        guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
+        return "\(nulls) rows have no \(name) and are never seen"
+      },
       details: .object(["read": .integer(read.rowCount), "left_out": .integer(leftOut)]))
   }
 

@@ -36,17 +36,17 @@ extension Extract {
   private func checkTimes(_ report: Report) {
     if let arrived, time == nil {
       report.error(
-        .missingTime, "'arrived' needs 'time'", at: arrived.span,
+        .keyCombination, "'arrived' needs 'time'", at: arrived.span,
         help: "say with time: when a row happened")
     }
     if let validTo, validFrom == nil {
       report.error(
-        .missingTime, "'valid_to' needs 'valid_from'", at: validTo.span,
+        .keyCombination, "'valid_to' needs 'valid_from'", at: validTo.span,
         help: "say with valid_from: since when a row holds")
     }
     if let validFrom, written != nil {
       report.error(
-        .wrongInput, "'valid_from' and 'time' both say when a row begins", at: validFrom.span,
+        .keyCombination, "'valid_from' and 'time' both say when a row begins", at: validFrom.span,
         help: "remove one of them")
     }
   }
@@ -76,6 +76,9 @@ extension Extract {
       }
       var field = field
       field.isPersonal = personal.contains { $0.text == field.name }
+      // What is published shows where it comes from, if nobody said more.
+      field.about =
+        field.about ?? description.sources[field.name].map { "From \($0)." }
       field.changesInPlace = changes.contains { $0.text == field.name }
       schema.append(field)
     }

@@ -30,8 +30,10 @@ struct FeatureEvaluation {
     let order = windows.indices.sorted { starts[$0] > starts[$1] }
     let sortedStarts = order.map { starts[$0] }
     let count = windows.count
+    let asOf = context.asOf.microseconds
     let groups = owners.indices.map { row -> Int32 in
-      guard owners[row] >= 0, let bucket = sortedStarts.firstIndex(where: { instants[row] >= $0 })
+      guard owners[row] >= 0, instants[row] < asOf,
+        let bucket = sortedStarts.firstIndex(where: { instants[row] >= $0 })
       else { return -1 }
       return owners[row] * Int32(count) + Int32(bucket)
     }

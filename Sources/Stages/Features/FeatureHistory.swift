@@ -1,8 +1,10 @@
 import Frames
 
-/// How far back features can look.
+/// How far back the windows of one source can look.
 struct FeatureHistory: Sendable {
-  /// The first instant of which anything is known.
+  /// The stage whose rows the windows look at.
+  let stage: String
+  /// The instant from which on rows are known, all but a few strays.
   let start: Instant
   let longestWindow: Span
 
@@ -10,19 +12,29 @@ struct FeatureHistory: Sendable {
   func warning(at cutoff: Instant, zone: CalendarZone) -> String? {
     guard zone.instant(cutoff, minus: longestWindow) < start else { return nil }
     let days = zone.day(of: cutoff).days - zone.day(of: start).days
-    return "cutoff \(cutoff.shortText(in: zone)) sees \(max(0, days)) days of history, "
+    return "cutoff \(cutoff.shortText(in: zone)) sees \(max(0, days)) days of history of \(stage), "
       + "less than the longest window of \(longestWindow.description)"
   }
 }
 
 extension FeatureRelation {
-  /// Nil without windows or rows.
-  func history(in zone: CalendarZone) -> FeatureHistory? {
+  /// The share of rows that are strays: a single wrong date must not hide that there is no history.
+  private static let strays = 0.001
+
+  /// For each source that windows look at.
+  func histories(in zone: CalendarZone) -> [FeatureHistory] {
     let reference = Instant(microseconds: 0)
     let longest = plan.windows.min {
       zone.instant(reference, minus: $0) < zone.instant(reference, minus: $1)
     }
-    guard let longest, let start else { return nil }
-    return FeatureHistory(start: start, longestWindow: longest)
+    guard let longest else { return [] }
+    return zip(plan.sources, sources).compactMap { source, relation in
+      guard !source.windowed.isEmpty,
+        let known = (relation as? SourceRelation)?.visibility.known?.sorted(), !known.isEmpty
+      else { return nil }
+      let start = known[Int(Double(known.count) * Self.strays)]
+      return FeatureHistory(
+        stage: source.stage, start: Instant(microseconds: start), longestWindow: longest)
+    }
   }
 }

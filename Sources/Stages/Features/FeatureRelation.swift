@@ -47,9 +47,4 @@ struct FeatureRelation: Relation {
       .filter { !column.isNull(Int($0)) }
     return column.taking(distinct)
   }
-
-  /// The first instant of which any source knows something; nil without rows.
-  var start: Instant? {
-    sources.compactMap { ($0 as? SourceRelation)?.start }.min()
-  }
 }

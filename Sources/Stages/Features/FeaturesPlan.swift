@@ -60,6 +60,18 @@ struct FeaturesPlan: StagePlan {
     return lineage
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    var steps = [PlannedStep("one row for each \(entity.name) of \(entityStage)", isAsOf: true)]
+    for source in sources {
+      let names = (source.windowed + source.ever).flatMap(\.fields).count
+      steps.append(PlannedStep("\(names) features from \(source.stage)", isAsOf: true))
+    }
+    if !derived.isEmpty {
+      steps.append(PlannedStep("\(derived.count) features from the others", isAsOf: true))
+    }
+    return steps
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     var features = FeatureRelation(
       plan: self, zone: context.zone, entities: try context.relation(entityStage),

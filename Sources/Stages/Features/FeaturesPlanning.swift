@@ -41,7 +41,7 @@ extension Features {
     for (place, window) in windows.enumerated() {
       if windows[..<place].contains(window) {
         report.error(
-          .duplicateColumn, "the window \(window) stands here twice", at: window.place,
+          .duplicateKey, "the window \(window) stands here twice", at: window.place,
           help: "remove one of them")
       }
       if window.isZero {
@@ -54,7 +54,7 @@ extension Features {
     for source in from.entries {
       guard let feature = source.value.windowed.entries.first else { continue }
       report.error(
-        .wrongInput, "'windowed' needs 'windows', which are missing", at: feature.name.span,
+        .keyCombination, "'windowed' needs 'windows', which are missing", at: feature.name.span,
         help: "add windows: [30d] beside from:, or move these features to ever:")
     }
   }
@@ -68,20 +68,10 @@ extension Features {
     let source = entry.value
     let owner = "stage '\(entry.name.text)'"
     require(relation, entry.name, report)
-    let column = source.entity?.text ?? entity.name
-    guard let key = relation.schema[column] else {
-      report.error(
-        .unknownColumn, "\(owner) has no column '\(column)' that names the entity",
-        at: source.entity?.span ?? entry.name.span, help: "say entity: with the column's name")
-      return nil
-    }
-    guard key.type.storage == entity.type.storage else {
-      report.error(
-        .wrongType,
-        "'\(column)' is of type \(key.type.sqlName), the entity of type \(entity.type.sqlName)",
-        at: source.entity?.span ?? entry.name.span, help: "cast one of them")
-      return nil
-    }
+    guard
+      let column = context.entityColumn(
+        source.entity, like: entity, in: relation, of: entry.name)
+    else { return nil }
     if relation.time == nil, !source.windowed.entries.isEmpty {
       report.error(
         .missingTime, "\(owner) has no time, so nothing of it lies in a window",
@@ -116,7 +106,10 @@ extension Features {
     _ report: Report
   ) -> FeatureAggregate? {
     warn(feature.value, relation, stage, report)
-    guard let typed = feature.value.typedAggregate(in: relation.schema, report) else { return nil }
+    guard
+      let typed = feature.value.typedAggregate(
+        in: relation.schema, orderedBy: relation.time, report)
+    else { return nil }
     let fields = zip(names, suffixes).map { name, suffix in
       Field(
         name, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
@@ -135,6 +128,13 @@ extension Features {
         help: "give one of them another name")
       return false
     }
+    // Postgres would cut a longer name without a word.
+    guard field.name.utf8.count <= 63 else {
+      report.error(
+        .wrongValue, "the feature '\(field.name)' has a name of more than 63 bytes",
+        at: name.span, help: "make it shorter: its window is added to it")
+      return false
+    }
     schema.append(field)
     return true
   }
@@ -148,7 +148,7 @@ extension Features {
         help: "say time: in its extract, or timeless: with the reason why it needs none")
     } else if let reason = relation.timeless {
       report.warning(
-        .missingTime, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
+        .todaysValue, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
         help: "its extract says timeless: \(reason)")
     }
   }
@@ -159,7 +159,7 @@ extension Features {
     for reference in expression.columnReferences
     where relation.schema[reference.name]?.changesInPlace == true {
       report.warning(
-        .missingTime,
+        .todaysValue,
         "'\(reference.name)' changes in place: past cutoffs see its value of today",
         at: reference.span, help: "stage '\(stage.text)' inherits this from changes: in its extract"
       )

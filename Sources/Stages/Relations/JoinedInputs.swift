@@ -23,7 +23,7 @@ struct JoinedInputs: Sendable {
     for (place, (name, shape)) in zip(inputs, shapes).enumerated().dropFirst() {
       if inputs[..<place].contains(name) {
         context.report.error(
-          .wrongInput, "stage '\(name.text)' stands here twice", at: name.span,
+          .duplicateKey, "stage '\(name.text)' stands here twice", at: name.span,
           help: "remove one of them")
       }
       Self.checkKey(of: (name, shape), against: (inputs[0], first), context.report)
@@ -65,7 +65,7 @@ struct JoinedInputs: Sendable {
     }
     for column in first.shape.key {
       guard let own = other.shape.schema[column]?.type, let type = first.shape.schema[column]?.type,
-        own.storage != type.storage
+        !own.isSameKey(as: type)
       else { continue }
       report.error(
         .wrongInput,

@@ -26,13 +26,14 @@ struct PersonalData {
       let field = fields.first { $0.name == entry.name.text }
       if field?.isPersonal != true {
         context.report.error(
-          .personalData, "'\(entry.name.text)' is not a personal column here", at: entry.name.span,
+          .wrongException, "'\(entry.name.text)' is not a personal column here",
+          at: entry.name.span,
           help: field == nil
             ? Suggestion.help(for: entry.name.text, in: fields.map(\.name)) : "remove the exception"
         )
       } else if entry.value.text.isEmpty {
         context.report.error(
-          .personalData, "the exception for '\(entry.name.text)' has no reason",
+          .wrongException, "the exception for '\(entry.name.text)' has no reason",
           at: entry.value.span, help: "say why it may be used")
       }
     }

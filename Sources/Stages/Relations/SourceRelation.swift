@@ -30,7 +30,4 @@ struct SourceRelation: Relation {
   func rows(before asOf: Instant) -> Frame {
     visibility.mask(asOf: asOf).map(base.filtered) ?? base
   }
-
-  /// The first instant at which something is known; nil without time or rows.
-  var start: Instant? { visibility.start }
 }

@@ -28,9 +28,6 @@ struct Visibility: Sendable {
     }
     return (mask, Visibility(known: kept(known), ends: ends.map(kept)))
   }
-
-  /// The first instant at which something is known; nil without time or rows.
-  var start: Instant? { known?.min().map { Instant(microseconds: $0) } }
 }
 
 extension RelationShape {

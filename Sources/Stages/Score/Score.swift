@@ -44,7 +44,7 @@ public struct Score: StageKind {
     let before = report.errorCount
     if !(0...100).contains(explain) {
       report.error(
-        .wrongInput, "'explain' must be between 0 and 100, found \(explain)", at: place,
+        .wrongValue, "'explain' must be between 0 and 100, found \(explain)", at: place,
         help: "write it as explain: 3")
     }
     guard let relation = context.relation(features), let shape = context.shape(model) else {

@@ -50,6 +50,15 @@ struct ScorePlan: StagePlan {
     return lineage
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    let levels = levels.map { "\($0.name) \($0.bound.text)" } + ["otherwise low"]
+    return [
+      PlannedStep("score \(all ? "everybody" : "the eligible") of \(features) with \(model.name)"),
+      PlannedStep("risk: \(levels.joined(separator: ", "))"),
+      PlannedStep("explain each score by its \(explain) largest causes"),
+    ]
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let model = try context.artifact(self.model.name, as: ChurnModel.self)
     var frame = try await context.relation(features).frame(asOf: context.asOf)

@@ -46,6 +46,12 @@ struct SegmentPlan: StagePlan {
     return lineage
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    fifths.map { PlannedStep("\($0.name): fifths of \($0.column)") }
+      + rules.map { PlannedStep("\($0.name) when \($0.condition.text)") }
+      + [PlannedStep("otherwise \(otherwise)")]
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
     var frame = try await joined.frame(context)

@@ -98,6 +98,12 @@ public struct Target: StageKind {
         help: "name a stage with a single key column first")
       return nil
     }
+    if !entity.type.hasCanonicalText {
+      report.error(
+        .wrongType,
+        "'\(entity.name)' is of type \(entity.type.sqlName), by which nobody can be held out",
+        at: input.values[0].span, help: "use a key of text, whole numbers or uuids")
+    }
     for column in consent.entries {
       guard let field = context.field(column.value, in: joined.schema, of: "the input") else {
         continue
@@ -122,14 +128,9 @@ public struct Target: StageKind {
     _ rule: Suppression, entity: Field, _ context: PlanContext
   ) -> TargetPlan.Suppression? {
     guard let relation = context.relation(rule.from) else { return nil }
-    let column = rule.entity?.text ?? entity.name
-    guard let key = relation.schema[column], key.type.storage == entity.type.storage else {
-      context.report.error(
-        .unknownColumn,
-        "stage '\(rule.from.text)' has no column '\(column)' like that of the input",
-        at: rule.entity?.span ?? rule.from.span, help: "say entity: with the column's name")
-      return nil
-    }
+    guard
+      let column = context.entityColumn(rule.entity, like: entity, in: relation, of: rule.from)
+    else { return nil }
     guard let time = relation.time else {
       context.report.error(
         .missingTime, "stage '\(rule.from.text)' has no time", at: rule.from.span,
@@ -148,13 +149,13 @@ public struct Target: StageKind {
         context.require(key)
       } else {
         report.error(
-          .wrongInput, "a holdout needs the project's 'holdout_key'", at: holdout.place,
+          .keyCombination, "a holdout needs the project's 'holdout_key'", at: holdout.place,
           help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
       }
     }
-    if let budget { checkMoney(budget, "a budget", report) }
+    if let budget { checkMoney(budget, "a budget", digits: 15, report) }
     if campaigns.isEmpty {
-      report.error(.wrongInput, "there are no campaigns", at: place, help: "name at least one")
+      report.error(.wrongValue, "there are no campaigns", at: place, help: "name at least one")
     }
     for (place, campaign) in campaigns.enumerated() {
       if campaigns[..<place].contains(where: { $0.name == campaign.name }) {
@@ -164,19 +165,24 @@ public struct Target: StageKind {
       }
       if consent[campaign.channel.text] == nil {
         report.error(
-          .wrongInput, "nothing under consent says who agreed to '\(campaign.channel.text)'",
+          .unknownChannel, "nothing under consent says who agreed to '\(campaign.channel.text)'",
           at: campaign.channel.span,
           help: Suggestion.help(
             for: campaign.channel.text, in: consent.entries.map(\.name.text)))
       }
-      checkMoney(campaign.cost, "a cost", report)
+      checkMoney(campaign.cost, "a cost", digits: TargetPlan.costDigits, report)
     }
   }
 
-  private func checkMoney(_ number: Number, _ what: String, _ report: Report) {
-    guard (number.money(scale: TargetPlan.costScale) ?? -1) < 0 else { return }
+  private func checkMoney(_ number: Number, _ what: String, digits: Int, _ report: Report) {
+    let whole = number.text.prefix { $0 != "." }
+    if whole.count <= digits, let money = number.money(scale: TargetPlan.costScale), money >= 0 {
+      return
+    }
     report.error(
-      .wrongValue, "\(what) is a number from 0 with at most two decimals, found \(number.text)",
+      .wrongValue,
+      "\(what) is a number from 0 with at most \(digits) digits and two decimals, "
+        + "found \(number.text)",
       at: number.span, help: "write it as 20 or 99.50")
   }
 

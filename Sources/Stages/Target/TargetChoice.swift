@@ -121,7 +121,8 @@ struct TargetChoice {
         Column(texts: chosen.map(\.name)), Column(texts: chosen.map(\.channel)),
         Column(texts: chosen.map(\.offer)),
         Column(
-          type: .numeric(precision: 12, scale: TargetPlan.costScale),
+          type: .numeric(
+            precision: TargetPlan.costDigits + TargetPlan.costScale, scale: TargetPlan.costScale),
           values: .int64(chosen.map(\.cost))),
         Column(
           type: .timestamptz,

@@ -24,6 +24,8 @@ struct TargetPlan: StagePlan {
   }
 
   static let costScale = 2
+  /// Digits of a cost before the point.
+  static let costDigits = 10
 
   let joined: JoinedInputs
   let entity: Field
@@ -44,7 +46,8 @@ struct TargetPlan: StagePlan {
       Field("channel", .text, isNullable: false, about: "Channel to contact by; consented to."),
       Field("offer", .text, isNullable: false, about: "What is offered."),
       Field(
-        "cost", .numeric(precision: 12, scale: Self.costScale), isNullable: false,
+        "cost", .numeric(precision: Self.costDigits + Self.costScale, scale: Self.costScale),
+        isNullable: false,
         about: "What the contact costs."),
       Field(
         "send_at", .timestamptz, isNullable: false,
@@ -87,6 +90,24 @@ struct TargetPlan: StagePlan {
       by: campaigns.compactMap { $0.profit?.text })
     lineage["top_cause"] = joined.lineage(of: topCause == nil ? [] : ["top_cause"])
     return lineage
+  }
+
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    var steps = campaigns.map {
+      PlannedStep("\($0.name) by \($0.channel) when \($0.condition.text), if \($0.consent)")
+    }
+    for rule in suppressions {
+      let start = zone.instant(asOf, minus: rule.within).shortText(in: zone)
+      steps.append(PlannedStep("leave alone who is in \(rule.stage) since \(start)"))
+    }
+    if holdout > 0 {
+      steps.append(PlannedStep("hold out \(Share(holdout)) by keyed hash"))
+    }
+    if let budget {
+      steps.append(
+        PlannedStep("spend at most \(budget / 100).\(String(budget % 100 + 100).dropFirst())"))
+    }
+    return steps
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {

@@ -9,11 +9,15 @@ struct CutoffPlan: Sendable, Hashable {
 
   init(asOf: Instant, every: Span, count: Int, label: LabelWindow, zone: CalendarZone) {
     validation = label.latestCutoff(endingBy: asOf, in: zone)
+    // Counted from the validation cutoff, beginning near the first that is early enough.
+    let latest = label.latestCutoff(endingBy: validation, in: zone)
+    let distance = validation.microseconds - latest.microseconds
+    var steps = max(1, Int(distance / every.nominalMicroseconds) - 2)
     var training: [Instant] = []
-    var cutoff = validation
     while training.count < count {
-      cutoff = zone.instant(cutoff, minus: every)
+      let cutoff = zone.instant(validation, minus: every.times(steps))
       if label.end(of: cutoff, in: zone) <= validation { training.append(cutoff) }
+      steps += 1
     }
     self.training = training
   }

@@ -28,20 +28,9 @@ struct Label: Record {
   func plan(entity: Field, _ context: PlanContext) -> LabelPlan? {
     let report = context.report
     guard let relation = context.relation(from) else { return nil }
-    let column = self.entity?.text ?? entity.name
-    guard let key = relation.schema[column] else {
-      report.error(
-        .unknownColumn, "stage '\(from.text)' has no column '\(column)' that names the entity",
-        at: self.entity?.span ?? from.span, help: "say entity: with the column's name")
-      return nil
-    }
-    guard key.type.storage == entity.type.storage else {
-      report.error(
-        .wrongType,
-        "'\(column)' is of type \(key.type.sqlName), the entity of type \(entity.type.sqlName)",
-        at: self.entity?.span ?? from.span, help: "cast one of them")
-      return nil
-    }
+    guard
+      let column = context.entityColumn(self.entity, like: entity, in: relation, of: from)
+    else { return nil }
     guard let time = relation.time, relation.isRepeatable else {
       report.error(
         .missingTime, "stage '\(from.text)' has no time, so nothing lies after a cutoff",
@@ -51,12 +40,15 @@ struct Label: Record {
     for reference in (condition?.columnReferences ?? []) + test.columnReferences
     where relation.schema[reference.name]?.changesInPlace == true {
       report.warning(
-        .missingTime,
+        .todaysValue,
         "'\(reference.name)' changes in place: the label sees its value of today",
         at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
     }
     let condition = condition.map { $0.typed(in: relation.schema, as: .bool, "where", report) }
-    guard let test = test.typedAggregate(in: relation.schema, as: .bool, "is", report) else {
+    guard
+      let test = test.typedAggregate(
+        in: relation.schema, orderedBy: time, as: .bool, "is", report)
+    else {
       return nil
     }
     if case .some(nil) = condition { return nil }

@@ -83,6 +83,7 @@ public struct Train: StageKind {
     }
     let condition = eligible.map { $0.typed(in: relation.schema, as: .bool, "eligible", report) }
     let label = label.plan(entity: entity, context)
+    checkCauses(fields, report)
     let groups = causes.entries.map { cause in
       CausePlan(
         name: cause.name.text, features: members(cause.value.values, of: fields, report))
@@ -95,6 +96,24 @@ public struct Train: StageKind {
       model: ModelShape(
         name: context.stage.text, features: features.text, entity: entity,
         featureNames: fields.map(\.name), causes: groups.map(\.name)))
+  }
+
+  /// A feature counts for one cause only.
+  private func checkCauses(_ fields: [Field], _ report: Report) {
+    var owners: [String: String] = [:]
+    for cause in causes.entries {
+      for pattern in cause.value.values {
+        for field in fields where pattern.matches(field.name) {
+          if let owner = owners.updateValue(cause.name.text, forKey: field.name) {
+            report.error(
+              .duplicateColumn,
+              "feature '\(field.name)' stands under the causes '\(owner)' and '\(cause.name.text)'",
+              at: pattern.span, help: "let it count for one of them")
+            return
+          }
+        }
+      }
+    }
   }
 
   private func members(
@@ -114,17 +133,17 @@ public struct Train: StageKind {
   private func checkCutoffs(_ report: Report) {
     if cutoffs.count < 1 || cutoffs.count > 100 {
       report.error(
-        .wrongInput, "'count' must be between 1 and 100, found \(cutoffs.count)",
+        .wrongValue, "'count' must be between 1 and 100, found \(cutoffs.count)",
         at: cutoffs.countPlace, help: "write count: 5")
     }
     if cutoffs.every.isZero {
       report.error(
-        .wrongInput, "cutoffs need some time between them", at: cutoffs.every.place,
+        .wrongValue, "cutoffs need some time between them", at: cutoffs.every.place,
         help: "write every: 30d")
     }
     if label.within.isZero {
       report.error(
-        .wrongInput, "the label looks at no time at all", at: label.within.place,
+        .wrongValue, "the label looks at no time at all", at: label.within.place,
         help: "write within: 30d")
     }
   }

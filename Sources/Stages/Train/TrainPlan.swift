@@ -28,13 +28,29 @@ struct TrainPlan: StagePlan {
     ]
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    let instants = instants(asOf: asOf, zone: zone)
+    func text(_ cutoff: Instant) -> String {
+      "\(cutoff.shortText(in: zone)), judged by rows until "
+        + label.window.end(of: cutoff, in: zone).shortText(in: zone)
+    }
+    return instants.training.reversed().map { PlannedStep("learn at \(text($0))") }
+      + [
+        PlannedStep("validate at \(text(instants.validation))"),
+        PlannedStep("\(featureNames.count) features, label '\(label.name)'"),
+      ]
+  }
+
+  private func instants(asOf: Instant, zone: CalendarZone) -> CutoffPlan {
+    CutoffPlan(
+      asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window, zone: zone)
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let zone = context.zone
-    let instants = CutoffPlan(
-      asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
-      zone: zone)
+    let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
-    let history = (relation as? FeatureRelation)?.history(in: zone)
+    let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
     let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
 
     var samples: [Sample] = []
@@ -43,10 +59,9 @@ struct TrainPlan: StagePlan {
       samples.append(try await sample(cutoff, relation, outcomes, zone))
     }
     guard let validation = samples.popLast() else { throw LearningError.noRows }
-    let warnings =
-      history.map { history in
-        (samples + [validation]).compactMap { history.warning(at: $0.cutoff, zone: zone) }
-      } ?? []
+    let warnings = (samples + [validation]).flatMap { sample in
+      histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
+    }
 
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(

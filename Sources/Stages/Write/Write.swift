@@ -95,7 +95,7 @@ public struct Write: StageKind {
       else { continue }
       if field.isNullable && !relation.key.contains(field.name) {
         report.warning(
-          .wrongType, "'\(field.name)' may be null and is part of the key", at: column.span,
+          .nullableKey, "'\(field.name)' may be null and is part of the key", at: column.span,
           help: "a row with a null in its key stops the run; coalesce it before")
       }
     }
@@ -141,12 +141,12 @@ public struct Write: StageKind {
   private func check(_ field: Field, of table: QualifiedName, _ report: Report) {
     if ["as_of", "run_id"].contains(field.name) {
       report.error(
-        .duplicateColumn, "roost itself adds a column '\(field.name)' to \(table.name)",
+        .unusableColumnName, "roost itself adds a column '\(field.name)' to \(table.name)",
         at: place, help: "give it another name before")
     }
     if field.name.contains(".") {
       report.error(
-        .duplicateColumn, "the column name '\(field.name)' has a point in it", at: place,
+        .unusableColumnName, "the column name '\(field.name)' has a point in it", at: place,
         help: "give it another name before")
     }
   }

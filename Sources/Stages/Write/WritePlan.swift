@@ -19,6 +19,15 @@ struct WritePlan: StagePlan {
       uniquingKeysWith: { first, _ in first })
   }
 
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+    ([table] + companions).map { table in
+      let keep = table.keep.map { ", kept for \($0.description)" } ?? ""
+      return PlannedStep(
+        "publish \(table.schema.fields.count + 2) columns as \(table.name) and "
+          + "\(table.name)_current, by \(table.key.joined(separator: ", "))\(keep)")
+    }
+  }
+
   func run(_ context: any StageContext) async throws -> StageResult {
     let relation = try context.relation(input)
     let frame = try await relation.frame(asOf: context.asOf)

@@ -102,7 +102,7 @@ final class RunDisplay: Sendable {
       }
     Console.note("run \(outcome.run) \(word) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
-      if let error = outcome.error { Console.note("  \(error)") }
+      if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
       Console.note("  nothing was published; see: roost show \(outcome.run)")
     }
   }

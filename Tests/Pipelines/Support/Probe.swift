@@ -42,6 +42,7 @@ private struct ProbePlan: StagePlan {
   let relation: RelationShape
 
   var lineage: StageLineage { [:] }
+  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { [] }
   var shape: StageShape { .relation(relation) }
 
   func run(_ context: any StageContext) async throws -> StageResult {

@@ -21,12 +21,13 @@ struct Clip: Record {
   func check(_ report: Report) {
     guard !isOrdered else { return }
     report.error(
-      .wrongInput, "'to' takes a lower and an upper quantile", at: toSpan,
+      .wrongValue, "'to' takes a lower and an upper quantile", at: toSpan,
       help: "write it as to: [p0, p99.9]")
   }
 
   func plan(_ shape: RelationShape, _ context: PlanContext) -> ClipOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
+    context.refuseChange(of: column, in: shape)
     guard field.type.isNumber || field.type.isTime else {
       context.report.error(
         .wrongType, "'\(field.name)' is of type \(field.type.sqlName) and cannot be clipped",

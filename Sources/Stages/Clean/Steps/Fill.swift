@@ -21,12 +21,13 @@ struct Fill: Record {
   func check(_ report: Report) {
     guard (value == nil) == (from == nil) else { return }
     report.error(
-      .wrongInput, "say either 'with' or 'from'", at: column.span,
+      .keyCombination, "say either 'with' or 'from'", at: column.span,
       help: "with: an expression, or from: median or mode")
   }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> FillOperation? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
+    context.refuseChange(of: column, in: shape)
     let report = context.report
     switch (value, from) {
     case (let value?, nil):

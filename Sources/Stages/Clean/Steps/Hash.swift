@@ -14,7 +14,7 @@ struct HashOperation: CleanOperation {
   init?(_ names: [Name], _ context: PlanContext) {
     guard let setting = context.project.settings.hashKey else {
       context.report.error(
-        .wrongInput, "hashing needs the project's 'hash_key'", at: names.first?.span,
+        .keyCombination, "hashing needs the project's 'hash_key'", at: names.first?.span,
         help: "add hash_key: ${ROOST_HASH_KEY} to \(context.project.file.name)")
       return nil
     }
@@ -30,11 +30,7 @@ struct HashOperation: CleanOperation {
     let before = context.report.errorCount
     for name in names {
       guard let field = context.field(name, in: shape.schema, of: "the input") else { continue }
-      if shape.key.contains(field.name) || [shape.time, shape.arrived].contains(field.name) {
-        context.report.error(
-          .wrongInput, "'\(field.name)' identifies or dates the rows and cannot be hashed here",
-          at: name.span, help: "a key is hashed at its extract")
-      }
+      context.refuseChange(of: name, in: shape)
       check(field, at: name, context.report)
     }
     guard context.report.errorCount == before, let operation = HashOperation(names, context) else {
@@ -46,7 +42,7 @@ struct HashOperation: CleanOperation {
 
   /// Reports a column whose values have no one text.
   static func check(_ field: Field, at name: Name, _ report: Report) {
-    if field.type == .text || field.type == .uuid || field.type.isInteger { return }
+    if field.type.hasCanonicalText { return }
     report.error(
       .wrongType, "'\(field.name)' is of type \(field.type.sqlName) and cannot be hashed",
       at: name.span, help: "hash texts, whole numbers and uuids; cast others to text")

@@ -15,24 +15,14 @@ struct SetColumns: Readable {
   }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> SetOperation? {
+    let before = context.report.errorCount
     var typed: [(Field, TypedExpression)] = []
     for assignment in assignments.entries {
       let name = assignment.name
       guard let expression = assignment.value.typed(in: shape.schema, context.report) else {
         continue
       }
-      let isTime = name.text == shape.time || name.text == shape.arrived
-      if isTime, !expression.type.isTime {
-        context.report.error(
-          .wrongType,
-          "'\(name.text)' says when a row happened and would become \(expression.type.sqlName)",
-          at: assignment.value.snippet.span, help: "keep it a date or a timestamp")
-      }
-      if shape.key.contains(name.text) {
-        context.report.error(
-          .wrongInput, "'\(name.text)' identifies the rows and cannot be changed", at: name.span,
-          help: "give the result another name")
-      }
+      context.refuseChange(of: name, in: shape)
       typed.append(
         (
           Field(
@@ -44,7 +34,7 @@ struct SetColumns: Readable {
           expression
         ))
     }
-    guard typed.count == assignments.entries.count else { return nil }
+    guard context.report.errorCount == before else { return nil }
     for (field, _) in typed { shape.schema.set(field) }
     return SetOperation(settings: typed)
   }

@@ -1,4 +1,4 @@
-/// A pattern of `like`: `%` is any text, `_` any character, `\` takes the next one literally.
+/// A pattern of `like`: `%` is any text, `_` any character, the escape takes the next one literally.
 struct LikePattern {
   private enum Part: Equatable {
     case anyText
@@ -9,16 +9,19 @@ struct LikePattern {
   private var parts: [Part] = []
 
   /// Nil if the pattern ends in an escape.
-  init?(_ pattern: ArraySlice<UInt8>) {
+  init?(_ pattern: ArraySlice<UInt8>, escape: Unicode.Scalar?, ignoresCase: Bool) {
+    func character(_ scalar: Unicode.Scalar) -> Part {
+      .character(ignoresCase ? CaseMapping.map(scalar, upper: false) : scalar)
+    }
     var scalars = String(decoding: pattern, as: UTF8.self).unicodeScalars.makeIterator()
     while let scalar = scalars.next() {
       switch scalar {
+      case escape:
+        guard let next = scalars.next() else { return nil }
+        parts.append(character(next))
       case "%": if parts.last != .anyText { parts.append(.anyText) }
       case "_": parts.append(.anyCharacter)
-      case "\\":
-        guard let next = scalars.next() else { return nil }
-        parts.append(.character(next))
-      default: parts.append(.character(scalar))
+      default: parts.append(character(scalar))
       }
     }
   }

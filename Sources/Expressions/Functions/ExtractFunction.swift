@@ -1,0 +1,51 @@
+import Frames
+
+extension Function {
+  static let extraction: [Function] = [
+    Function(
+      "extract",
+      "A field of a time or an interval: extract(year from ordered_at). There are year, isoyear, "
+        + "quarter, month, week, day, dow, isodow, doy, hour, minute, second, epoch.",
+      field(.date), field(.timestamp), field(.timestamptz), intervalField)
+  ]
+
+  private static func field(_ type: ColumnType) -> Signature {
+    Signature([.literal(.text), .exactly(type)], nulls: .always) { arguments in
+      guard let field = arguments[0].literalText.flatMap(TimeFields.Field.init(named:)),
+        type != .date || !field.isOfDay
+      else { return nil }
+      let result = field.type(of: type)
+      let kernel = Kernel.infallible { arguments, call in
+        let zone = call.context.zone
+        return call.withoutInfinities(arguments[1], to: result, ColumnValues.int64) { time in
+          TimeFields.extract(field, time, type, zone)
+        }
+      }
+      return (result, kernel)
+    }
+  }
+
+  private static let intervalField = Signature([.literal(.text), .exactly(.interval)]) {
+    arguments in
+    guard let field = arguments[0].literalText.flatMap(TimeFields.Field.init(named:)),
+      field.isOfInterval
+    else { return nil }
+    if field == .epoch {
+      // Many months are more seconds than 64 bits of microseconds hold.
+      let type = ColumnType.numeric(precision: 22, scale: 6)
+      let kernel = Kernel.infallible { arguments, call in
+        call.map(
+          arguments[1], arguments[1].intervals, to: type, ColumnValues.int128,
+          TimeFields.microseconds(of:))
+      }
+      return (type, kernel)
+    }
+    let type = field.type(of: .interval)
+    let kernel = Kernel.infallible { arguments, call in
+      call.map(arguments[1], arguments[1].intervals, to: type, ColumnValues.int64) {
+        TimeFields.extract(field, $0)
+      }
+    }
+    return (type, kernel)
+  }
+}

@@ -1,0 +1,151 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// What a run of a pipeline would do, before it is done.
+public struct PlanReport: Sendable {
+  public struct StageReport: Sendable {
+    public let name: String
+    public let kind: String
+    public let uses: [String]
+    public let steps: [PlannedStep]
+    /// Rows that Postgres expects a SELECT to give; nil for a stage that sends none.
+    public let expectedRows: Int?
+    /// What becomes of each table that it publishes.
+    public let tables: [TableReport]
+  }
+
+  /// What becomes of a published table.
+  public struct TableReport: Sendable {
+    public let name: String
+    public let columns: Int
+    /// The as-of that `_current` shows today; nil where nothing was published yet.
+    public let current: Instant?
+  }
+
+  public let pipeline: String
+  public let asOf: Instant
+  public let zone: CalendarZone
+  /// In the order in which they run.
+  public let stages: [StageReport]
+
+  /// Asks Postgres for estimates and for what is published; executes nothing.
+  /// - Throws: `PostgresError`.
+  public init(_ checked: CheckedPipeline, environment: PublishingEnvironment) async throws {
+    let planned = checked.planned
+    pipeline = planned.pipeline.name
+    asOf = planned.asOf
+    zone = planned.pipeline.zone
+    var sources: [String: PostgresConnection] = [:]
+    let state = try await PostgresConnection.connect(to: checked.state)
+    let published = try await Self.published(state)
+    var stages: [StageReport] = []
+    for stage in planned.pipeline.stages {
+      guard let plan = planned.plan(of: stage) else { continue }
+      var expected: Int?
+      for statement in plan.statements {
+        guard let database = checked.connections[statement.connection] else { continue }
+        let source: PostgresConnection
+        if let open = sources[statement.connection] {
+          source = open
+        } else {
+          source = try await PostgresConnection.connect(to: database)
+          sources[statement.connection] = source
+        }
+        expected = (expected ?? 0) + (try await Self.expectedRows(statement.sql, source))
+      }
+      stages.append(
+        StageReport(
+          name: stage.name.text, kind: stage.kindName, uses: stage.dependencies,
+          steps: plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone),
+          expectedRows: expected,
+          tables: plan.targets.map { target in
+            let name = environment.resolve(target).description
+            return TableReport(
+              name: name, columns: plan.lineage.count + TargetLayout.ownFields.count,
+              current: published[name])
+          }))
+    }
+    for connection in sources.values { await connection.close() }
+    await state.close()
+    self.stages = stages
+  }
+
+  /// The planner's own estimate: nothing is executed.
+  private static func expectedRows(
+    _ sql: String, _ connection: PostgresConnection
+  ) async throws -> Int {
+    let rows = try await connection.query("EXPLAIN (FORMAT JSON) \(sql)")
+    guard let text = try rows.first?.string(0), case .array(let plans)? = JSONValue(parsing: text),
+      let estimate = plans.first?["Plan"]?["Plan Rows"]?.double
+    else { return 0 }
+    return Int(estimate)
+  }
+
+  private static func published(
+    _ state: PostgresConnection
+  ) async throws -> [String: Instant] {
+    let known = try await state.query(
+      "SELECT to_regclass('roost.current_publications') IS NOT NULL AS known")
+    guard try known.first?.bool("known") == true else { return [:] }
+    let rows = try await state.query(
+      """
+      SELECT c.target, p.as_of FROM roost.current_publications c
+      JOIN roost.publications p USING (publication_id)
+      """)
+    var published: [String: Instant] = [:]
+    for row in rows { published[try row.string("target")] = try row.instant("as_of") }
+    return published
+  }
+
+  /// Lines for a person.
+  public var lines: [String] {
+    var lines = ["\(pipeline) as of \(asOf.shortText(in: zone)) (\(zone.name))"]
+    for (place, stage) in stages.enumerated() {
+      let uses = stage.uses.isEmpty ? "" : " ← \(stage.uses.joined(separator: ", "))"
+      let rows = stage.expectedRows.map { ", about \($0) rows" } ?? ""
+      lines += ["", "\(place + 1). \(stage.name) (\(stage.kind))\(uses)\(rows)"]
+      for step in stage.steps {
+        let mark = step.isAsOf.map { $0 ? "  [as-of]" : "  [row]" } ?? ""
+        lines.append("   \(step.text)\(mark)")
+      }
+      for table in stage.tables {
+        let now = table.current.map { "now shows \($0.shortText(in: zone))" } ?? "is new"
+        let moves =
+          table.current.map { $0 <= asOf } ?? true
+          ? "" : ", which stays: it is newer than this run"
+        lines.append("   \(table.name)_current \(now)\(moves)")
+      }
+    }
+    lines += ["", "Nothing is reused: every run reads its sources anew."]
+    return lines
+  }
+
+  public var json: JSONValue {
+    .object([
+      "pipeline": .string(pipeline), "as_of": .string(asOf.sqlText),
+      "stages": .array(
+        stages.map { stage in
+          .object([
+            "stage": .string(stage.name), "kind": .string(stage.kind),
+            "uses": .array(stage.uses.map { .string($0) }),
+            "expected_rows": stage.expectedRows.map { .integer($0) } ?? .null,
+            "steps": .array(
+              stage.steps.map { step in
+                .object([
+                  "step": .string(step.text),
+                  "looks_at": step.isAsOf.map { .string($0 ? "as-of" : "row") } ?? .null,
+                ])
+              }),
+            "tables": .array(
+              stage.tables.map { table in
+                .object([
+                  "table": .string(table.name), "columns": .integer(table.columns),
+                  "current_as_of": table.current.map { .string($0.sqlText) } ?? .null,
+                ])
+              }),
+          ])
+        }),
+    ])
+  }
+}

@@ -1,0 +1,42 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+extension PlanContext {
+  /// The column of a relation that names the entity: the one that is written, or the one that has the
+  /// entity's own name. Nil, with a message, where it is not there or of another kind.
+  func entityColumn(
+    _ written: Name?, like entity: Field, in relation: RelationShape, of stage: Name
+  ) -> String? {
+    let column = written?.text ?? entity.name
+    let span = written?.span ?? stage.span
+    guard let field = relation.schema[column] else {
+      report.error(
+        .unknownColumn, "stage '\(stage.text)' has no column '\(column)' that names the entity",
+        at: span,
+        help: written == nil
+          ? "say entity: with the column's name"
+          : Suggestion.help(for: column, in: relation.schema.names))
+      return nil
+    }
+    guard field.type.isSameKey(as: entity.type) else {
+      report.error(
+        .wrongType,
+        "'\(column)' is of type \(field.type.sqlName), the entity of type \(entity.type.sqlName)",
+        at: span, help: "cast one of them where it is extracted")
+      return nil
+    }
+    return column
+  }
+
+  /// Reports a step that would change what identifies a row or says when it is known.
+  func refuseChange(of name: Name, in shape: RelationShape) {
+    let times = [shape.time, shape.arrived, shape.validTo].compactMap { $0 }
+    guard shape.key.contains(name.text) || times.contains(name.text) else { return }
+    report.error(
+      .keyChanged,
+      "'\(name.text)' \(shape.key.contains(name.text) ? "identifies the rows" : "says when a row is known") "
+        + "and cannot be changed", at: name.span,
+      help: "give the result another name, or change it in the SELECT of the extract")
+  }
+}

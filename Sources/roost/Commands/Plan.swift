@@ -1,0 +1,31 @@
+import ArgumentParser
+import Diagnostics
+import Runs
+
+struct Plan: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what a run would do: order, steps, rows, cutoffs, tables.",
+    discussion: """
+      The pipeline is checked first. Postgres is asked how many rows it expects; nothing is \
+      executed. Steps marked [row] look at their own row only; those marked [as-of] are repeated \
+      for every past cutoff.
+      """)
+
+  @OptionGroup var pipeline: PipelineOptions
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    let report = Report()
+    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+      throw wrongFiles(report)
+    }
+    Console.show(report)
+    let plan = try await PlanReport(checked, environment: try pipeline.publishing())
+    switch format {
+    case .json: Console.print(plan.json.indentedText)
+    case .text: for line in plan.lines { Console.print(line) }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Diagnostics
+import PipelineFiles
+import Runs
+
+struct Render: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print the SQL that a stage will send to a source.")
+
+  @OptionGroup var pipeline: PipelineOptions
+
+  @Argument(help: ArgumentHelp("The stage.", valueName: "stage"))
+  var stage: String
+
+  func run() async throws {
+    let report = Report()
+    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+      throw wrongFiles(report)
+    }
+    let plans = checked.planned.plans
+    guard let plan = plans[stage] else {
+      let help = Suggestion.help(for: stage, in: plans.keys.sorted()).map { "; \($0)" } ?? ""
+      throw CommandFailure("there is no stage '\(stage)'\(help)", .wrongFiles)
+    }
+    guard !plan.statements.isEmpty else {
+      let reading = plans.filter { !$0.value.statements.isEmpty }.keys.sorted()
+      throw CommandFailure(
+        "stage '\(stage)' sends no SQL: it works on rows that were read; "
+          + "those that do: \(reading.joined(separator: ", "))", .wrongFiles)
+    }
+    for statement in plan.statements {
+      Console.print("-- to \(statement.connection)\n\(statement.sql)")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Diagnostics
+import Expressions
+import Frames
+import TestSupport
+import Testing
+
+@testable import PipelineFiles
+@testable import Stages
+
+@Suite struct ClipTests {
+  private func quantile(_ text: String) throws -> Double {
+    try Quantile(
+      parsing: Snippet(verbatim: SourceFile(name: "f", text: text).whole)
+    ).fraction
+  }
+
+  @Test func quantilesAreTheNearestNumbers() throws {
+    // 99.9 / 100 is the double after 0.999, which would cut at the next row.
+    #expect(try quantile("p99.9") == 0.999)
+    #expect(try quantile("p0.7") == 0.007)
+    #expect(try quantile("p0") == 0)
+    #expect(try quantile("p100") == 1)
+    for text in ["", "p", "99", "p101", "p-1", "p1e1", "pnan", "P50", "p 5"] {
+      #expect(throws: WordTrouble.self) { try quantile(text) }
+    }
+  }
+
+  /// `percentile_disc` by its definition: the first value whose share of values at or below it
+  /// reaches the fraction. Per mille, so that it can be counted in integers.
+  private func percentile(_ values: [Int], perMille: Int) -> Int? {
+    values.sorted().enumerated().first { ($0.offset + 1) * 1000 >= perMille * values.count }?
+      .element
+  }
+
+  @Test(arguments: 0..<40) func clipsAtPercentiles(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let count = [1, 2, 3, 10, 100, 999, 1000, 1001].randomElement(using: &random) ?? 1
+    let values = (0..<count).map { _ in
+      Int.random(in: 0..<12, using: &random) == 0
+        ? nil : Int.random(in: -50...(seed % 2 == 0 ? 5 : 5000), using: &random)
+    }
+    let table = frame([(Field("n", .int8), values)])
+    for (low, high) in [(0, 999), (10, 990), (0, 500), (250, 750), (1, 2), (7, 1000)] {
+      let operation = ClipOperation(
+        field: Field("n", .int8), lower: try quantile("p\(low / 10).\(low % 10)"),
+        upper: try quantile("p\(high / 10).\(high % 10)"))
+      let outcome = try operation.apply(
+        to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
+      let known = values.compactMap { $0 }
+      guard let least = percentile(known, perMille: low),
+        let most = percentile(known, perMille: high)
+      else { continue }
+      let expected = values.map { $0.map { min(max($0, least), most) } }
+      #expect(outcome.frame.integers("n") == expected, "[\(low), \(high)] of \(known.count)")
+      #expect(outcome.changed == zip(values, expected).count { $0 != $1 })
+    }
+  }
+
+  @Test func nullsAndNothingStay() throws {
+    let operation = ClipOperation(field: Field("n", .int8), lower: 0.1, upper: 0.9)
+    let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
+    let columns: [[Int?]] = [[], [nil], [nil, nil], [3], [nil, 3]]
+    for values in columns {
+      let outcome = try operation.apply(to: frame([(Field("n", .int8), values)]), in: context)
+      #expect(outcome.frame.integers("n") == values)
+      #expect(outcome.changed == 0)
+    }
+  }
+
+  /// NaN is the greatest number, as in Postgres.
+  @Test func notANumberIsGreatest() throws {
+    let table = frame([(Field("x", .float8), [1.0, Double.nan, 2.0, 3.0])])
+    let outcome = try ClipOperation(field: Field("x", .float8), lower: 0.26, upper: 0.75).apply(
+      to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
+    #expect(outcome.frame.doubles("x") == [2, 3, 2, 3])
+  }
+}

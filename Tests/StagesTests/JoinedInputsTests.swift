@@ -1,0 +1,90 @@
+import Frames
+import Testing
+
+@testable import PipelineFiles
+@testable import Stages
+
+@Suite struct JoinedInputsTests {
+  private static let users = frame([
+    (Field("id", .int8, isNullable: false), [1, 2, 3]), (Field("city", .text), ["a", "b", "c"]),
+    (Field("level", .int4, isNullable: false), [1, 2, 3]),
+  ])
+  private static let facts = frame([
+    (Field("id", .int8, isNullable: false), [3, 1]), (Field("city", .text), ["z", "x"]),
+    (Field("visits", .int4, isNullable: false), [30, 10]),
+  ])
+  private static let extracts = """
+    users: { extract: { from: shop, table: shop.users, key: id } }
+    facts: { extract: { from: shop, table: shop.facts, key: id } }
+
+    """
+  private static let tables = ["users": users, "facts": facts]
+
+  private func segment(_ when: String, input: String = "[users, facts]") -> String {
+    Self.extracts
+      + "out: { segment: { input: \(input), rules: [ { name: yes, when: \"\(when)\" } ], otherwise: no } }"
+  }
+
+  private func yes(_ when: String) async throws -> [Int?] {
+    let out = try await run(segment(when), Self.tables).frame("out")
+    return zip(out.integers("id"), out.texts("segment")).filter { $0.1 == "yes" }.map(\.0)
+  }
+
+  @Test func theFirstInputDecidesTheRows() async throws {
+    let out = try await run(segment("visits > 5"), Self.tables).frame("out")
+    #expect(out.integers("id") == [1, 2, 3])
+    let turned = try await run(segment("level > 1", input: "[facts, users]"), Self.tables)
+    #expect(try await turned.frame("out").integers("id") == [1, 3])
+    #expect(try await turned.frame("out").texts("segment") == ["no", "yes"])
+  }
+
+  @Test func missingRowsAreNull() async throws {
+    #expect(try await yes("visits is null") == [2])
+    #expect(try await yes("visits >= 10") == [1, 3])
+    #expect(try await yes("coalesce(visits, 0) = 0") == [2])
+  }
+
+  @Test func ambiguousNamesNeedTheirStage() async throws {
+    #expect(
+      messages(segment("city = 'a'"), Self.tables).first?
+        .hasPrefix("error: ") == true)
+    #expect(try await yes("users.city = 'a' and facts.city = 'x'") == [1])
+    #expect(try await yes("users.level = 2") == [2])
+    // The key itself is that of the first input.
+    #expect(try await yes("id = 3 and facts.id = 3") == [3])
+  }
+
+  @Test func severalRowsForOneEntityAreRefused() async throws {
+    var tables = Self.tables
+    tables["facts"] = frame([
+      (Field("id", .int8), [1, 1]), (Field("city", .text), ["z", "x"]),
+      (Field("visits", .int4), [30, 10]),
+    ])
+    await #expect(throws: StageFailure.self) { try await run(segment("visits > 5"), tables) }
+    // Of the first input every row is an entity of its own.
+    tables["facts"] = Self.facts
+    tables["users"] = frame([
+      (Field("id", .int8), [1, 1]), (Field("city", .text), ["z", "x"]),
+      (Field("level", .int4), [30, 10]),
+    ])
+    #expect(try await run(segment("visits > 5"), tables).frame("out").rowCount == 2)
+  }
+
+  @Test func keysMustFit() {
+    var tables = Self.tables
+    tables["facts"] = frame([
+      (Field("id", .text), []), (Field("city", .text), []), (Field("visits", .int4), []),
+    ])
+    #expect(
+      messages(segment("true"), tables)
+        == ["error: 'id' is of type text in stage 'facts', of type bigint in stage 'users'"])
+    let other = segment("true").replacing(
+      "shop.facts, key: id", with: "shop.facts, key: [id, city]")
+    #expect(
+      messages(other, Self.tables)
+        == ["error: stage 'facts' has the key id, city, stage 'users' id"])
+    #expect(
+      messages(segment("true", input: "[users, facts, users]"), Self.tables)
+        == ["error: stage 'users' stands here twice"])
+  }
+}

@@ -1,0 +1,103 @@
+import Diagnostics
+import Testing
+
+@testable import PipelineFiles
+@testable import Stages
+
+/// Every stage kind, and every record in it, asks for the same keys whether it is described or read.
+@Suite struct KindsTests {
+  private static let records: [any Record.Type] = {
+    let inner: [any Record.Type] = [
+      ProjectSettings.self, PipelineSettings.self, Schedule.self, Alerts.self, Deduplicate.self,
+      Reject.self, Clip.self, Fill.self, FeatureSource.self, Label.self, Cutoffs.self,
+      Segment.RFM.self, Segment.Rule.self, Target.Suppression.self, Target.Campaign.self,
+    ]
+    return StageRegistry.builtIn.kinds.map { $0 as any Record.Type } + inner
+  }()
+
+  private func keys<R: Record>(of type: R.Type) -> [KeyShape] {
+    if case .record(let shape) = R.shape { shape.keys } else { [] }
+  }
+
+  /// Reads a mapping and lists the keys that were asked for.
+  private func asked<R: Record>(_ type: R.Type, _ yaml: String) throws -> [String] {
+    let file = SourceFile(name: "test.yaml", text: yaml)
+    guard case .mapping(let pairs)? = try YAMLComposer.compose(file)?.kind else { return [] }
+    var keys = Keys(pairs, at: file.whole, Reader(report: Report()))
+    _ = R(&keys)
+    return keys.shapes.map(\.name)
+  }
+
+  @Test(arguments: records.indices) func describesWhatItReads(place: Int) throws {
+    let type = Self.records[place]
+    let described = keys(of: type)
+    let names = described.map(\.name)
+    #expect(Set(names).count == names.count, "\(type) has a key twice: \(names)")
+    #expect(try asked(type, "{}") == names)
+    // Also where every key is there, with a value of whatever shape.
+    for value in ["x", "[x]", "{ x: y }", "5", "~", "'>= 5'", "30d", "[]"] {
+      let yaml = "{ " + names.map { "\($0): \(value)" }.joined(separator: ", ") + " }"
+      #expect(try asked(type, yaml) == names, "\(type) over \(value)")
+    }
+    for key in described {
+      #expect(key.about.hasSuffix("."), "\(type).\(key.name): \(key.about)")
+      #expect(!key.isRequired || key.preset == nil)
+    }
+  }
+
+  @Test(arguments: records.indices) func suggestsItsKeys(place: Int) throws {
+    let type = Self.records[place]
+    for key in keys(of: type) where key.name.count > 3 {
+      let written = key.name.dropLast(2) + "\(key.name.last!)x"
+      let file = SourceFile(name: "test.yaml", text: "{ \(written): x }")
+      let report = Report()
+      _ = type.read(try #require(try YAMLComposer.compose(file)), Reader(report: report))
+      let found = report.sorted.first { $0.message == "there is no key '\(written)' here" }
+      #expect(found?.help?.contains("'") == true || found?.help?.contains(key.name) == true)
+      #expect(found?.span?.text == String(written))
+    }
+  }
+
+  @Test func kindsHaveNamesOfTheirOwn() {
+    let names = StageRegistry.builtIn.names
+    #expect(
+      names == ["extract", "clean", "features", "train", "score", "segment", "target", "write"])
+    for name in names { #expect(StageRegistry.builtIn.kind(named: name) != nil) }
+    #expect(StageRegistry.builtIn.kind(named: "after") == nil)
+  }
+
+  /// A blank stands in for what could not be read; it must exist for every type.
+  @Test(arguments: records.indices) func blanksCanBeMade(place: Int) {
+    _ = Self.records[place].blank
+    _ = CleanStep.blank
+    _ = Expectation.blank
+    _ = EntityReference.blank
+    _ = Quantile.blank
+  }
+
+  @Test func entitiesArePointedAt() throws {
+    func reference(_ text: String) throws -> EntityReference {
+      try EntityReference(
+        parsing: Snippet(verbatim: SourceFile(name: "f", text: text).whole))
+    }
+    let plain = try reference("größe.users_id")
+    #expect(plain.stage.text == "größe" && plain.column.text == "users_id")
+    #expect(plain.column.span.text == "users_id")
+    for text in ["users", "a.b.c", ".b", "a.", ".", ""] {
+      #expect(throws: WordTrouble.self) { try reference(text) }
+    }
+  }
+
+  /// A reference out of a parameter points at the `$`.
+  @Test func entitiesMayComeFromParameters() throws {
+    let file = SourceFile(name: "f", text: "'${entity}'")
+    let report = Report()
+    let reader = Reader(
+      report: report,
+      parameters: ["entity": Snippet(file: SourceFile(name: "p", text: "users.user_id"))])
+    let node = try #require(try YAMLComposer.compose(file))
+    let reference = try #require(EntityReference.read(node, reader))
+    #expect(reference.stage.text == "users" && reference.column.text == "user_id")
+    #expect(reference.column.span.range.lowerBound == 1)
+  }
+}

@@ -1,0 +1,178 @@
+import Frames
+import TestSupport
+import Testing
+
+@testable import PipelineFiles
+@testable import Stages
+
+@Suite struct TargetTests {
+  private let asOf = day(2026, 6, 1)
+
+  /// Users with consent, a profit and a group; the contacts are of users 1 to 4.
+  private func choose(
+    _ keys: String, users count: Int = 8, channel: [Bool?]? = nil, groups: [String?]? = nil,
+    profit: [Double?]? = nil, contacts: [(Int?, Instant)] = []
+  ) async throws -> (targets: Frame, all: Frame, result: StageResult) {
+    let ids = Array(1...count)
+    let outcome = try await run(
+      """
+      users: { extract: { from: shop, table: shop.users, key: id } }
+      sends: { extract: { from: shop, table: shop.sends, key: n, time: sent_at } }
+      out:
+        target:
+          input: users
+          consent: { push: agreed, phone: reachable }
+      \(keys.split(separator: "\n").map { "    " + $0 }.joined(separator: "\n"))
+      """,
+      [
+        "users": frame([
+          (Field("id", .int8, isNullable: false), ids),
+          (Field("agreed", .bool), channel ?? ids.map { _ in true }),
+          (Field("reachable", .bool), ids.map { $0 % 2 == 0 }),
+          (Field("grp", .text), groups ?? ids.map { _ in "a" }),
+          (Field("worth", .float8), profit ?? ids.map { _ in nil }),
+        ]),
+        "sends": frame([
+          (Field("n", .int8, isNullable: false), contacts.indices.map { $0 }),
+          (Field("id", .int8), contacts.map(\.0)),
+          (Field("sent_at", .timestamptz), contacts.map(\.1)),
+        ]),
+      ], asOf: asOf)
+    let result = try #require(outcome.results["out"])
+    let relation = try #require(try outcome.relation("out") as? TargetRelation)
+    let all = try #require(relation.companions["campaign_assignments"])
+    return (
+      try await relation.frame(asOf: asOf), try await all.frame(asOf: asOf), result
+    )
+  }
+
+  private let push = "campaigns: [ { name: c, when: \"true\", channel: push, offer: o, cost: 10 } ]"
+
+  @Test func nobodyWithoutConsentIsContacted() async throws {
+    let (targets, all, _) = try await choose(
+      push, users: 4, channel: [true, false, nil, true])
+    #expect(targets.integers("id") == [1, 4])
+    #expect(all.integers("id") == [1, 4])
+    #expect(targets.texts("channel") == ["push", "push"])
+    #expect(targets.integers("priority") == [1, 2])
+  }
+
+  /// Whoever did not agree to the channel of the first campaign may fit a later one.
+  @Test func eachTakesPartInTheFirstThatFitsAndMay() async throws {
+    let (targets, _, _) = try await choose(
+      """
+      campaigns:
+        - { name: call, when: "grp = 'a'", channel: phone, offer: o, cost: 30 }
+        - { name: coupon, when: "grp is not null", channel: push, offer: p, cost: 20.5 }
+      """, users: 6, groups: ["a", "a", "b", "a", nil, "b"])
+    #expect(targets.integers("id") == [2, 4, 1, 3, 6])
+    #expect(targets.texts("campaign") == ["call", "call", "coupon", "coupon", "coupon"])
+    #expect(targets.integers("cost") == [3000, 3000, 2050, 2050, 2050])
+    #expect(targets.integers("send_at") == Array(repeating: Int(asOf.microseconds), count: 5))
+  }
+
+  /// The window is half open: a contact exactly 14 days ago is in it, one before is not.
+  @Test func suppressionEndsExactlyWithItsWindow() async throws {
+    func before(_ microseconds: Int64) -> Instant {
+      Instant(microseconds: day(2026, 5, 18).microseconds + microseconds)
+    }
+    let (targets, all, result) = try await choose(
+      "suppress: [ { contacted_within: 14d, from: sends } ]\n" + push, users: 7,
+      contacts: [
+        (1, before(0)), (2, before(-1)), (3, before(1)), (4, day(2026, 5, 31, hour: 23)),
+        (5, asOf), (nil, before(5)), (6, before(-100)), (6, before(100)),
+      ])
+    #expect(targets.integers("id") == [2, 5, 7])
+    #expect(all.rowCount == 3)
+    #expect(result.notes.contains { $0.contains("4") }, "\(result.notes)")
+  }
+
+  @Test func theBestComeFirst() async throws {
+    let (targets, _, _) = try await choose(
+      """
+      campaigns:
+        - { name: call, when: "grp = 'a'", channel: push, offer: o, cost: 30 }
+        - { name: coupon, when: "true", channel: push, offer: p, cost: 20, profit: worth }
+      """, users: 7, groups: ["b", "b", "a", "b", "a", "b", "b"],
+      profit: [1, 5, 99, nil, 99, 5, -2])
+    // By profit, then campaigns as declared, then by key; those without a profit last.
+    #expect(targets.integers("id") == [2, 6, 1, 7, 3, 5, 4])
+    #expect(targets.doubles("expected_profit") == [5, 5, 1, -2, nil, nil, nil])
+    #expect(targets.integers("priority") == Array(1...7))
+  }
+
+  /// The budget cuts the order at one place for both arms, even where cheaper contacts would fit.
+  @Test func theBudgetCutsAPrefixOfBothArms() async throws {
+    let keys = """
+      holdout: 30%
+      budget: BUDGET
+      campaigns:
+        - { name: call, when: "grp = 'a'", channel: push, offer: o, cost: 30 }
+        - { name: coupon, when: "true", channel: push, offer: p, cost: 7.5 }
+      """
+    let groups = (0..<200).map { $0 < 100 ? "a" : "b" }
+    func chosen(_ budget: String) async throws -> (targets: Frame, all: Frame, result: StageResult)
+    {
+      try await choose(keys.replacing("BUDGET", with: budget), users: 200, groups: groups)
+    }
+    let whole = try await chosen("999999").all
+    #expect(whole.rowCount == 200)
+    let arms = whole.texts("arm")
+    for budget in [0, 29, 30, 95, 1000, 2300, 2500] {
+      let (targets, all, _) = try await chosen("\(budget)")
+      // The same order, cut where the next contact would cost too much.
+      var spent = 0.0
+      var expected = 0
+      for place in 0..<200 {
+        if arms[place] == "treatment" {
+          let cost = place < 100 ? 30.0 : 7.5
+          if spent + cost > Double(budget) { break }
+          spent += cost
+        }
+        expected += 1
+      }
+      #expect(all.rowCount == expected, "budget \(budget)")
+      #expect(all.integers("id") == Array(whole.integers("id").prefix(expected)))
+      #expect(all.texts("arm") == Array(arms.prefix(expected)))
+      let treated = zip(all.integers("id"), all.texts("arm")).filter { $0.1 == "treatment" }
+      #expect(targets.integers("id") == treated.map(\.0))
+      let cost = targets.integers("cost").compactMap { $0 }.reduce(0, +)
+      #expect(cost <= budget * 100)
+    }
+  }
+
+  @Test func holdoutsAreOutOfTheListAndInTheAssignments() async throws {
+    let (targets, all, _) = try await choose("holdout: 20%\n" + push, users: 500)
+    let held = zip(all.integers("id"), all.texts("arm")).filter { $0.1 == "holdout" }.map(\.0)
+    #expect(all.rowCount == 500)
+    #expect((70...130).contains(held.count))
+    #expect(targets.rowCount + held.count == 500)
+    #expect(Set(targets.integers("id")).isDisjoint(with: held))
+    #expect(targets.schema.index(of: "arm") == nil)
+    let everybody = try await choose("holdout: 100%\n" + push, users: 50)
+    #expect(everybody.targets.rowCount == 0 && everybody.all.rowCount == 50)
+  }
+
+  @Test func planningNamesWhatIsWrong() {
+    let users = frame([
+      (Field("id", .int8), []), (Field("agreed", .text), []), (Field("email", .text), []),
+      (Field("worth", .float8), []),
+    ])
+    let found = messages(
+      """
+      users: { extract: { from: shop, table: shop.users, key: id, personal: [email] } }
+      sends: { extract: { from: shop, table: shop.users, key: id } }
+      out:
+        target:
+          input: users
+          consent: { push: agreed, mail: agred }
+          suppress: [ { contacted_within: 14d, from: sends }, { contacted_within: 1d, from: sends, entity: agreed } ]
+          campaigns: [ { name: c, when: worth, channel: push, offer: o, cost: 10 } ]
+      """, ["users": users])
+    #expect(found.contains("error: 'agreed' is of type text, not true or false"), "\(found)")
+    #expect(found.contains("error: the input has no column 'agred'"))
+    #expect(found.contains("error: stage 'sends' has no time"))
+    #expect(found.contains("error: 'agreed' is of type text, the entity of type bigint"))
+    #expect(found.count == 5)
+  }
+}
