@@ -69,8 +69,8 @@ struct Publisher: Sendable {
       INSERT INTO roost.current_publications AS c (target, publication_id)
       SELECT target, publication_id FROM made
       ON CONFLICT (target) DO UPDATE SET publication_id = excluded.publication_id
-      WHERE (SELECT as_of FROM roost.publications p WHERE p.publication_id = c.publication_id)
-        <= (SELECT as_of FROM made)
+      WHERE (SELECT p.as_of <= made.as_of OR p.as_of > now() FROM roost.publications p, made
+        WHERE p.publication_id = c.publication_id)
       """,
       [target, .instant(session.asOf), Parameter(session.run), Parameter(snapshot.rows)])
   }
