@@ -7,9 +7,9 @@ import PostgresClient
 /// A project that was read, with what its files take from the environment.
 public struct ProjectSession {
   public let project: Project
-  private let environment: [String: String]
-  private let registry: StageRegistry
-  private let report: Report
+  let environment: [String: String]
+  let registry: StageRegistry
+  let report: Report
 
   /// Reads the project file; nil where it is wrong or missing, which the report then says.
   public init?(
@@ -104,7 +104,7 @@ public struct ProjectSession {
   }
 
   /// The holdout key if it is set; who needs it has been told already where it is not.
-  private var holdoutKey: Secret? {
+  var holdoutKey: Secret? {
     project.settings.holdoutKey?.resolve(Reader(report: Report(), environment: environment))
   }
 }
