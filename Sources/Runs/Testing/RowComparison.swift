@@ -20,6 +20,8 @@ public struct RowDifference: Sendable {
   }
 
   public let columns: [String]
+  /// Columns by which rows were brought together.
+  public let keys: [String]
   /// The first of them, in the order of the expected rows, then the unexpected.
   public let rows: [Row]
   /// All rows that differ.
@@ -44,6 +46,10 @@ struct RowComparison {
   /// The compared columns, which both tables have as `c0`, `c1`, … beside `place`.
   let columns: [String]
   let pairing: Pairing
+
+  private var keys: [String] {
+    if case .columns(let places) = pairing { places.map { columns[$0] } } else { [] }
+  }
 
   static func column(_ place: Int) -> String { "c\(place)" }
 
@@ -80,7 +86,7 @@ struct RowComparison {
       """)
     guard let first = rows.first else { return nil }
     return RowDifference(
-      columns: columns, rows: try rows.map(row), count: try first.int(0),
+      columns: columns, keys: keys, rows: try rows.map(row), count: try first.int(0),
       expectedCount: expectedCount)
   }
 
