@@ -218,9 +218,17 @@ import Testing
       expect: { clean_orders: [] }
 
       """,
+      "g": """
+      test: Expected rows
+      given: { orders: [] }
+      expect:
+        publish_orders: []
+        clean_orders: [{ ctiy: kiel, amount: 1 }, { amount: 2 }]
+
+      """,
       "f": "test: Good\ngiven: { orders: [] }\nexpect: { clean_orders: [] }\n",
     ]) { ran in
-      #expect(ran.output == "passed  Good\n1 passed, 0 failed, 5 wrong\n")
+      #expect(ran.output == "passed  Good\n1 passed, 0 failed, 6 wrong\n")
       #expect(ran.status == 2)
       for message in [
         "tests/a.yaml:4:10: error[R0201]: there is no stage 'ordrs'",
@@ -230,9 +238,12 @@ import Testing
         "tests/b.yaml:6:22: error[R0310]: stage 'orders' reads no column 'amout'",
         "did you mean 'amount'?",
         "tests/b.yaml:7:3: error[R0502]: the columns of stage 'refunds' are not known",
-        "tests/c.yaml:6:28: error[R0602]: Postgres does not read 'three' as numeric(12,2)",
+        "tests/c.yaml:6:30: error[R0602]: Postgres does not read 'three' as numeric(12,2)",
         "tests/d.yaml:4:15: error[R0120]: the pipeline has no parameter 'leest'",
-        "tests/e.yaml:4:60: error[R0312]: Postgres knows no type 'money money'",
+        "tests/e.yaml:4:57: error[R0312]: Postgres knows no type 'money money'",
+        "tests/g.yaml:6:3: error[R0203]: stage 'publish_orders' is of kind write and hands on no rows",
+        "tests/g.yaml:7:20: error[R0310]: stage 'clean_orders' has no column 'ctiy'",
+        "tests/g.yaml:7:55: error[R0111]: a row leaves out 'ctiy', which others list",
       ] { #expect(ran.errors.contains(message), "\(message) is not in:\n\(ran.errors)") }
     }
   }

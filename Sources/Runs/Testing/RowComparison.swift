@@ -65,8 +65,8 @@ struct RowComparison {
     }
     let sides = pairs.map { "is_expected, \($0)" } ?? "is_expected"
     let cells = names.map {
-      "e.\($0)::text, f.\($0)::text, e.\($0) IS NOT DISTINCT FROM f.\($0)"
-    }.joined(separator: ", ")
+      ", e.\($0)::text, f.\($0)::text, e.\($0) IS NOT DISTINCT FROM f.\($0)"
+    }.joined()
     let isDifferent =
       (["e.n IS NULL", "f.n IS NULL"]
       + names.map { "e.\($0) IS DISTINCT FROM f.\($0)" }).joined(separator: " OR ")
@@ -78,7 +78,7 @@ struct RowComparison {
       paired AS (
         SELECT *, row_number() OVER (PARTITION BY \(sides) ORDER BY place) AS n,
           dense_rank() OVER (ORDER BY \(pairs ?? "true")) AS g FROM both_sides)
-      SELECT count(*) OVER () AS differing, e.n IS NOT NULL, f.n IS NOT NULL, \(cells)
+      SELECT count(*) OVER () AS differing, e.n IS NOT NULL, f.n IS NOT NULL\(cells)
       FROM (SELECT * FROM paired WHERE is_expected) e
       FULL JOIN (SELECT * FROM paired WHERE NOT is_expected) f ON e.g = f.g AND e.n = f.n
       WHERE \(isDifferent)
