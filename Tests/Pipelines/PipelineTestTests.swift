@@ -20,6 +20,8 @@ import Testing
             - reject: { where: "amount < ${least}", reason: too small }
             - set: { city: "lower(trim(city))" }
           expect: [{ rows: ">= 1000" }]
+      numbers:
+        clean: { input: orders, steps: [{ set: { weight: "city::float8" } }] }
       publish_orders:
         write: { input: clean_orders, table: marketing.orders, key: order_id }
 
@@ -207,9 +209,7 @@ import Testing
       test: Expected
       parameters: { leest: "1" }
       given: { orders: [] }
-      expect:
-        publish_orders: []
-        clean_orders: [{ ctiy: kiel }]
+      expect: { clean_orders: [] }
 
       """,
       "e": """
@@ -245,6 +245,36 @@ import Testing
         "tests/g.yaml:7:20: error[R0310]: stage 'clean_orders' has no column 'ctiy'",
         "tests/g.yaml:7:55: error[R0111]: a row leaves out 'ctiy', which others list",
       ] { #expect(ran.errors.contains(message), "\(message) is not in:\n\(ran.errors)") }
+    }
+  }
+
+  @Test func `a mistake of the pipeline is one for each of its tests`() async throws {
+    let test = "test: Any\ngiven: { orders: [] }\nexpect: { clean_orders: [] }\n"
+    try await withProject { project in
+      try await project.sql(Self.schema)
+      try project.write("small.yaml", Self.pipeline.replacing("${least}", with: "amonut"))
+      for name in ["a", "b"] { try project.write("tests/\(name).yaml", Self.head + test) }
+      let ran = try await project.program.run("test")
+      #expect(ran.output == "0 passed, 0 failed, 2 wrong\n" && ran.status == 2)
+      #expect(ran.errors.components(separatedBy: "error[").count == 2)
+      #expect(ran.errors.contains("did you mean 'amount'?"))
+    }
+  }
+
+  @Test func `a stage that fails fails its test`() async throws {
+    try await run([
+      "fails": """
+      test: A cast that cannot be made
+      given: { orders: [{ order_id: 1, amount: 1, city: Kiel, ordered_at: 2026-05-01 }] }
+      expect: { numbers: { rows: 1 } }
+
+      """
+    ]) { ran in
+      #expect(
+        ran.output.hasPrefix(
+          "FAILED  A cast that cannot be made (tests/fails.yaml)\n  stage numbers failed: "))
+      #expect(ran.output.hasSuffix("\n0 passed, 1 failed\n"))
+      #expect(ran.status == 1 && ran.errors == "")
     }
   }
 }

@@ -9,7 +9,7 @@ public struct ProjectSession {
   public let project: Project
   let environment: [String: String]
   let registry: StageRegistry
-  let report: Report
+  private(set) var report: Report
 
   /// Reads the project file; nil where it is wrong or missing, which the report then says.
   public init?(
@@ -33,6 +33,13 @@ public struct ProjectSession {
     self.environment = environment
     self.registry = registry
     self.report = report
+  }
+
+  /// The same project with another report.
+  func reporting(to report: Report) -> ProjectSession {
+    var session = self
+    session.report = report
+    return session
   }
 
   /// The database of a connection; nil, with a message, where it is not there or not set.

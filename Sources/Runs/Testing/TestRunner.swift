@@ -7,7 +7,7 @@ import PostgresClient
 /// Runs tests of pipelines on a real Postgres: in a schema that is dropped again. Nothing is
 /// published, no run is recorded.
 public struct TestRunner {
-  private let session: ProjectSession
+  private var session: ProjectSession
   private let database: ConnectionString
 
   /// - Parameter connection: whose database takes the schema; the state's when nil.
@@ -24,6 +24,15 @@ public struct TestRunner {
   /// - Returns: nil where something is wrong with the file, which the session's report then says.
   /// - Throws: `PostgresError` where a database cannot be reached; `CancellationError`.
   public func run(_ path: String) async throws -> TestOutcome? {
+    // With a report of its own: a mistake of a pipeline is counted again for its next test.
+    let report = Report()
+    defer { for diagnostic in report.diagnostics { session.report.add(diagnostic) } }
+    var runner = self
+    runner.session = session.reporting(to: report)
+    return try await runner.runAlone(path)
+  }
+
+  private func runAlone(_ path: String) async throws -> TestOutcome? {
     guard let test = TestReader(session: session).read(path) else { return nil }
     let schema = try await TestSchema.make(on: database, zone: test.pipeline.zone)
     do {
