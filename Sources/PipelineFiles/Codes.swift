@@ -12,20 +12,20 @@ extension DiagnosticCode {
 
   // R011x: keys and their values.
   static let unknownKey: Self = "R0110"
-  static let missingKey: Self = "R0111"
+  public static let missingKey: Self = "R0111"
   public static let duplicateKey: Self = "R0112"
-  static let wrongShape: Self = "R0113"
+  public static let wrongShape: Self = "R0113"
   public static let wrongValue: Self = "R0114"
   static let wrongVersion: Self = "R0115"
   public static let keyCombination: Self = "R0116"
 
   // R012x: parameters and the environment.
-  static let unknownParameter: Self = "R0120"
+  public static let unknownParameter: Self = "R0120"
   static let environmentNotAllowed: Self = "R0121"
   static let environmentNotSet: Self = "R0122"
 
   // R02xx: the graph.
-  static let unknownStage: Self = "R0201"
+  public static let unknownStage: Self = "R0201"
   static let cycle: Self = "R0202"
   public static let wrongInput: Self = "R0203"
   static let noStages: Self = "R0204"
@@ -50,4 +50,8 @@ extension DiagnosticCode {
   public static let unreadableConnection: Self = "R0503"
   public static let targetConflict: Self = "R0504"
   static let unknownRole: Self = "R0505"
+
+  // R06xx: tests of pipelines.
+  public static let notGiven: Self = "R0601"
+  public static let unreadableCell: Self = "R0602"
 }

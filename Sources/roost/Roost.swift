@@ -11,17 +11,18 @@ import Foundation
       who is about to leave and why, and writes segments and target lists back.
 
         roost check pipelines/retention.yaml      find every mistake before data moves
+        roost test                                run the tests of pipelines/tests
         roost run pipelines/retention.yaml        make tonight's run
         roost show 1                              see what a run did
         roost help stages                         see what a pipeline can be made of
 
-      Exit codes: 0 done; 1 a stage failed; 2 the files are wrong; 3 a check blocked publication; \
+      Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
     version: Self.version,
     subcommands: [
-      Check.self, Plan.self, Render.self, Lineage.self, Run.self, Runs.self, Show.self, Schema.self,
-      Demo.self, Help.self,
+      Check.self, Plan.self, Render.self, Lineage.self, Test.self, Run.self, Runs.self, Show.self,
+      Schema.self, Demo.self, Help.self,
     ])
 
   static let version = "0.1.0"

@@ -42,7 +42,7 @@ import Testing
       let now = try await project.difference(
         "SELECT user_id, level FROM marketing.levels_current",
         """
-        SELECT user_id, level FROM shop.levels, (SELECT timestamptz '2026-06-01 00:00+02') s (cutoff)
+        SELECT user_id, level FROM shop.levels, (VALUES (timestamptz '2026-06-01 00:00+02')) s (cutoff)
         WHERE \(held)
         """)
       #expect(now.isEmpty, "\(now)")

@@ -12,6 +12,13 @@ public struct Pipeline: Sendable {
 
   public var name: String { settings.name.text }
 
+  /// The pipeline with only some of its stages, which should be all that they use.
+  public func limited(to names: Set<String>) -> Pipeline {
+    Pipeline(
+      file: file, settings: settings, zone: zone, parameters: parameters,
+      stages: stages.filter { names.contains($0.name.text) })
+  }
+
   /// The as-of of a run at an instant: the start of its day or hour, or the instant itself.
   public func asOf(at now: Instant) -> Instant {
     switch settings.asOf {

@@ -38,12 +38,23 @@ public struct PipelineReader {
       zone: settings.timezone?.zone ?? .utc)
   }
 
+  /// The record that a file holds.
+  /// - Parameter beginning: what the file should begin with, for a message about an empty one.
+  public func record<T: Record>(_ file: SourceFile, beginning: String) -> T? {
+    compose(file, beginning: beginning).flatMap {
+      T.read($0, Reader(report: report, environment: environment))
+    }
+  }
+
   /// The pipeline of a file, its stages in an order in which they can run.
-  public func pipeline(_ file: SourceFile, in project: Project) -> Pipeline? {
+  /// - Parameter parameters: values that take the place of those of the file.
+  public func pipeline(
+    _ file: SourceFile, in project: Project, parameters given: [String: Snippet] = [:]
+  ) -> Pipeline? {
     guard let root = compose(file, beginning: "pipeline: and its name") else { return nil }
     let before = report.errorCount
     let reader = Reader(report: report, environment: environment)
-    reader.parameters = parameters(root, reader)
+    reader.parameters = parameters(root, reader).merging(given) { _, given in given }
     let settings = PipelineSettings.read(root, reader)
     // Stages are read even where the settings are wrong, so that all is said at once.
     let nodes = stageNodes(root, reader)

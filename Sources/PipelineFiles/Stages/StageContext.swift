@@ -9,6 +9,8 @@ public protocol StageContext: Sendable {
   var zone: CalendarZone { get }
   /// The key for holdouts, where the project has one.
   var holdoutKey: Secret? { get }
+  /// Whether what a stage expects of its data stops it. A test gives a handful of rows.
+  var enforcesExpectations: Bool { get }
 
   /// What a stage before this one handed on.
   func output(of stage: String) throws -> StageOutput
@@ -48,6 +50,8 @@ public struct SnapshotTable: Sendable {
 }
 
 extension StageContext {
+  public var enforcesExpectations: Bool { true }
+
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {
     guard case .relation(let relation) = try output(of: stage) else {

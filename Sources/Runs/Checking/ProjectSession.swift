@@ -7,9 +7,9 @@ import PostgresClient
 /// A project that was read, with what its files take from the environment.
 public struct ProjectSession {
   public let project: Project
-  private let environment: [String: String]
-  private let registry: StageRegistry
-  private let report: Report
+  let environment: [String: String]
+  let registry: StageRegistry
+  private(set) var report: Report
 
   /// Reads the project file; nil where it is wrong or missing, which the report then says.
   public init?(
@@ -33,6 +33,13 @@ public struct ProjectSession {
     self.environment = environment
     self.registry = registry
     self.report = report
+  }
+
+  /// The same project with another report.
+  func reporting(to report: Report) -> ProjectSession {
+    var session = self
+    session.report = report
+    return session
   }
 
   /// The database of a connection; nil, with a message, where it is not there or not set.
@@ -104,7 +111,7 @@ public struct ProjectSession {
   }
 
   /// The holdout key if it is set; who needs it has been told already where it is not.
-  private var holdoutKey: Secret? {
+  var holdoutKey: Secret? {
     project.settings.holdoutKey?.resolve(Reader(report: Report(), environment: environment))
   }
 }

@@ -1,0 +1,164 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Runs tests of pipelines on a real Postgres: in a schema that is dropped again. Nothing is
+/// published, no run is recorded.
+public struct TestRunner {
+  private var session: ProjectSession
+  private let database: ConnectionString
+
+  /// - Parameter connection: whose database takes the schema; the state's when nil.
+  /// - Returns: nil where there is no such connection, which the session's report then says.
+  public init?(_ session: ProjectSession, connection: String?) {
+    guard let database = connection.map(session.database) ?? session.state else { return nil }
+    self.session = session
+    self.database = database
+  }
+
+  private var report: Report { session.report }
+
+  /// Runs the test of a file.
+  /// - Returns: nil where something is wrong with the file, which the session's report then says.
+  /// - Throws: `PostgresError` where a database cannot be reached; `CancellationError`.
+  public func run(_ path: String) async throws -> TestOutcome? {
+    // With a report of its own: a mistake of a pipeline is counted again for its next test.
+    let report = Report()
+    defer { for diagnostic in report.diagnostics { session.report.add(diagnostic) } }
+    var runner = self
+    runner.session = session.reporting(to: report)
+    return try await runner.runAlone(path)
+  }
+
+  private func runAlone(_ path: String) async throws -> TestOutcome? {
+    guard let test = TestReader(session: session).read(path) else { return nil }
+    let schema = try await TestSchema.make(on: database, zone: test.pipeline.zone)
+    do {
+      let failures = try await failures(of: test, in: schema)
+      try await schema.drop()
+      return failures.map { TestOutcome(file: test.file.name, name: test.name, failures: $0) }
+    } catch {
+      // The error that led here is the one to report.
+      try? await schema.drop()
+      throw error
+    }
+  }
+
+  private func failures(
+    of test: ReadTest, in schema: TestSchema
+  ) async throws -> [TestOutcome.Failure]? {
+    guard let planned = try await plan(test, in: schema), check(test, planned) else { return nil }
+    let outputs: [String: StageOutput]
+    switch try await runStages(test, planned, in: schema) {
+    case .success(let made): outputs = made
+    case .failure(let failed): return [.stage(failed.stage, message: failed.message)]
+    }
+    var failures: [TestOutcome.Failure] = []
+    for (stage, _, expectation) in test.expected {
+      guard case .relation(let relation)? = outputs[stage.name.text] else { continue }
+      let frame = try await relation.frame(asOf: test.asOf)
+      switch expectation {
+      case .count(let count):
+        guard count != frame.rowCount else { continue }
+        failures.append(
+          .count(stage: stage.name.text, expected: count, found: frame.rowCount))
+      case .rows(let rows, let order):
+        let tables = ComparedTables(
+          schema: schema, report: report, stage: stage.name.text, shape: relation.shape)
+        guard let result = try await tables.compare(rows, order, with: frame) else { return nil }
+        if case .different(let difference) = result {
+          failures.append(.rows(stage: stage.name.text, difference))
+        }
+      }
+    }
+    return failures
+  }
+
+  /// Loads what is given and plans the stages that are needed.
+  private func plan(_ test: ReadTest, in schema: TestSchema) async throws -> PlannedPipeline? {
+    let before = report.errorCount
+    var facts = CatalogFacts(isOffline: false)
+    for given in test.given {
+      let questions = planner(test, [given.stage.name.text], report).questions()
+      let question = questions.first { if case .columns = $0 { true } else { false } }
+      guard let question else { continue }
+      let tables = GivenTables(session: session, schema: schema)
+      if let description = try await tables.load(given, answering: question) {
+        facts.add(.columns(description), to: question)
+      }
+    }
+    guard report.errorCount == before else { return nil }
+    let planning = Report()
+    let planned = planner(test, test.needed, planning).plan(facts)
+    // Warnings are for who checks the pipeline.
+    for diagnostic in planning.diagnostics where diagnostic.severity == .error {
+      report.add(diagnostic)
+    }
+    return planned
+  }
+
+  private func planner(_ test: ReadTest, _ stages: Set<String>, _ report: Report) -> Planner {
+    Planner(
+      test.pipeline.limited(to: stages), in: session.project, asOf: test.asOf,
+      environment: session.environment, publishing: .standard, report: report)
+  }
+
+  /// Whether the stages make rows that have what is expected of them.
+  private func check(_ test: ReadTest, _ planned: PlannedPipeline) -> Bool {
+    let before = report.errorCount
+    for (stage, span, expectation) in test.expected {
+      guard case .relation(let relation)? = planned.plan(of: stage)?.shape else {
+        report.error(
+          .wrongInput,
+          "stage '\(stage.name.text)' is of kind \(stage.kindName) and hands on no rows", at: span,
+          help: "expect the rows of a stage that makes some")
+        continue
+      }
+      guard case .rows(let rows, _) = expectation else { continue }
+      for column in rows.columns where relation.schema[column.name] == nil {
+        report.error(
+          .unknownColumn, "stage '\(stage.name.text)' has no column '\(column.name)'",
+          at: column.span, help: Suggestion.help(for: column.name, in: relation.schema.names))
+      }
+      for row in rows.rows {
+        let lost = rows.columns.first { row[$0.name] == nil }
+        guard let lost else { continue }
+        report.error(
+          .missingKey, "a row leaves out '\(lost.name)', which others list",
+          at: row.values.map(\.span).min { $0.range.lowerBound < $1.range.lowerBound } ?? span,
+          help: "write \(lost.name): null where it is null")
+      }
+    }
+    return report.errorCount == before
+  }
+
+  private struct FailedStage: Error {
+    let stage: String
+    let message: String
+  }
+
+  /// Runs one stage after the other; they stand in an order in which they can run.
+  private func runStages(
+    _ test: ReadTest, _ planned: PlannedPipeline, in schema: TestSchema
+  ) async throws -> Result<[String: StageOutput], FailedStage> {
+    var outputs: [String: StageOutput] = [:]
+    for stage in planned.pipeline.stages {
+      guard let plan = planned.plan(of: stage) else { continue }
+      let context = TestStageContext(
+        stage: stage.name.text, asOf: test.asOf, zone: planned.pipeline.zone,
+        holdoutKey: session.holdoutKey, outputs: outputs, schema: schema)
+      do {
+        try Task.checkCancellation()
+        outputs[stage.name.text] = try await plan.run(context).output
+      } catch {
+        let trouble = StageTrouble(error)
+        if trouble.state == .cancelled { throw CancellationError() }
+        if trouble.isUnreachable { throw error }
+        return .failure(FailedStage(stage: stage.name.text, message: trouble.message))
+      }
+    }
+    return .success(outputs)
+  }
+}

@@ -1,0 +1,30 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// What a stage of a test may use: it reads the given rows, and publishes nothing.
+struct TestStageContext: StageContext {
+  let stage: String
+  let asOf: Instant
+  let zone: CalendarZone
+  let holdoutKey: Secret?
+  let outputs: [String: StageOutput]
+  let schema: TestSchema
+
+  var enforcesExpectations: Bool { false }
+
+  func output(of stage: String) throws -> StageOutput {
+    guard let output = outputs[stage] else {
+      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
+    }
+    return output
+  }
+
+  /// The rows that are given for the stage, whatever it would have read.
+  func read(_ select: String, from connection: String) async throws -> Frame {
+    try await schema.connection.copyOut("SELECT * FROM \(try schema.table(stage).sql)")
+  }
+
+  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {}
+  func progress(_ progress: StageProgress) {}
+}

@@ -1,0 +1,57 @@
+import Runs
+
+/// How a test went, as lines for a person.
+enum TestText {
+  static func lines(_ outcome: TestOutcome) -> [String] {
+    guard !outcome.isPassed else { return ["passed  \(outcome.name)"] }
+    return ["FAILED  \(outcome.name) (\(outcome.file))"]
+      + outcome.failures.flatMap(lines).map { $0.isEmpty ? $0 : "  \($0)" }
+  }
+
+  private static func lines(_ failure: TestOutcome.Failure) -> [String] {
+    switch failure {
+    case .stage(let stage, let message): return ["stage \(stage) failed: \(message)"]
+    case .count(let stage, let expected, let found):
+      return ["\(stage): expected \(rows(expected)), found \(found)"]
+    case .rows(let stage, let difference):
+      let shown = shownColumns(of: difference)
+      var table = TextTable([("", .left)] + shown.map { (difference.columns[$0], .left) })
+      table.rows = difference.rows.map { row in
+        [mark(row.change)] + shown.map { cell(row.cells[$0]) }
+      }
+      let rest = difference.count - difference.rows.count
+      return [
+        "\(stage): \(rows(difference.count)) of \(difference.expectedCount) expected differ"
+      ] + table.lines.map { "  \($0)" } + (rest > 0 ? ["  … and \(rows(rest)) more"] : [])
+    }
+  }
+
+  /// All columns; where rows differ in some of them only, those and the key.
+  private static func shownColumns(of difference: RowDifference) -> [Int] {
+    let places = Array(difference.columns.indices)
+    guard difference.rows.allSatisfy({ $0.change == .changed }) else { return places }
+    return places.filter { place in
+      difference.keys.contains(difference.columns[place])
+        || difference.rows.contains { !$0.cells[place].isEqual }
+    }
+  }
+
+  private static func mark(_ change: RowDifference.Change) -> String {
+    switch change {
+    case .missing: "-"
+    case .unexpected: "+"
+    case .changed: "~"
+    }
+  }
+
+  private static func cell(_ cell: RowDifference.Cell) -> String {
+    cell.isEqual ? text(cell.found) : "\(text(cell.expected)) → \(text(cell.found))"
+  }
+
+  private static func text(_ value: String?) -> String {
+    guard let value else { return "null" }
+    return value.isEmpty ? "''" : value.replacing("\n", with: "⏎")
+  }
+
+  private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }
+}
