@@ -17,7 +17,7 @@ import Testing
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }()
 
-  @Test func thereAreEnough() { #expect(Self.cases.count >= 70) }
+  @Test func thereAreEnough() { #expect(Self.cases.count >= 80) }
 
   @Test(arguments: cases) func saysExactly(name: String) throws {
     let folder = Self.folder.appendingPathComponent(name).path

@@ -15,6 +15,11 @@ public struct Duration: Word, Hashable, CustomStringConvertible {
 
   public init(parsing snippet: Snippet) throws {
     let text = snippet.text
+    if !text.isEmpty, text.allSatisfy(\.isNumber) {
+      throw WordTrouble(
+        "'\(snippet.excerpt)' has no unit of time",
+        help: "write days as \(text.prefix(6))d, hours as h, minutes as m")
+    }
     guard let unit = text.last, let number = Int(text.dropLast()), number >= 0, number <= 36_500,
       text.dropLast().allSatisfy(\.isNumber)
     else {

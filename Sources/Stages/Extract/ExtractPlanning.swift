@@ -6,6 +6,7 @@ import PostgresClient
 extension Extract {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
+    checkWithoutColumns(context)
     guard context.project.settings.connections[from.text] != nil else {
       report.error(
         .unknownConnection, "there is no connection '\(from.text)'", at: from.span,
@@ -33,7 +34,15 @@ extension Extract {
     }
   }
 
-  private func checkTimes(_ report: Report) {
+  /// What can be said without knowing any columns.
+  private func checkWithoutColumns(_ context: PlanContext) {
+    let report = context.report
+    for name in key.values where personal.contains(name) && !hash.contains(name) {
+      report.error(
+        .personalData, "the key '\(name.text)' is personal data", at: name.span,
+        help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
+    }
+    if !hash.isEmpty { _ = HashOperation(hash, context) }
     if let arrived, time == nil {
       report.error(
         .keyCombination, "'arrived' needs 'time'", at: arrived.span,
@@ -100,18 +109,13 @@ extension Extract {
           at: name.span, help: "name a date, timestamp or timestamptz column")
       }
     }
-    checkTimes(report)
-    for name in key.values where schema[name.text]?.isPersonal == true {
-      guard !hash.contains(name) else { continue }
-      report.error(
-        .personalData, "the key '\(name.text)' is personal data", at: name.span,
-        help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
-    }
     for name in hash {
       if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
     }
-    let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
     guard report.errorCount == before else { return nil }
+    // What is wrong with the key itself was said before.
+    let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
+    if !hash.isEmpty, hashing == nil { return nil }
     let place = sql?.text ?? table?.text ?? ""
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
