@@ -124,7 +124,7 @@ private enum Step: OneOf {
     ("{ name: a, days: 7d }", ["[7d] expected a list, found '7d' (write it as [7d])"]),
     (
       "{ name: a, days: [7d, 8] }",
-      ["[8] '8' is not a duration (write days as 30d, hours as 36h, minutes as 90m)"]
+      ["[8] '8' has no unit of time (write days as 30d, hours as 36h, minutes as 90m)"]
     ),
     (
       "{ name: a, keep: lates }",

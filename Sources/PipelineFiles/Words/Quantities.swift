@@ -18,7 +18,7 @@ public struct Duration: Word, Hashable, CustomStringConvertible {
     if !text.isEmpty, text.allSatisfy(\.isNumber) {
       throw WordTrouble(
         "'\(snippet.excerpt)' has no unit of time",
-        help: "write days as \(text.prefix(6))d, hours as h, minutes as m")
+        help: "write days as 30d, hours as 36h, minutes as 90m")
     }
     guard let unit = text.last, let number = Int(text.dropLast()), number >= 0, number <= 36_500,
       text.dropLast().allSatisfy(\.isNumber)
