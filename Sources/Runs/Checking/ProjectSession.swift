@@ -81,9 +81,9 @@ public struct ProjectSession {
       report.add(error)
       return nil
     }
-    guard let pipeline = reader.pipeline(file, in: project), let asOf = asOf(pipeline) else {
-      return nil
-    }
+    let before = report.errorCount
+    guard let pipeline = reader.readablePart(of: file, in: project), let asOf = asOf(pipeline)
+    else { return nil }
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
       report: report)
@@ -91,19 +91,20 @@ public struct ProjectSession {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
-    let before = report.errorCount
     let questions = planner.questions()
     var connections: [String: ConnectionString] = [:]
+    let errorsOfFiles = report.errorCount
     for name in Set(questions.map(\.connection) + [project.settings.state.text]).sorted() {
       connections[name] = database(name)
     }
     // Without its databases a pipeline can still be checked for what does not depend on columns.
-    guard report.errorCount == before else {
+    guard report.errorCount == errorsOfFiles else {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
     let facts = try await CatalogReader(connections: connections).ask(questions)
-    guard let planned = planner.plan(facts), let state = connections[project.settings.state.text]
+    guard let planned = planner.plan(facts), report.errorCount == before,
+      let state = connections[project.settings.state.text]
     else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
