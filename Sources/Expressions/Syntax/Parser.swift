@@ -18,7 +18,8 @@ struct Parser {
 
   mutating func parse() throws(Diagnostic) -> SyntaxNode {
     if current.kind == .end {
-      throw Diagnostic.error(.unexpectedToken, "the expression is empty", at: span(current.range),
+      throw Diagnostic.error(
+        .unexpectedToken, "the expression is empty", at: span(current.range),
         help: "write one, such as amount > 0")
     }
     let node = try expression(.or)

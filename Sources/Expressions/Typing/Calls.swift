@@ -10,7 +10,8 @@ extension Typer {
       let what =
         call.isStar
         ? "*" : call.isDistinct ? "distinct" : call.ordered != nil ? "within group" : "filter"
-      error(.noSuchSignature, "\(call.name) is no aggregate: it takes no \(what)", range,
+      error(
+        .noSuchSignature, "\(call.name) is no aggregate: it takes no \(what)", range,
         help: "remove it")
       return nil
     }
