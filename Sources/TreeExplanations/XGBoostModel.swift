@@ -10,7 +10,10 @@ extension TreeEnsemble {
   public init(xgboostJSON json: Data, rounds: Int? = nil) throws {
     let learner: XGBoostModel.Learner
     do {
-      learner = try JSONDecoder().decode(XGBoostModel.self, from: json).learner
+      let decoder = JSONDecoder()
+      // XGBoost writes NaN for the thresholds of splits on categories, as only JSON5 has it.
+      decoder.allowsJSON5 = true
+      learner = try decoder.decode(XGBoostModel.self, from: json).learner
     } catch {
       throw TreeEnsembleError.malformed("this is no model in XGBoost's JSON")
     }
@@ -59,8 +62,16 @@ private struct XGBoostModel: Decodable {
 
   struct Booster: Decodable {
     let name: String
-    /// Missing where the booster is of another kind.
+    /// Nil where the booster is of another kind.
     let model: Model?
+
+    enum CodingKeys: CodingKey { case name, model }
+
+    init(from decoder: any Decoder) throws {
+      let keys = try decoder.container(keyedBy: CodingKeys.self)
+      name = try keys.decode(String.self, forKey: .name)
+      model = name == "gbtree" ? try keys.decode(Model.self, forKey: .model) : nil
+    }
   }
 
   struct Model: Decodable {
@@ -121,9 +132,9 @@ extension XGBoostModel.Learner {
       throw TreeEnsembleError.malformed("its base score is no number")
     }
     switch objective.name {
-    case "binary:logistic", "reg:logistic", "binary:logitraw":
+    case "binary:logistic", "reg:logistic":
       return -Foundation.logf(1 / score - 1)
-    case "reg:squarederror", "binary:hinge": return score
+    case "binary:logitraw", "binary:hinge", "reg:squarederror": return score
     case "count:poisson", "reg:gamma", "reg:tweedie": return Foundation.logf(score)
     default: throw TreeEnsembleError.unsupported("the objective '\(objective.name)'")
     }

@@ -102,7 +102,8 @@ struct Rows {
       }
       values += row
       labels.append(
-        signal * (row[1] > 2 ? 1 : -1) + Float.random(in: -1..<1, using: &generator) > 0 ? 1 : 0)
+        signal * (row[features > 1 ? 1 : 0] > 2 ? 1 : -1)
+          + Float.random(in: -1..<1, using: &generator) > 0 ? 1 : 0)
     }
     self.values = values
     self.labels = labels
