@@ -75,15 +75,25 @@ public struct ProjectSession {
     _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
     isOffline: Bool
   ) async throws -> CheckedPipeline? {
+    guard let pipeline = read(path), let asOf = asOf(pipeline) else { return nil }
+    return try await check(pipeline, asOf: asOf, publishing: publishing, isOffline: isOffline)
+  }
+
+  /// Reads a pipeline; nil where something is wrong with its file.
+  public func read(_ path: String) -> Pipeline? {
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
-    let file: SourceFile
-    do throws(Diagnostic) { file = try Files.read(path) } catch {
+    do throws(Diagnostic) {
+      return reader.pipeline(try Files.read(path), in: project)
+    } catch {
       report.add(error)
       return nil
     }
-    guard let pipeline = reader.pipeline(file, in: project), let asOf = asOf(pipeline) else {
-      return nil
-    }
+  }
+
+  /// Plans a pipeline that was read, asking the databases that it uses.
+  func check(
+    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool
+  ) async throws -> CheckedPipeline? {
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
       report: report)
