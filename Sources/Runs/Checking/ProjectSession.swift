@@ -66,20 +66,7 @@ public struct ProjectSession {
   /// The database that holds the state.
   public var state: ConnectionString? { database(project.settings.state.text) }
 
-  /// Reads and plans a pipeline, asking the databases that it uses.
-  /// - Parameters:
-  ///   - asOf: gives the as-of once the pipeline is known.
-  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
-  /// - Throws: `PostgresError` where a database cannot be reached.
-  public func check(
-    _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
-    isOffline: Bool
-  ) async throws -> CheckedPipeline? {
-    guard let pipeline = read(path), let asOf = asOf(pipeline) else { return nil }
-    return try await check(pipeline, asOf: asOf, publishing: publishing, isOffline: isOffline)
-  }
-
-  /// Reads a pipeline; nil where something is wrong with its file.
+  /// Reads a pipeline; nil where something is wrong with its file, which the report then says.
   public func read(_ path: String) -> Pipeline? {
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
     do throws(Diagnostic) {
@@ -90,8 +77,11 @@ public struct ProjectSession {
     }
   }
 
-  /// Plans a pipeline that was read, asking the databases that it uses.
-  func check(
+  /// Plans a pipeline, asking the databases that it uses.
+  /// - Parameter isOffline: plans without asking; then nothing that depends on columns is checked.
+  /// - Returns: nil where something is wrong, which the report then says.
+  /// - Throws: `PostgresError` where a database cannot be reached.
+  public func check(
     _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool
   ) async throws -> CheckedPipeline? {
     let planner = Planner(

@@ -82,9 +82,11 @@ private struct SeenRows {
       return nil
     }
     // Which rows are shown would tell their values, one question after the other.
-    let personal = typed.columns.filter { schema[$0]?.isPersonal == true }.sorted()
+    let references = expression.columnReferences
+    let personal = typed.columns.union(references.map(\.key)).sorted()
+      .filter { schema[$0]?.isPersonal == true }
     for name in personal {
-      let reference = expression.columnReferences.first { $0.key == name }
+      let reference = references.first { $0.key == name }
       report.error(
         .personalData,
         "'\(name)' is personal data, and a preview that is filtered by it would tell it",

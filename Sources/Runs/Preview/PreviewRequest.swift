@@ -33,6 +33,8 @@ public struct PreviewRequest: Sendable {
   /// The stage and those before it.
   public let planned: PlannedPipeline
   let stage: Stage
+  /// Whether there are rows to see; otherwise there is a report.
+  public var makesRows: Bool { schema != nil }
   /// The columns of the rows that are shown; nil for a stage that makes no rows.
   let schema: Schema?
   let condition: TypedExpression?

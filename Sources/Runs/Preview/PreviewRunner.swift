@@ -120,7 +120,7 @@ public struct PreviewRunner: Sendable {
     observer(.stageFailed(stage.name.text, trouble.message))
     let hint = request.sample == nil ? "" : "; perhaps a larger --sample has what it needs"
     return PreviewError(
-      description: "stage \(stage.name.text) failed\(hint)",
+      description: "stage \(stage.name.text) failed: \(trouble.message)\(hint)",
       isBlockedByCheck: trouble.isBlockedByCheck, isUnreachable: trouble.isUnreachable)
   }
 
