@@ -78,7 +78,7 @@ struct CleanPlan: StagePlan {
       do {
         try expectation.check(frame, facts)
       } catch let failure as StageFailure where !context.enforcesExpectations {
-        warnings.append("a run would stop here: \(failure.message)")
+        warnings.append(failure.message)
       }
     }
     return StageResult(

@@ -64,7 +64,11 @@ struct Preview: AsyncParsableCommand {
       throw error
     }
     guard let request, !report.hasErrors else { throw wrongFiles(report) }
-    Console.show(report)
+    let warnings = report.diagnostics.count
+    if warnings > 0 {
+      Console.note(
+        "\(warnings) \(warnings == 1 ? "warning" : "warnings"), see: roost check \(pipeline.file)")
+    }
     if format == .csv, !request.makesRows {
       throw ValidationError("stage '\(stage)' makes no rows; use --format text or json")
     }
