@@ -117,11 +117,43 @@ import Testing
         !text.output.unicodeScalars.contains {
           $0 != "\n" && ($0.properties.generalCategory == .control || $0 == "\u{202e}")
         })
-      print(text.output)
+      #expect(
+        text.output == #"""
+              id  note                                          share
+          bigint  text?                                       float8?
+          ──────  ─────────────────────────────────────────  ────────
+               1  a,b                                             NaN
+               2  say "hi"                                   Infinity
+               3  two\nlines\r                                 1e+300
+               4  tab\there\n                                    -0.1
+               5  \u{1b}[31mred\u{1b}[0m\u{7}\u{85}\u{9b}1m      null
+               6  ''                                             null
+               7  null                                           null
+               8  \.                                             null
+               9  客户 é👍                                       null
+              10  \u{202e}gnp.exe                                null
+              11   null                                          null
+
+          """#)
       var project = project
       project.environment["COLUMNS"] = "44"
       let narrow = try await project.preview("notes", "--limit", "2")
-      print(narrow.output)
+      #expect(
+        narrow.output == #"""
+          ── row 1 ───────────────────────────────────
+          id     bigint      1
+          note   text?       a,b
+          share  float8?     NaN
+          body   jsonb?      {"a": "x\"y\u001b", "b":…
+          at     timestamp?  2026-01-02 03:04:05.5
+          ── row 2 ───────────────────────────────────
+          id     bigint      2
+          note   text?       say "hi"
+          share  float8?     Infinity
+          body   jsonb?      null
+          at     timestamp?  infinity
+
+          """#)
     }
   }
 }

@@ -82,10 +82,7 @@ public struct PreviewRunner: Sendable {
         switch result {
         case .success(let result):
           observer(.stageFinished(stage.name.text, result))
-          if stage.name.text == request.stage.name.text {
-            group.cancelAll()
-            return result
-          }
+          if stage.name.text == request.stage.name.text { return result }
           board.finish(stage, result.output)
         case .failure(let error):
           group.cancelAll()

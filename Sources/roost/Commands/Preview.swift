@@ -12,11 +12,11 @@ struct Preview: AsyncParsableCommand {
       written, locked or recorded, and stages after it may still be wrong. Of a train stage its model \
       is shown, of a write stage the rows that would be published. Personal data is masked.
 
-        roost preview pipelines/retention.yaml clean_orders
-        roost preview pipelines/retention.yaml scores --where "churn_risk = 'high'" --limit 50
+        roost preview pipelines/retention.yaml clean_orders --limit 50
+        roost preview pipelines/retention.yaml scores --where "churn_risk = 'high'"
         roost preview pipelines/retention.yaml user_features --sample 1%
         roost preview pipelines/retention.yaml churn --as-of 2026-05-01
-        roost preview pipelines/retention.yaml segments --columns user_id,segment --format csv
+        roost preview pipelines/retention.yaml segments --format csv
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json, csv }
