@@ -108,12 +108,6 @@ import Testing
 }
 
 extension TestProject {
-  /// Those of this database.
-  fileprivate static let advisoryLocks = """
-    pg_locks WHERE locktype = 'advisory'
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    """
-
   /// The server notices in its own time that a killed client is gone.
   fileprivate func expectLost(run: Int) async throws {
     try await wait(

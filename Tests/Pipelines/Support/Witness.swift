@@ -1,6 +1,5 @@
 import Foundation
 import PostgresClient
-import Testing
 
 /// Questions to Postgres, the witness of these tests.
 extension TestProject {
@@ -33,16 +32,6 @@ extension TestProject {
       UNION ALL
       (SELECT 'expected ' || r::text FROM (TABLE expected EXCEPT ALL TABLE found) r LIMIT 5)
       """)
-  }
-
-  /// Asks until a condition holds.
-  func wait(for condition: String) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
-      if try await text("SELECT (\(condition))::text") == "true" { return }
-      try await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record("waited in vain for: \(condition)")
   }
 
   /// Tables and views in the schemas that a pipeline publishes to, `roost_data` included, without
