@@ -44,6 +44,13 @@ import Testing
           ]
 
           """)
+      for (stage, path) in [("clean", ""), ("publish", " → publish.contact")] {
+        let probed = try await project.preview(stage, "--where", "contact = 'X'")
+        #expect(probed.status == 2)
+        #expect(
+          probed.errors.contains("would tell it: users.email → clean.contact\(path)\n"),
+          "\(probed.errors)")
+      }
       let csv = try await project.preview(
         "clean", "--format", "csv", "--limit", "3", "--columns", "user_id,email,may_mail")
       #expect(csv.output == "user_id,email,may_mail\n1,•••,true\n2,,true\n3,•••,true\n")
@@ -63,7 +70,7 @@ import Testing
         #expect(refused.output == "")
         #expect(
           refused.errors.contains(
-            "error[R0404]: 'email' is personal data, and a preview that is filtered by it would tell it"
+            "error[R0404]: 'email' is personal data, and a preview that is filtered by it would tell it: users.email"
           ), "\(refused.errors)")
       }
     }

@@ -192,7 +192,8 @@ import Testing
         stages:
           "  users: { extract: { from: shop, sql: slow.sql, key: user_id, time: signed_up_at } }")
       let running = try project.program.start(["preview", "pipeline.yaml", "users"])
-      let sleeping = "pg_stat_activity WHERE query LIKE 'COPY%pg_sleep%' AND wait_event = 'PgSleep'"
+      let sleeping =
+        "pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY%pg_sleep%' AND wait_event = 'PgSleep'"
       try await project.wait(for: "EXISTS (SELECT FROM \(sleeping))")
       running.interrupt()
       let ended = try await running.result()

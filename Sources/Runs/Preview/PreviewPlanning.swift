@@ -28,7 +28,7 @@ extension ProjectSession {
         upstream, asOf: asOf, publishing: publishing, isOffline: false),
       let plan = checked.planned.plan(of: stage)
     else { return nil }
-    let seen = SeenRows(stage: stage, plan: plan, report: report)
+    let seen = SeenRows(stage: stage, plan: plan, planned: checked.planned, report: report)
     let schema = seen.schema
     let condition = wishes.condition.flatMap { seen.condition($0) }
     let columns = wishes.columns.map { seen.columns($0) }
@@ -44,12 +44,14 @@ extension ProjectSession {
 private struct SeenRows {
   let stage: Stage
   let schema: Schema?
+  let planned: PlannedPipeline
   let report: Report
   /// What the stage makes instead of rows.
   private let what: String
 
-  init(stage: Stage, plan: any StagePlan, report: Report) {
+  init(stage: Stage, plan: any StagePlan, planned: PlannedPipeline, report: Report) {
     self.stage = stage
+    self.planned = planned
     self.report = report
     switch plan.shape {
     case .relation(let relation):
@@ -87,9 +89,11 @@ private struct SeenRows {
       .filter { schema[$0]?.isPersonal == true }
     for name in personal {
       let reference = references.first { $0.key == name }
+      let path = LineageGraph(planned.pipeline, planned.plans)
+        .personalPath(to: StageColumn(stage.name.text, name), planned.plans)
       report.error(
         .personalData,
-        "'\(name)' is personal data, and a preview that is filtered by it would tell it",
+        "'\(name)' is personal data, and a preview that is filtered by it would tell it: \(path)",
         at: reference?.span ?? snippet.span, help: "filter by a column that is not personal")
     }
     return personal.isEmpty ? typed : nil
