@@ -11,6 +11,7 @@ import Foundation
       who is about to leave and why, and writes segments and target lists back.
 
         roost check pipelines/retention.yaml      find every mistake before data moves
+        roost preview FILE STAGE                  look at the rows that a stage makes
         roost test                                run the tests of pipelines/tests
         roost run pipelines/retention.yaml        make tonight's run
         roost show 1                              see what a run did
@@ -21,7 +22,8 @@ import Foundation
       """,
     version: Self.version,
     subcommands: [
-      Check.self, Plan.self, Render.self, Lineage.self, Test.self, Run.self, Runs.self, Show.self,
+      Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self, Run.self,
+      Runs.self, Show.self,
       Schema.self, Demo.self, Help.self,
     ])
 

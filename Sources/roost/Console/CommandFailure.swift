@@ -34,6 +34,9 @@ struct CommandFailure: Error {
       } else {
         self.init("\(error)", .stageFailed)
       }
+    case let error as PreviewError:
+      let failed: ExitCode = error.isBlockedByCheck ? .blocked : .stageFailed
+      self.init("\(error)", error.isUnreachable ? .unreachable : failed)
     case let error as DemoError: self.init("\(error)", .stageFailed)
     case is CancellationError: self.init("cancelled", .cancelled)
     default: return nil
