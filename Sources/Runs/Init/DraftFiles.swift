@@ -19,29 +19,38 @@ struct DraftFiles {
 
   func write() throws(InitError) {
     if !standing.isEmpty { throw .filesExist(standing) }
-    var made: [String] = []
-    var folders: [String] = []
-    do {
-      for file in files { try makeFolders(of: path(file), &folders) }
-      var pending: [(temporary: String, path: String)] = []
-      for file in files {
-        let path = path(file)
-        let temporary = "\(path).\(getpid()).new"
-        made.append(temporary)
-        try write(file.text, to: temporary)
-        pending.append((temporary, path))
-      }
-      for (temporary, path) in pending {
-        // A link fails where something has appeared in the meantime; a rename would replace it.
-        guard link(temporary, path) == 0 else { throw Self.failure(path) }
-        made.append(path)
-      }
+    var made = Made()
+    do throws(InitError) {
+      try write(&made)
     } catch {
-      for path in made { unlink(path) }
-      for folder in folders.reversed() { rmdir(folder) }
+      for path in made.files + made.temporaries { unlink(path) }
+      for folder in made.folders.reversed() { rmdir(folder) }
       throw error
     }
-    for path in made where path.hasSuffix(".\(getpid()).new") { unlink(path) }
+    for path in made.temporaries { unlink(path) }
+  }
+
+  /// What was made so far.
+  private struct Made {
+    var folders: [String] = []
+    var temporaries: [String] = []
+    var files: [String] = []
+  }
+
+  private func write(_ made: inout Made) throws(InitError) {
+    for file in files {
+      let path = path(file)
+      try makeFolders(of: path, &made.folders)
+      let temporary = "\(path).\(getpid()).new"
+      made.temporaries.append(temporary)
+      try write(file.text, to: temporary)
+    }
+    for (temporary, file) in zip(made.temporaries, files) {
+      let path = path(file)
+      // A link fails where something has appeared in the meantime; a rename would replace it.
+      guard link(temporary, path) == 0 else { throw Self.failure(path) }
+      made.files.append(path)
+    }
   }
 
   private func makeFolders(of path: String, _ made: inout [String]) throws(InitError) {
