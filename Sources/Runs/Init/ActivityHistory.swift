@@ -14,17 +14,26 @@ struct ActivityHistory: Sendable, Hashable {
     let days = days.filter { $0.day <= today }.sorted { $0.day < $1.day }
     // One row in five hundred may be dated wrongly.
     let stray = days.reduce(0) { $0 + $1.rows } / 500
-    func edge(_ days: some Sequence<(day: CivilDate, rows: Int)>) -> CivilDate? {
-      var passed = 0
-      for (day, rows) in days {
-        passed += rows
-        if passed > stray { return day }
-      }
+    guard let first = Self.edge(days, stray), let last = Self.edge(days.reversed(), stray) else {
       return nil
     }
-    guard let first = edge(days), let last = edge(days.reversed()) else { return nil }
     self.first = first
     self.last = last
+  }
+
+  /// The first day that is not stray, or one before it that hangs together with it.
+  private static func edge(_ days: [(day: CivilDate, rows: Int)], _ stray: Int) -> CivilDate? {
+    var passed = 0
+    var edge: CivilDate?
+    var previous: CivilDate?
+    for (day, rows) in days {
+      if let last = previous, abs(day.days - last.days) > 2 { edge = nil }
+      edge = edge ?? day
+      previous = day
+      passed += rows
+      if passed > stray { return edge }
+    }
+    return nil
   }
 
   var days: Int { Int(last.days - first.days) + 1 }

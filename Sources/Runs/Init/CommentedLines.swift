@@ -2,6 +2,7 @@
 struct CommentedLines {
   private var lines: [(text: String, comment: String)] = []
   private var width: Int
+  private static let limit = 100
 
   /// - Parameter width: at which column comments begin at the latest, if the line leaves room.
   init(width: Int = 44) { self.width = width }
@@ -13,7 +14,7 @@ struct CommentedLines {
   /// A comment of its own, wrapped.
   mutating func remark(_ text: String, indent: Int = 0) {
     let space = String(repeating: " ", count: indent)
-    for line in Self.wrapped(TableReading.oneLine(text), to: 96 - indent) {
+    for line in Self.wrapped(TableReading.oneLine(text), to: Self.limit - 4 - indent) {
       lines.append(("\(space)# \(line)", ""))
     }
   }
@@ -31,6 +32,17 @@ struct CommentedLines {
         block.filter { !$0.comment.isEmpty && $0.text.count <= width }
         .map(\.text.count).max() ?? 0
       for line in block {
+        let indent = line.text.prefix { $0 == " " }
+        if !line.comment.isEmpty,
+          max(line.text.count, longest) + line.comment.count + 4 > Self.limit
+        {
+          // No room behind the line.
+          for part in Self.wrapped(line.comment, to: Self.limit - 4 - indent.count) {
+            result += "\(indent)# \(part)\n"
+          }
+          result += line.text + "\n"
+          continue
+        }
         result += line.text
         if !line.comment.isEmpty {
           let gap = max(2, longest + 2 - line.text.count)

@@ -174,8 +174,7 @@ extension DraftExtract {
       SELECT \(columns.joined(separator: ", "))
       FROM \(try SQLText.table(choice.table.name))
       WHERE \(source) IS NOT NULL
-      GROUP BY 1
-
+      GROUP BY 1\n
       """
     )
     keyReason = "one row for each, by the SELECT"

@@ -22,6 +22,8 @@ struct DraftFeatures: Sendable {
   var frequency = ""
   var recency = ""
   var monetary: String?
+  /// Lately against usual.
+  var trend: String? { monetary.map { "\($0)_trend" } }
 
   /// - Parameter extracts: of the activities, each with its activity; the main one first.
   init(_ extracts: [(activity: Activity, extract: DraftExtract)], entity: String) {
@@ -97,7 +99,8 @@ struct DraftFeatures: Sendable {
         features: main.windowed.prefix(1).flatMap(names) + main.ever.map(\.name)
       )
     ]
-    let value = main.windowed.dropFirst().flatMap(names)
+    var value = main.windowed.dropFirst().flatMap(names)
+    if let trend, !value.contains("\(monetary ?? "")_*") { value.append(trend) }
     if !value.isEmpty { groups.append((name: "value", features: value)) }
     var causes = NameSet(["rhythm", "value"])
     for source in sources.dropFirst() {

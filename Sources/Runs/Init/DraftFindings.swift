@@ -96,10 +96,13 @@ struct DraftFindings: Sendable {
         ? "it has \(naming.name) and no time that says when something happened"
         : "its \(naming.name) cannot be read"
     }
-    let parents = table.foreignKeys.map(\.target).filter { target in
-      activities.contains { $0.table.name == target }
+    let graph = TableGraph(catalog: catalog)
+    let columns = Set(table.columns.map { NameWords.squeezed($0.name) })
+    let parent = choice.activities.map(\.table).first { parent in
+      table.foreignKeys.contains { $0.target == parent.name }
+        || !graph.ownNames(of: parent).subtracting(["id"]).isDisjoint(with: columns)
     }
-    if let parent = parents.first {
+    if let parent = parent?.name {
       return "it belongs to \(parent); join the two in an SQL file to use it"
     }
     return "nothing in it names a \(Self.what(choice))"

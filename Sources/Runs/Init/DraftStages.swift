@@ -24,10 +24,10 @@ extension DraftText {
       lines.add("          ever:")
       for feature in source.ever { write(feature, source, &lines) }
     }
-    if let spend = features.monetary, windows.count > 1, let short = windows.first {
+    if let spend = features.monetary, let trend = features.trend, let short = windows.first {
       lines.add("      derived:")
       lines.add(
-        "        \(spend)_trend: \(spend)_\(short)d / nullif(\(spend)_\(longest)d / "
+        "        \(trend): \(spend)_\(short)d / nullif(\(spend)_\(longest)d / "
           + "\(Double(longest) / Double(short)), 0)", "above 1: more than usual")
     }
     lines.blank()
@@ -71,9 +71,6 @@ extension DraftText {
     for cause in features.causes(windows: windows) {
       lines.add(
         "        \(YAMLText.scalar(cause.name)): [\(cause.features.joined(separator: ", "))]")
-    }
-    if features.monetary != nil, windows.count > 1 {
-      lines.add("        trend: [\(features.monetary ?? "")_trend]")
     }
     lines.blank()
     let risk = churn.risk
@@ -130,11 +127,15 @@ extension DraftText {
       }
       lines.add("        - { name: leaving, when: \"churn_risk = 'high'\" }")
     }
-    lines.add(
-      hasMoney
-        ? "        - { name: loyal, when: r >= 4 and f >= 4 }"
-        : "        - { name: active, when: \(features.frequency)_\(windows[0])d > 0 }",
-      hasMoney ? "lately, and often" : "in the last \(windows[0]) days")
+    if findings.churn != nil {
+      lines.add("        - { name: loyal, when: \"churn_risk = 'low'\" }")
+    } else if hasMoney {
+      lines.add("        - { name: loyal, when: r >= 4 and f >= 4 }", "lately, and often")
+    } else {
+      lines.add(
+        "        - { name: active, when: \(features.frequency)_\(windows[0])d > 0 }",
+        "in the last \(windows[0]) days")
+    }
     lines.add("      otherwise: regular")
     lines.blank()
   }

@@ -62,13 +62,9 @@ struct DraftText {
     lines.add("stages:")
     write(entity, "Who it is about: \(findings.choice.reason).", &lines)
     for (place, extract) in extracts.enumerated() {
-      let activity = findings.activities[place]
-      var remark =
-        place == 0
-        ? "What counts as being active: guessed from its name and columns."
-        : ""
-      if activity.reason != "guessed from its name", !remark.isEmpty { remark += "" }
-      write(extract, remark, &lines)
+      write(
+        extract,
+        place == 0 ? "What counts as being active: guessed from its name and columns." : "", &lines)
     }
     writeClean(&lines)
     writeFeatures(&lines)
@@ -108,7 +104,7 @@ struct DraftText {
     lines.add("      from: shop")
     if let select = extract.select {
       lines.add(
-        "      sql: \(YAMLText.scalar(select.path) == select.path ? select.path : select.path)")
+        "      sql: \(select.path)")
     } else {
       lines.add("      table: \(YAMLText.scalar(extract.table.description))")
     }

@@ -51,7 +51,8 @@ struct TableGraph: Sendable {
       throw .noEntity(
         looked: catalog.tables.map(\.name.description), schemas: catalog.otherSchemas)
     }
-    let others = candidates.dropFirst().map { label($0.choice) }
+    let others = candidates.dropFirst().filter { $0.score * 2 >= best.score }
+      .map { label($0.choice) }
     return EntityChoice(
       table: best.choice.table, column: best.choice.column, isOwnTable: best.choice.isOwnTable,
       activities: best.choice.activities, reason: best.choice.reason,
