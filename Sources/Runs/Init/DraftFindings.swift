@@ -79,8 +79,8 @@ struct DraftFindings: Sendable {
     if choice.activities.contains(where: { $0.table.name == table.name }) {
       return "enough for a first pipeline; read it like the others"
     }
-    let names = TableGraph(catalog: catalog).ownNames(of: choice.table).subtracting(["id"])
-      .union([NameWords.squeezed(choice.column)])
+    let names = TableGraph(catalog: catalog).ownNames(of: choice.table)
+      .union([NameWords.squeezed(choice.column)]).subtracting(["id"])
     let naming = table.columns.first { column in
       names.contains(NameWords.squeezed(column.name))
         || table.foreignKeys.contains {

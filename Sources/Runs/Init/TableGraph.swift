@@ -66,7 +66,12 @@ struct TableGraph: Sendable {
   /// Whether a column identifies the rows of its table, as the database or its name says.
   private func isKey(_ column: SourceColumn, of table: SourceTable) -> Bool {
     if table.isUnique(column.name) { return true }
-    return table.key == nil && ownNames(of: table).contains(NameWords.squeezed(column.name))
+    guard table.key == nil else { return false }
+    // Where rows repeat they are read once for each.
+    if ColumnGuesses.peopleScore(table.name.name) > 0, ColumnGuesses.personScore(column.name) > 0 {
+      return true
+    }
+    return ownNames(of: table).contains(NameWords.squeezed(column.name))
       && (column.distinctShare ?? 1) > 0.9
   }
 
