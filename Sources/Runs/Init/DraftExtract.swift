@@ -21,8 +21,11 @@ struct DraftExtract: Sendable, Hashable {
   /// Columns by which its rows are deduplicated, and the column that says which is the latest.
   var duplicates: (by: String, order: String)?
 
+  /// The stage that deduplicates them; nil where nothing has to.
+  var cleaning: String?
+
   /// The stage whose rows are used.
-  var cleaned: String { duplicates == nil ? stage : "clean_\(stage)" }
+  var cleaned: String { cleaning ?? stage }
 
   static func == (a: Self, b: Self) -> Bool {
     a.stage == b.stage && a.table == b.table && a.key == b.key && a.select?.text == b.select?.text

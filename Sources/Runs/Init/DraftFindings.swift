@@ -53,7 +53,7 @@ struct DraftFindings: Sendable {
   static func what(_ choice: EntityChoice) -> String {
     if choice.isOwnTable {
       return NameWords.clipped(
-        NameWords.singular(NameWords.plain(choice.table.name.name)), to: 30)
+        NameWords.singular(NameWords.stage(choice.table.name.name)), to: 30)
     }
     let words = NameWords.split(choice.column).filter {
       !["id", "no", "key", "number"].contains($0)
@@ -62,7 +62,7 @@ struct DraftFindings: Sendable {
     for (short, long) in [("cust", "customer"), ("uid", "user"), ("cid", "customer")]
     where text == short { return long }
     let ending = ["id", "no"].first { text.hasSuffix($0) && text.count > 4 }
-    let name = NameWords.plain(ending.map { String(text.dropLast($0.count)) } ?? text)
+    let name = NameWords.stage(ending.map { String(text.dropLast($0.count)) } ?? text)
     return NameWords.clipped(name, to: 30)
   }
 

@@ -20,12 +20,27 @@ enum NameWords {
   /// The letters and digits of a name in lower case: `User Id` is userid.
   static func squeezed(_ name: String) -> String { split(name).joined() }
 
-  /// A name that needs no quotes and is one in our language too.
+  /// A column's name that needs no quotes and is one in our language too.
   static func plain(_ name: String) -> String {
-    var text = split(name).joined(separator: "_")
-    if text.first?.isNumber ?? true { text = "c_" + text }
-    return reserved.contains(text) ? text + "_" : clipped(text, to: 60)
+    let text = joined(name, prefix: "c")
+    return reserved.contains(text) ? text + "_" : text
   }
+
+  /// A stage's name for a table.
+  static func stage(_ name: String) -> String {
+    let text = joined(name, prefix: "t")
+    return yaml.contains(text) ? text + "_table" : text
+  }
+
+  private static func joined(_ name: String, prefix: String) -> String {
+    let text = split(name).joined(separator: "_")
+    return clipped(text.first?.isNumber ?? true ? "\(prefix)_\(text)" : text, to: 60)
+  }
+
+  /// Words that YAML may read as something else.
+  private static let yaml: Set<String> = [
+    "null", "true", "false", "yes", "no", "on", "off", "y", "n",
+  ]
 
   static func clipped(_ text: String, to bytes: Int) -> String {
     var text = text

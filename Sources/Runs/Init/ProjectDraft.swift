@@ -27,7 +27,7 @@ public struct ProjectDraft: Sendable {
     let featureStage = "\(what)_features"
     var names = NameSet(
       ["churn", "scores", "segments", "publish_scores", "publish_segments", featureStage])
-    let ownName = NameWords.clipped(NameWords.plain(choice.table.name.name), to: 40)
+    let ownName = NameWords.clipped(NameWords.stage(choice.table.name.name), to: 40)
     let entityStage =
       choice.isOwnTable
       ? names.claim(ownName, "\(ownName)_table") : names.claim("\(what)s", "all_\(what)s")
@@ -36,10 +36,12 @@ public struct ProjectDraft: Sendable {
       avoiding: DraftFeatures.avoided)
     var extracts: [(activity: Activity, extract: DraftExtract)] = []
     for activity in findings.activities {
-      let plain = NameWords.clipped(NameWords.plain(activity.table.name.name), to: 40)
-      let schema = NameWords.plain(activity.table.name.schema ?? "")
+      let plain = NameWords.clipped(NameWords.stage(activity.table.name.name), to: 40)
+      let schema = NameWords.stage(activity.table.name.schema ?? "")
       let name = names.claim(plain, NameWords.clipped("\(schema)_\(plain)", to: 40))
-      extracts.append((activity, try DraftExtract(activity, stage: name)))
+      var extract = try DraftExtract(activity, stage: name)
+      if extract.duplicates != nil { extract.cleaning = names.claim("clean_\(name)") }
+      extracts.append((activity, extract))
     }
     for place in extracts.indices where !entity.hash.isEmpty {
       // What names the entity is hashed everywhere, or it could not be joined.

@@ -101,7 +101,10 @@ public struct SourceColumn: Sendable, Hashable {
     self.distinctShare = distinctShare
   }
 
-  var isReadable: Bool { isAllowed && kind != .unreadable }
+  /// Whether it can be read, and should be.
+  var isReadable: Bool {
+    isAllowed && kind != .unreadable && !ColumnGuesses.isSecret(self)
+  }
   var isTime: Bool { kind == .date || kind == .timestamp || kind == .timestamptz }
   var isNumber: Bool { kind == .integer || kind == .decimal || kind == .float }
 
