@@ -46,7 +46,8 @@ import Testing
           plan: ChurnPlan.all[0], cutoffs: 3, counts: (eligible: 1000, silent: 400)),
         noChurn: "", trustsEntityTime: true, zone: "Asia/Shanghai",
         zoneReason: "the database's own zone", variable: "SHOP_DATABASE_URL",
-        warehouseVariable: "SHOP_DATABASE_URL", target: "marketing"))
+        warehouseVariable: "SHOP_DATABASE_URL", target: "marketing",
+        today: CivilDate(days: first.days + 400)))
   }
 
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()

@@ -6,7 +6,7 @@ struct DraftFiles {
   let files: [ProjectDraft.File]
 
   private func path(_ file: ProjectDraft.File) -> String {
-    folder.hasSuffix("/") ? folder + file.path : "\(folder)/\(file.path)"
+    folder == "." ? file.path : (folder.hasSuffix("/") ? folder : folder + "/") + file.path
   }
 
   /// Files of the draft that are there already.

@@ -19,6 +19,17 @@ struct DraftFindings: Sendable {
   /// The schema that is published to.
   let target: String
 
+  /// Today in the zone.
+  let today: CivilDate
+
+  /// The as-of that sees all of the data, where that is not about today.
+  var asOf: String? {
+    guard case .found(let found) = history, let found, found.end.days < today.days - 1 else {
+      return nil
+    }
+    return found.end.text
+  }
+
   var days: Int? {
     if case .found(let history) = history { history?.days } else { nil }
   }

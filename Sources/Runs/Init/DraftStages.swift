@@ -28,7 +28,8 @@ extension DraftText {
       lines.add("      derived:")
       lines.add(
         "        \(trend): \(spend)_\(short)d / nullif(\(spend)_\(longest)d / "
-          + "\(Double(longest) / Double(short)), 0)", "above 1: more than usual")
+          + "\(longest % short == 0 ? "\(longest / short)" : "\(longest).0 / \(short)"), 0)",
+        "above 1: more than usual")
     }
     lines.blank()
   }

@@ -56,6 +56,11 @@ struct DraftText {
     lines.remark(
       "Written by roost init from the catalogue of the database. What was guessed says so: "
         + "correct it where you know better, and ask roost check.")
+    if let asOf = findings.asOf {
+      lines.remark(
+        "\(findings.main.table.name) ends the day before \(asOf). Until it goes on, run this with "
+          + "--as-of \(asOf): seen from today, nobody was active lately.")
+    }
     remarkAlternatives(&lines)
     remarkLeftOut(&lines)
     lines.blank()

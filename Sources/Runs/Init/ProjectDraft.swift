@@ -17,7 +17,7 @@ public struct ProjectDraft: Sendable {
   /// Tables that a run publishes.
   public let tables: [String]
   /// The as-of that sees all of the data, where that is not today: `1998-07-01`.
-  public internal(set) var asOf: String?
+  public let asOf: String?
   /// What somebody should know who did not read the files.
   public internal(set) var notes: [String] = []
 
@@ -50,6 +50,7 @@ public struct ProjectDraft: Sendable {
     let text = DraftText(
       findings: findings, what: what, entity: entity, extracts: extracts.map(\.extract),
       features: DraftFeatures(extracts, entity: entity.entity), featureStage: featureStage)
+    asOf = findings.asOf
     pipeline = "pipelines/\(what)_segments.yaml"
     features = featureStage
     tables = text.tables

@@ -174,13 +174,8 @@ public struct ProjectInit: Sendable {
       churn: looked.learning.churn, noChurn: looked.learning.reason,
       trustsEntityTime: looked.learning.trustsEntityTime, zone: looked.zone,
       zoneReason: looked.zoneReason, variable: variable, warehouseVariable: warehouseVariable,
-      target: target ?? "marketing_\(what)")
+      target: target ?? "marketing_\(what)", today: looked.today)
     var draft = try ProjectDraft(findings)
-    if case .found(let found) = looked.history, let found,
-      found.end.days < looked.today.days - 1
-    {
-      draft.asOf = found.end.text
-    }
     draft.notes = findings.notes
     return draft
   }

@@ -22,7 +22,7 @@ struct Init: AsyncParsableCommand {
 
       Where a guess is wrong:
 
-        roost init churn --schema sales --entity sales.contacts.contact_no --timezone Europe/Paris
+        roost init churn --schema sales --entity contacts.contact_no
       """)
 
   @Argument(
@@ -111,7 +111,7 @@ struct Init: AsyncParsableCommand {
       lines.append("  " + command + String(repeating: " ", count: width + 2 - command.count) + what)
     }
     if draft.asOf != nil {
-      lines.append("The data ends there; without --as-of a run sees it from today.")
+      lines.append("The data ends there: seen from today, nobody was active lately.")
     }
     lines.append("Then read \(draft.tables.map { "\($0)_current" }.joined(separator: " and ")).")
     return lines
