@@ -28,7 +28,7 @@ extension DraftText {
       lines.add("      derived:")
       lines.add(
         "        \(trend): \(spend)_\(short)d / nullif(\(spend)_\(longest)d / "
-          + "\(longest % short == 0 ? "\(longest / short)" : "\(longest).0 / \(short)"), 0)",
+          + "\(Double(longest) / Double(short)), 0)",
         "above 1: more than usual")
     }
     lines.blank()
@@ -95,7 +95,7 @@ extension DraftText {
         + "\(churn.plan.longestWindow); \(Int((rate * 100).rounded())) of 100 were silent from then on."
     } else {
       text +=
-        "Counting in \(table) took longer than \(SourceProbe.patience) seconds, so the horizon is a guess."
+        "Counting in \(table) took longer than \(SourceProbe.patience / 1000) seconds, so the horizon is a guess."
     }
     return text
   }

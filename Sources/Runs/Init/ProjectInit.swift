@@ -13,6 +13,8 @@ public struct ProjectInit: Sendable {
   /// The variables that hold the databases' URLs.
   public var variable: String
   public var warehouseVariable: String
+  /// Milliseconds after which a query on a table is stopped.
+  var patience = SourceProbe.patience
 
   public init(
     schemas: [String] = [], entity: String? = nil, timezone: String? = nil,
@@ -72,7 +74,7 @@ public struct ProjectInit: Sendable {
         entity: choice.column, looked: catalog.tables.map(\.name.description))
     }
     let (zone, reason) = zone(catalog)
-    let probe = SourceProbe(activity: main, zone: zone)
+    let probe = SourceProbe(activity: main, zone: zone, patience: patience)
     let history = try probe.history(database)
     let today = try database.query(
       "SELECT (now() AT TIME ZONE \(try SQL.literal(zone)))::date - date '2000-01-01' AS today")

@@ -4,13 +4,15 @@ import PostgresClient
 /// The only queries on tables themselves: how far back an activity reaches, and whether there are both
 /// kinds of people to learn from. Each is stopped after some seconds; then nothing is known.
 struct SourceProbe: Sendable {
-  static let patience = 10
+  static let patience = 10_000
   /// Pages of a table that are looked at: a larger one is sampled.
   private static let pages = 4000
 
   let activity: Activity
   /// The zone in which days are cut.
   let zone: String
+  /// Milliseconds after which a query is stopped.
+  var patience = Self.patience
 
   /// What became of a query.
   enum Answer<Value: Sendable>: Sendable {
@@ -100,7 +102,7 @@ struct SourceProbe: Sendable {
   ) throws -> [Row]? {
     do {
       return try database.transaction(readOnly: true) { database in
-        try database.execute("SET LOCAL statement_timeout = '\(Self.patience)s'")
+        try database.execute("SET LOCAL statement_timeout = \(patience)")
         return try database.query(query)
       }
     } catch let error as PostgresError where error.sqlState == "57014" && !Task.isCancelled {
