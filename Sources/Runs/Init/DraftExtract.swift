@@ -82,7 +82,7 @@ extension DraftExtract {
     // Rows that are equal in all of this are equal for us: their order means nothing.
     let first = [activity.entity, activity.time.name]
     let rest = reading.columns.map(\.column).filter {
-      !first.contains($0.name) && $0.kind != .other
+      !first.contains($0.name) && $0.kind != .other && !ColumnGuesses.changes($0)
         && !ColumnGuesses.isPersonal($0, ofPeople: false)
     }
     key = (first + rest.prefix(8).map(\.name)).map(reading.name)

@@ -143,7 +143,8 @@ extension DraftText {
 
   func writePublications(_ lines: inout CommentedLines) {
     lines.remark(
-      "Both become visible at once. Read \(findings.target).\(what)_segments_current for the latest.",
+      (findings.churn == nil ? "" : "Both become visible at once. ")
+        + "Read \(findings.target).\(what)_segments_current for the latest.",
       indent: 2)
     let schema = YAMLText.scalar(findings.target)
     let key = YAMLText.scalar(entity.entity)

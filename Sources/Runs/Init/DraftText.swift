@@ -49,7 +49,8 @@ struct DraftText {
     lines.add(
       "description: "
         + (findings.churn == nil
-          ? "How recently, how often and for how much each \(what) was active."
+          ? "How recently\(features.monetary == nil ? " and how often" : ", how often and for how much") "
+            + "each \(what) was active."
           : "Which \(what) is about to leave, and in which segment each one is."))
     lines.add("as_of: day", "a run sees what happened before the start of a day")
     lines.blank()
