@@ -19,7 +19,9 @@ public struct ProjectSession {
     guard let path = ProjectFinder.find(named: path, pipeline: pipeline) else {
       report.error(
         .noProject, "there is no roost.yaml here or above", at: nil,
-        help: "go to a folder of the project, or name the file with --project")
+        help:
+          "go to a folder of the project, name the file with --project, or begin one: roost init DIR"
+      )
       return nil
     }
     let reader = PipelineReader(registry: registry, environment: environment, report: report)

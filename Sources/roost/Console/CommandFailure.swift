@@ -9,6 +9,7 @@ extension ExitCode {
   static let blocked = ExitCode(3)
   static let locked = ExitCode(4)
   static let unreachable = ExitCode(5)
+  static let wrongUsage = ExitCode(64)
   static let cancelled = ExitCode(130)
 }
 
@@ -37,6 +38,12 @@ struct CommandFailure: Error {
     case let error as PreviewError:
       let failed: ExitCode = error.isBlockedByCheck ? .blocked : .stageFailed
       self.init("\(error)", error.isUnreachable ? .unreachable : failed)
+    case let error as InitError:
+      switch error {
+      case .filesExist: self.init("\(error)", .wrongFiles)
+      case .noSchema, .wrongEntity, .unknownZone: self.init("\(error)", .wrongUsage)
+      default: self.init("\(error)", .stageFailed)
+      }
     case let error as DemoError: self.init("\(error)", .stageFailed)
     case is CancellationError: self.init("cancelled", .cancelled)
     default: return nil
