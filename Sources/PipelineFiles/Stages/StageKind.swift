@@ -17,6 +17,8 @@ public protocol StageKind: Record {
   var inputs: [Name] { get }
   /// Tables that are published beside its rows, in the same schema.
   var companions: [Name] { get }
+  /// The column that names the entities that its rows are about, where it says so.
+  var entityColumn: StageColumn? { get }
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -26,6 +28,7 @@ public protocol StageKind: Record {
 
 extension StageKind {
   public var companions: [Name] { [] }
+  public var entityColumn: StageColumn? { nil }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -43,6 +46,9 @@ public protocol StagePlan: Sendable {
   var sources: [String] { get }
   /// Tables that it publishes, as the pipeline names them.
   var targets: [QualifiedName] { get }
+  /// Of the tables that it publishes those in which every run has its own rows; the one that its
+  /// author named comes first.
+  var snapshots: [SnapshotTable] { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
@@ -74,6 +80,7 @@ extension StagePlan {
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }
+  public var snapshots: [SnapshotTable] { [] }
 }
 
 /// What a stage hands on, before there is any data.

@@ -19,7 +19,9 @@ public struct ProjectSession {
     guard let path = ProjectFinder.find(named: path, pipeline: pipeline) else {
       report.error(
         .noProject, "there is no roost.yaml here or above", at: nil,
-        help: "go to a folder of the project, or name the file with --project")
+        help:
+          "go to a folder of the project, name the file with --project, or begin one: roost init DIR"
+      )
       return nil
     }
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
@@ -66,24 +68,25 @@ public struct ProjectSession {
   /// The database that holds the state.
   public var state: ConnectionString? { database(project.settings.state.text) }
 
-  /// Reads and plans a pipeline, asking the databases that it uses.
-  /// - Parameters:
-  ///   - asOf: gives the as-of once the pipeline is known.
-  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
-  /// - Throws: `PostgresError` where a database cannot be reached.
-  public func check(
-    _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
-    isOffline: Bool
-  ) async throws -> CheckedPipeline? {
+  /// Reads what can be read of a pipeline: what is wrong with the rest, the report says. Nil where
+  /// nothing can be read.
+  public func read(_ path: String) -> Pipeline? {
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
-    let file: SourceFile
-    do throws(Diagnostic) { file = try Files.read(path) } catch {
+    do throws(Diagnostic) {
+      return reader.readablePart(of: try Files.read(path), in: project)
+    } catch {
       report.add(error)
       return nil
     }
-    let before = report.errorCount
-    guard let pipeline = reader.readablePart(of: file, in: project), let asOf = asOf(pipeline)
-    else { return nil }
+  }
+
+  /// Plans a pipeline, asking the databases that it uses.
+  /// - Parameter isOffline: plans without asking; then nothing that depends on columns is checked.
+  /// - Returns: nil where something is wrong, or was with its file, which the report then says.
+  /// - Throws: `PostgresError` where a database cannot be reached.
+  public func check(
+    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool
+  ) async throws -> CheckedPipeline? {
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
       report: report)
@@ -103,7 +106,7 @@ public struct ProjectSession {
       return nil
     }
     let facts = try await CatalogReader(connections: connections).ask(questions)
-    guard let planned = planner.plan(facts), report.errorCount == before,
+    guard let planned = planner.plan(facts), !report.hasErrors,
       let state = connections[project.settings.state.text]
     else { return nil }
     return CheckedPipeline(
