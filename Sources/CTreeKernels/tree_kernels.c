@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define LANES 4
+#define LANES 8
 #define TARGET
 #define NAME(x) portable_##x
 #include "kernel.inc"
