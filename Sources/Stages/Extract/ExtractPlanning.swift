@@ -96,7 +96,7 @@ extension Extract {
         .approximateNumber,
         "column '\(name)' is a numeric without a precision and is read as double precision",
         at: sql?.span ?? table?.span,
-        help: "cast it in the SELECT to keep it exact: \(name)::numeric(12,2)")
+        help: "cast it where the SELECT reads it to keep it exact: …::numeric(12,2) AS \(name)")
     }
     for name in key.values + personal + hash + changes {
       _ = context.field(name, in: schema, of: owner)
