@@ -53,23 +53,48 @@ public struct Planner {
       help: "CREATE ROLE \(role.text), or leave grant_to out")
   }
 
+  /// What is done at publication is done after everything else.
+  private func checkOrder() {
+    let last = Set(
+      pipeline.stages.filter { type(of: $0.kind).runsAtPublication }.map(\.name.text))
+    for stage in pipeline.stages where !last.contains(stage.name.text) {
+      for name in stage.uses where last.contains(name.text) && !stage.kind.inputs.contains(name) {
+        report.error(
+          .wrongInput,
+          "stage '\(stage.name.text)' cannot wait for '\(name.text)', whose SQL runs when the run is published",
+          at: name.span, help: "remove it here; what comes after it must be an sql stage too")
+      }
+    }
+  }
+
+  /// Every table is made by one stage.
+  private func checkTables(_ catalog: CatalogFacts) {
+    var owners: [QualifiedName: Stage] = [:]
+    for stage in pipeline.stages {
+      let made = stage.kind.makes(context(stage, catalog, []))
+      let taken = made.first { owners[$0.name] != nil }
+      if let taken, let owner = owners[taken.name] {
+        let isPlain = [owner, stage].allSatisfy { !type(of: $0.kind).runsAtPublication }
+        report.error(
+          .targetConflict,
+          "stages '\(owner.name.text)' and '\(stage.name.text)' both \(isPlain ? "publish" : "make") \(taken.name)",
+          at: taken.span, help: "give one of the tables another name")
+      }
+      for table in made { owners[table.name] = stage }
+    }
+  }
+
   /// A plan for every stage; nil when something is wrong, which the report then says. Stages that
   /// depend on a wrong one are left out without further messages.
   public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? {
     let before = report.errorCount
     checkRole(catalog)
     var done: [(stage: Stage, plan: any StagePlan)] = []
-    var owners: [QualifiedName: String] = [:]
+    checkOrder()
+    checkTables(catalog)
     for stage in pipeline.stages {
       guard let plan = stage.kind.plan(context(stage, catalog, done)) else { continue }
       done.append((stage, plan))
-      for target in plan.targets {
-        if let owner = owners.updateValue(stage.name.text, forKey: target) {
-          report.error(
-            .targetConflict, "stages '\(owner)' and '\(stage.name.text)' both publish \(target)",
-            at: stage.name.span, help: "give one of the tables another name")
-        }
-      }
     }
     guard report.errorCount == before else { return nil }
     let plans = Dictionary(

@@ -38,10 +38,10 @@ public struct JSONSchema: Sendable {
           .object(["type": "array", "items": .object(node(element)), "minItems": 1]),
         ])
       ]
-    case .entries(let value):
+    case .entries(let value, let name):
       [
         "type": "object",
-        "patternProperties": .object([Self.pattern(Name.word) ?? "": .object(node(value))]),
+        "patternProperties": .object([Self.pattern(name) ?? "": .object(node(value))]),
         "additionalProperties": false,
       ]
     case .record(let record): object(record.keys)

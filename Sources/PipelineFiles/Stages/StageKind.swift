@@ -17,6 +17,10 @@ public protocol StageKind: Record {
   var inputs: [Name] { get }
   /// Tables that are published beside its rows, in the same schema.
   var companions: [Name] { get }
+  /// Whether its work is done in the transaction that publishes the run, after all other stages.
+  static var runsAtPublication: Bool { get }
+  /// Tables and views that a run makes for it in the state's database.
+  func makes(_ context: PlanContext) -> [MadeTable]
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -26,6 +30,8 @@ public protocol StageKind: Record {
 
 extension StageKind {
   public var companions: [Name] { [] }
+  public static var runsAtPublication: Bool { false }
+  public func makes(_ context: PlanContext) -> [MadeTable] { [] }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -42,7 +48,9 @@ public protocol StagePlan: Sendable {
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
   /// Tables that it publishes, as the pipeline names them.
-  var targets: [QualifiedName] { get }
+  var publications: [SnapshotTable] { get }
+  /// What it does when the run is published; nil where it is done before, or left out.
+  var atPublication: PublicationStatements? { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
@@ -73,7 +81,11 @@ public struct PlannedStatement: Sendable, Hashable {
 extension StagePlan {
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
-  public var targets: [QualifiedName] { [] }
+  public var publications: [SnapshotTable] { [] }
+  public var atPublication: PublicationStatements? { nil }
+
+  /// Names of the tables that it publishes.
+  public var targets: [QualifiedName] { publications.map(\.name) }
 }
 
 /// What a stage hands on, before there is any data.

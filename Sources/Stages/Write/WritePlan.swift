@@ -10,7 +10,7 @@ struct WritePlan: StagePlan {
   let companions: [SnapshotTable]
 
   var shape: StageShape { .nothing }
-  var targets: [QualifiedName] { ([table] + companions).map(\.name) }
+  var publications: [SnapshotTable] { [table] + companions }
 
   var lineage: StageLineage {
     let names = ([table] + companions).flatMap(\.schema.names)
