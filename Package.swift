@@ -67,6 +67,7 @@ let package = Package(
     tests("RunsTests", ["Runs"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "DemoShop"], resources: [.copy("Fixtures")]),
+      "Pipelines", ["Stages", "Runs", "DemoShop"],
+      resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

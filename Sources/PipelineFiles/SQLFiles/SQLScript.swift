@@ -57,7 +57,7 @@ public struct SQLScript: Sendable {
   }
 }
 
-/// One statement of a script, complete but for the run's number.
+/// One statement, of a script as a rule: complete but for the run's number.
 public struct ScriptStatement: Sendable, Hashable {
   /// The placeholder for the run's number, which is known only when there is a run.
   static let runID = "run_id"
@@ -66,7 +66,7 @@ public struct ScriptStatement: Sendable, Hashable {
   public let snippet: Snippet
   let tokens: [SQLToken]
 
-  init(_ snippet: Snippet) {
+  public init(_ snippet: Snippet) {
     self.snippet = snippet
     var scan = SQLScan(Array(snippet.text.utf8))
     var tokens: [SQLToken] = []

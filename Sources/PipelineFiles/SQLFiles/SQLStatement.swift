@@ -68,7 +68,8 @@ public struct SQLStatement: Sendable {
         } else {
           report.error(
             .unknownParameter, "there is no parameter '\(name)'", at: snippet.span(of: range),
-            help: Suggestion.help(for: name, in: parameters.keys.sorted() + ["as_of"] + (kept.map { [$0] } ?? [])))
+            help: Suggestion.help(
+              for: name, in: parameters.keys.sorted() + ["as_of"] + (kept.map { [$0] } ?? [])))
           isComplete = false
           continue
         }

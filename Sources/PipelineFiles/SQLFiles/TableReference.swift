@@ -28,9 +28,10 @@ extension ScriptStatement {
     }
   }
 
-  /// The names with a schema in a statement of which no more is known.
-  public static func references(in statement: Snippet) -> [TableReference] {
-    ScriptStatement(statement).references
+  /// Where a table stands that Postgres names last in a message without a position.
+  public func span(ofTableIn error: PostgresError) -> SourceSpan? {
+    let name = error.message.split(separator: " ").last.map(String.init)
+    return references.first { $0.name.name == name }.map { snippet.span(of: $0.range) }
   }
 
   /// The tables whose rows it changes, in queries that it names too.
@@ -102,7 +103,8 @@ extension ScriptStatement {
 
   /// The statement with other names for some tables.
   func renaming(_ names: [QualifiedName: String]) -> Snippet {
-    replacing(references.compactMap { reference in names[reference.name].map { (reference.range, $0) } })
+    replacing(
+      references.compactMap { reference in names[reference.name].map { (reference.range, $0) } })
   }
 
   /// The statement with other texts for parts of it, which still know their places.

@@ -10,6 +10,11 @@ public struct ColumnTypeName: Word {
   public let span: SourceSpan
 
   public init(parsing snippet: Snippet) throws {
+    // In braces YAML ends a text without quotes at a comma.
+    if snippet.text.contains("("), !snippet.text.contains(")") {
+      throw WordTrouble(
+        "'\(snippet.excerpt)' is cut off at a comma", help: "put it in quotes: \"numeric(12,2)\"")
+    }
     type = try TypeText(parsing: snippet).type
     span = snippet.span
   }

@@ -70,10 +70,11 @@ public struct ProjectSession {
   /// - Parameters:
   ///   - asOf: gives the as-of once the pipeline is known.
   ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
+  ///   - lockTimeout: how long a table that others have locked is waited for.
   /// - Throws: `PostgresError` where a database cannot be reached.
   public func check(
     _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
-    isOffline: Bool
+    isOffline: Bool, lockTimeout: Swift.Duration = .seconds(2)
   ) async throws -> CheckedPipeline? {
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
     let file: SourceFile
@@ -102,12 +103,26 @@ public struct ProjectSession {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
-    let facts = try await CatalogReader(connections: connections).ask(questions)
-    guard let planned = planner.plan(facts), let state = connections[project.settings.state.text]
+    let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
+    let facts = try await CatalogReader(connections: connections, options: options).ask(questions)
+    guard let planned = planner.plan(facts), let state = connections[project.settings.state.text],
+      try await checkPublication(planned, state, options)
     else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
+  }
+
+  /// Whether the database takes what is run at publication.
+  private func checkPublication(
+    _ planned: PlannedPipeline, _ state: ConnectionString, _ options: ConnectionOptions
+  ) async throws -> Bool {
+    guard let check = PublicationCheck(planned) else { return true }
+    let connection = try await PostgresConnection.connect(to: state, options: options)
+    let diagnostics = try await check.diagnostics(on: connection)
+    await connection.close()
+    for diagnostic in diagnostics { report.add(diagnostic) }
+    return !diagnostics.contains { $0.severity == .error }
   }
 
   /// The holdout key if it is set; who needs it has been told already where it is not.

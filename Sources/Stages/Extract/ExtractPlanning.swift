@@ -56,7 +56,10 @@ extension Extract {
   /// Says why Postgres refused the SELECT.
   private func explain(_ error: PostgresError, _ statement: Snippet, _ context: PlanContext) {
     let report = context.report
-    let place = error.position.map(statement.span(ofErrorAt:)) ?? statement.span
+    let parsed = ScriptStatement(statement)
+    let place =
+      error.position.map(statement.span(ofErrorAt:)) ?? parsed.span(ofTableIn: error)
+      ?? statement.span
     if error.isLockTimeout {
       report.error(
         .locked, "the SELECT could not be checked: another session has locked what it reads",
@@ -64,7 +67,7 @@ extension Extract {
       return
     }
     if error.isUndefinedTable, from == context.project.settings.state {
-      for reference in ScriptStatement.references(in: statement) {
+      for reference in parsed.references {
         guard let maker = context.maker(of: reference.name),
           statement.span(of: reference.range).range.lowerBound == place.range.lowerBound
         else { continue }
@@ -73,7 +76,8 @@ extension Extract {
           "\(reference.name) is not there yet: stage '\(maker.name.text)' makes it when the run is published, and extracts read before",
           at: place,
           help:
-            "use the rows of a stage; to read what the night before left, run once without this stage")
+            "use the rows of a stage; to read what the night before left, run once without this stage"
+        )
         return
       }
     }

@@ -73,7 +73,10 @@ struct PipelineOptions: ParsableArguments {
   }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
-  func check(_ report: Report, isOffline: Bool = false) async throws -> CheckedPipeline? {
+  /// - Parameter lockTimeout: how long a table that others have locked is waited for.
+  func check(
+    _ report: Report, isOffline: Bool = false, lockTimeout: Swift.Duration = .seconds(2)
+  ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
     guard let session = project.openSession(pipeline: file, report) else { return nil }
     var wrong = false
@@ -86,7 +89,7 @@ struct PipelineOptions: ParsableArguments {
           return nil
         }
         return instant
-      }, publishing: publishing, isOffline: isOffline)
+      }, publishing: publishing, isOffline: isOffline, lockTimeout: lockTimeout)
     if wrong {
       throw ValidationError(
         "'\(asOf ?? "")' is not an instant; write 2026-06-21 or 2026-06-21T09:30")

@@ -65,7 +65,8 @@ struct StatementCheck: Sendable {
         return notChecked("\(error.message), unless a statement before it makes it")
       }
       let place =
-        error.position.map(text.span(ofErrorAt:)) ?? place(ofNameIn: error) ?? statement.head
+        error.position.map(text.span(ofErrorAt:)) ?? statement.span(ofTableIn: error)
+        ?? statement.head
       return Diagnostic(.statementRefused, error.message, at: place, help: error.hint)
     }
   }
@@ -80,13 +81,6 @@ struct StatementCheck: Sendable {
     Diagnostic(
       .notChecked, .warning, "the statement is not checked: \(why)", at: statement.head,
       help: "try it out in a database of your own")
-  }
-
-  /// Where a table stands that Postgres names last in a message without a position.
-  private func place(ofNameIn error: PostgresError) -> SourceSpan? {
-    let name = error.message.split(separator: " ").last.map(String.init)
-    return statement.references.first { $0.name.name == name }
-      .map { statement.snippet.span(of: $0.range) }
   }
 
   private var madeLater: Diagnostic? {
