@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Pipelines with mistakes that only a database can see: all that is said of each, as it is printed. A
-/// case whose `setup.sql` speaks of ROLE is checked as that role. With `ROOST_UPDATE_GOLDEN` set the
+/// case whose `setup.sql` speaks of ROLE_NAME is checked as that role; `environment.txt` sets variables. With `ROOST_UPDATE_GOLDEN` set the
 /// expected texts are written instead; read them.
 @Suite struct RefusedPipelinesTests {
   private static let folder = URL(fileURLWithPath: #filePath)
@@ -35,6 +35,10 @@ import Testing
         project.environment["SHOP_DATABASE_URL"] = url
         project.environment["WAREHOUSE_DATABASE_URL"] = url
       }
+      for line in (try text(name, "environment.txt") ?? "").split(separator: "\n") {
+        let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
+        project.environment[parts[0]] = parts[1]
+      }
       for file in try FileManager.default.contentsOfDirectory(
         atPath: Self.folder.appendingPathComponent(name).path)
       where file.hasSuffix(".sql") && file != "setup.sql" {
@@ -43,8 +47,10 @@ import Testing
       try project.write(TestProject.pipeline, try text(name, "pipeline.yaml") ?? "")
       let checked = try await project.check()
       #expect(!checked.diagnostics.isEmpty)
+      #expect((checked.pipeline == nil) == !checked.errors.isEmpty)
       let found = checked.text.replacing(project.folder.path + "/", with: "")
         .replacing(role, with: "ROLE_NAME").replacing(project.database.name, with: "DATABASE_NAME")
+      #expect(!found.contains("pass"))
       let expected = Self.folder.appendingPathComponent(name + "/expected.txt")
       if ProcessInfo.processInfo.environment["ROOST_UPDATE_GOLDEN"] != nil {
         try found.write(to: expected, atomically: true, encoding: .utf8)

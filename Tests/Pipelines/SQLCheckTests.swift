@@ -67,6 +67,46 @@ import Testing
     }
   }
 
+  @Test func `a right that is missing to make a table is a warning`() async throws {
+    try await withUsers { project in
+      let role = "checker_\(project.database.name)"
+      try await project.sql(
+        """
+        CREATE ROLE \(role) LOGIN;
+        GRANT USAGE ON SCHEMA shop TO \(role);
+        GRANT SELECT ON ALL TABLES IN SCHEMA shop TO \(role);
+        """)
+      var other = project
+      let url = project.database.url.replacing("user=postgres", with: "user=\(role)")
+      other.environment["WAREHOUSE_DATABASE_URL"] = url
+      let checked = try await other.program.run("check", "pipeline.yaml")
+      #expect(checked.status == 0, "\(checked.errors)")
+      #expect(checked.errors.contains("warning[R0508]"), "\(checked.errors)")
+      #expect(checked.errors.contains("lacks CREATE on DATABASE"), "\(checked.errors)")
+    }
+  }
+
+  @Test func `a table may be named without its schema`() async throws {
+    try await withUsers(levels: "INSERT INTO levels (levl) VALUES ('gold')") { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA marketing;
+        CREATE TABLE marketing.levels (day timestamptz, run bigint, level text, users bigint);
+        DO $$ BEGIN
+          EXECUTE format('ALTER DATABASE %I SET search_path TO marketing', current_database());
+        END $$;
+        """)
+      let other = try await project.database.connect()
+      try await other.query("BEGIN")
+      try await other.query("LOCK TABLE marketing.levels IN EXCLUSIVE MODE")
+      let checked = try await project.check()
+      #expect(
+        checked.errors.map(\.message) == ["column \"levl\" of relation \"levels\" does not exist"],
+        "\(checked.text)")
+      await other.close()
+    }
+  }
+
   @Test func `a second night with a new column is checked against what it will publish`()
     async throws
   {

@@ -51,10 +51,10 @@ import Testing
       #expect(result.rows == 1)
       #expect(
         result.notes == [
-          "marketing.levels: made", "line 2, DELETE: 0 rows", "line 3, INSERT: 1 rows",
+          "marketing.levels: made", "line 2, DELETE: 0 rows", "line 3, INSERT: 1 row",
         ])
       let shown = try await project.program.run("show")
-      #expect(shown.output.contains("line 3, INSERT: 1 rows"), "\(shown.output)")
+      #expect(shown.output.contains("line 3, INSERT: 1 row"), "\(shown.output)")
       #expect(
         try await project.texts("SELECT state FROM roost.stages WHERE stage = 'levels'")
           == ["succeeded"])

@@ -56,7 +56,7 @@ public struct CatalogReader: Sendable {
         try await connection.explain(statement)
         return .columns(description)
       } catch  where error.kind == .statement {
-        return .refused(error)
+        return .refused(try await connection.withRemedy(error))
       }
     case .role(let name, _):
       let rows = try await connection.query(

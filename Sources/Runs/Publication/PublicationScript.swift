@@ -30,7 +30,8 @@ struct PublicationScript: Sendable {
       if statement.changesRows { rows += count }
       let verb = statement.verb.uppercased()
       notes.append(
-        "line \(statement.line), \(verb)" + (statement.isTypedWhenPrepared ? ": \(count) rows" : "")
+        "line \(statement.line), \(verb)"
+          + (statement.isTypedWhenPrepared ? ": \(count) \(count == 1 ? "row" : "rows")" : "")
       )
       counts.append(
         .object(["line": .integer(statement.line), "verb": .string(verb), "rows": .integer(count)]))

@@ -58,7 +58,7 @@ extension Extract {
     let report = context.report
     let parsed = ScriptStatement(statement)
     let place =
-      error.position.map(statement.span(ofErrorAt:)) ?? parsed.span(ofTableIn: error)
+      table?.span ?? error.position.map(statement.span(ofErrorAt:)) ?? parsed.span(ofTableIn: error)
       ?? statement.span
     if error.isLockTimeout {
       report.error(

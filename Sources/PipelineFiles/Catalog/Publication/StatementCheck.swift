@@ -67,8 +67,16 @@ struct StatementCheck: Sendable {
       let place =
         error.position.map(text.span(ofErrorAt:)) ?? statement.span(ofTableIn: error)
         ?? statement.head
-      return Diagnostic(.statementRefused, error.message, at: place, help: error.hint)
+      return Diagnostic(
+        .statementRefused, error.message, at: place, help: error.hint ?? nearest(error))
     }
+  }
+
+  /// A table that only the run makes, and that may be meant.
+  private func nearest(_ error: PostgresError) -> String? {
+    guard error.isUndefinedTable, let name = error.quotedName else { return nil }
+    return Suggestion.nearest(to: name, in: made.keys.map(\.description).sorted())
+      .map { "did you mean '\($0)'?" }
   }
 
   private static func help(for verb: String) -> String? {
@@ -89,7 +97,8 @@ struct StatementCheck: Sendable {
       guard let stage = later[reference.name] else { continue }
       return Diagnostic(
         .madeLater, "\(reference.name) is made by stage '\(stage)', which runs after this one",
-        at: statement.snippet.span(of: reference.range), help: "write after: \(stage) at the stage")
+        at: statement.snippet.span(of: reference.range),
+        help: "let this stage come later: after: \(stage)")
     }
     return nil
   }

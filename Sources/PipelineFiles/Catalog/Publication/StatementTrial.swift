@@ -27,6 +27,9 @@ struct StatementTrial: Sendable {
         throw Ended(outcome: try outcome(in: database))
       }
     } catch let ended as Ended {
+      if case .refused(let error) = ended.outcome {
+        return .refused(try await connection.withRemedy(error))
+      }
       return ended.outcome
     }
     return .accepted
@@ -51,13 +54,13 @@ struct StatementTrial: Sendable {
 }
 
 extension PostgresConnection {
-  /// Asks for the plan of a statement, for which Postgres looks at the privileges that it needs. What
-  /// else may go wrong with planning is left to the run.
+  /// Asks for the plan of a statement, for which Postgres looks at the privileges that it needs and at
+  /// the index behind ON CONFLICT. What else may go wrong with planning is left to the run.
   func explain(_ statement: String) throws(PostgresError) {
     do {
       try query("EXPLAIN \(statement)")
     } catch {
-      if error.kind != .statement || error.isMissingPrivilege || error.isLockTimeout { throw error }
+      if error.kind != .statement || error.isOfText || error.isLockTimeout { throw error }
     }
   }
 }
