@@ -11,6 +11,16 @@ public struct PlannedPipeline: Sendable {
   public func plan(of stage: Stage) -> (any StagePlan)? { plans[stage.name.text] }
 }
 
+/// How far the planning of a pipeline went.
+public struct Planning: Sendable {
+  /// All of it, where nothing is wrong.
+  public let planned: PlannedPipeline?
+  /// The stages that could be planned, in their order.
+  let parts: [(stage: Stage, plan: any StagePlan)]
+  /// Whether every stage that makes tables is among them.
+  let knowsTables: Bool
+}
+
 /// Plans the stages of a pipeline one after the other, so that each sees the shapes of those before
 /// it. Moves no data.
 public struct Planner {
@@ -84,12 +94,28 @@ public struct Planner {
     }
   }
 
-  /// A plan for every stage; nil when something is wrong, which the report then says. Stages that
-  /// depend on a wrong one are left out without further messages.
-  public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? {
+  /// A plan for every stage; nil when something is wrong, which the report then says.
+  public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? { planning(catalog).planned }
+
+  /// Plans as far as it goes. Stages that depend on a wrong one are left out without further messages.
+  public func planning(_ catalog: CatalogFacts) -> Planning {
+    var done: [(stage: Stage, plan: any StagePlan)] = []
+    let planned = plan(catalog, &done)
+    let names = Set(done.map(\.stage.name.text))
+    return Planning(
+      planned: planned, parts: done,
+      knowsTables: pipeline.stages.allSatisfy { stage in
+        names.contains(stage.name.text)
+          || stage.kind.makes(context(stage, catalog, [])).isEmpty
+            && !type(of: stage.kind).runsAtPublication
+      })
+  }
+
+  private func plan(
+    _ catalog: CatalogFacts, _ done: inout [(stage: Stage, plan: any StagePlan)]
+  ) -> PlannedPipeline? {
     let before = report.errorCount
     checkRole(catalog)
-    var done: [(stage: Stage, plan: any StagePlan)] = []
     checkOrder()
     checkTables(catalog)
     for stage in pipeline.stages {

@@ -105,9 +105,12 @@ public struct ProjectSession {
     }
     let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
     let facts = try await CatalogReader(connections: connections, options: options).ask(questions)
-    guard let planned = planner.plan(facts), let state = connections[project.settings.state.text],
-      try await checkPublication(planned, state, options)
-    else { return nil }
+    guard let state = connections[project.settings.state.text] else { return nil }
+    let planning = planner.planning(facts)
+    guard try await checkPublication(planning, state, options), let planned = planning.planned
+    else {
+      return nil
+    }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
@@ -115,9 +118,9 @@ public struct ProjectSession {
 
   /// Whether the database takes what is run at publication.
   private func checkPublication(
-    _ planned: PlannedPipeline, _ state: ConnectionString, _ options: ConnectionOptions
+    _ planning: Planning, _ state: ConnectionString, _ options: ConnectionOptions
   ) async throws -> Bool {
-    guard let check = PublicationCheck(planned) else { return true }
+    guard let check = PublicationCheck(planning) else { return true }
     let connection = try await PostgresConnection.connect(to: state, options: options)
     let diagnostics = try await check.diagnostics(on: connection)
     await connection.close()

@@ -13,11 +13,9 @@ public struct PublicationCheck: Sendable {
   /// The views of what the pipeline publishes, as they will be.
   private let published: [QualifiedName: [Field]]
 
-  /// - Returns: nil where nothing is run at publication.
-  public init?(_ planned: PlannedPipeline) {
-    let plans = planned.pipeline.stages.compactMap { stage in
-      planned.plan(of: stage).map { (stage.name.text, $0) }
-    }
+  /// - Returns: nil where nothing is run at publication, or not all is known that it may use.
+  public init?(_ planning: Planning) {
+    let plans = planning.parts.map { ($0.stage.name.text, $0.plan) }
     stages = plans.compactMap { name, plan in
       plan.atPublication.map { SQLStage(name: name, statements: $0) }
     }
@@ -28,7 +26,7 @@ public struct PublicationCheck: Sendable {
       published[SnapshotTable.current(of: table.name)] = fields
     }
     self.published = published
-    if stages.isEmpty { return nil }
+    if stages.isEmpty || !planning.knowsTables { return nil }
   }
 
   /// What is wrong, or could not be checked.
