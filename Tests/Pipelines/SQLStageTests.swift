@@ -94,6 +94,19 @@ import Testing
     }
   }
 
+  @Test func `a table that cannot be made publishes nothing`() async throws {
+    let stages = Self.stages.replacing("marketing.levels:", with: "pg_mine.levels:")
+    try await withUsers(stages: stages, levels: "SELECT 1") { project in
+      let ended = try await project.program.run("run", "pipeline.yaml", "--as-of", "2026-06-01")
+      #expect(ended.status == 1)
+      #expect(
+        ended.errors.contains(
+          "stage levels failed: pipeline.yaml:11:9: unacceptable schema name \"pg_mine\""),
+        "\(ended.errors)")
+      #expect(try await project.text("SELECT to_regnamespace('marketing')::text") == "null")
+    }
+  }
+
   @Test func `an error does not tell values of rows`() async throws {
     try await withUsers(
       levels: "SELECT level::int FROM marketing.users_current"
@@ -163,6 +176,12 @@ import Testing
           "left out in environment dev: its SQL names tables itself, and would write into the project's own"
         ])
       #expect(try await project.count("marketing__dev.users_current") == 10)
+      let rendered = try await project.program.run(
+        "render", "pipeline.yaml", "levels", "--environment", "dev")
+      #expect(rendered.status == 2)
+      #expect(
+        rendered.errors.contains("stage 'levels' sends no SQL: it is left out in environment dev"),
+        "\(rendered.errors)")
       #expect(try await project.text("SELECT to_regnamespace('marketing')::text") == "null")
     }
   }

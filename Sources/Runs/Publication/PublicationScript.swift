@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -8,7 +9,7 @@ struct PublicationScript: Sendable {
   let statements: PublicationStatements
 
   /// Makes the tables that are not there, runs the statements, and keeps with the stage what they did.
-  /// - Throws: `PublicationFailure` for a statement that fails.
+  /// - Throws: `PublicationFailure` for what cannot be done.
   func run(
     _ session: RunSession, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> StageResult {
@@ -50,14 +51,27 @@ struct PublicationScript: Sendable {
     do {
       return try database.execute(overRows: sent.text)
     } catch {
-      // A lost connection, or a cancellation, is not the statement's fault.
-      guard error.kind == .statement else { throw error }
-      throw PublicationFailure(stage: stage, statement: sent, error: error)
+      throw failure(error, at: error.position.map(sent.snippet.span(ofErrorAt:)) ?? sent.head)
+    }
+  }
+
+  /// What a statement's error is to the run: a lost connection, or a cancellation, is not its fault.
+  private func failure(_ error: PostgresError, at place: SourceSpan) -> any Error {
+    error.kind == .statement ? PublicationFailure(stage: stage, place: place, error: error) : error
+  }
+
+  private func make(
+    _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
+  ) throws -> Bool {
+    do {
+      return try makeWherePossible(table, readers, database)
+    } catch let error as PostgresError {
+      throw failure(error, at: table.span)
     }
   }
 
   /// - Returns: whether it was not there.
-  private func make(
+  private func makeWherePossible(
     _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> Bool {
     let schema = table.name.schema ?? ""
@@ -73,18 +87,17 @@ struct PublicationScript: Sendable {
   }
 }
 
-/// A statement of a stage that failed when the run was published.
+/// Something that a stage was to do when the run was published, and could not.
 struct PublicationFailure: Error, CustomStringConvertible {
   let stage: String
-  let statement: ScriptStatement
+  let place: SourceSpan
   let error: PostgresError
 
   /// `sql/revenue.sql:3:8: division by zero [SQLSTATE 22012]`
   var description: String {
-    let span = error.position.map(statement.snippet.span(ofErrorAt:)) ?? statement.head
+    let start = place.start
     let state = error.sqlState.map { " [SQLSTATE \($0)]" } ?? ""
     let hint = error.hint.map { "\nhint: \($0)" } ?? ""
-    return
-      "\(span.file.name):\(span.start.line):\(span.start.column): \(error.message)\(state)\(hint)"
+    return "\(place.file.name):\(start.line):\(start.column): \(error.message)\(state)\(hint)"
   }
 }

@@ -27,6 +27,9 @@ struct Render: AsyncParsableCommand {
       return
     }
     guard !plan.statements.isEmpty else {
+      if let why = leftOut(plan, checked.planned) {
+        throw CommandFailure("stage '\(stage)' sends no SQL: it is \(why)", .wrongFiles)
+      }
       let reading = plans.filter {
         !$0.value.statements.isEmpty || $0.value.atPublication != nil
       }.keys.sorted()
@@ -37,6 +40,14 @@ struct Render: AsyncParsableCommand {
     for statement in plan.statements {
       Console.print("-- to \(statement.connection)\n\(statement.sql)")
     }
+  }
+
+  /// Why a stage that does its work at publication has none.
+  private func leftOut(_ plan: any StagePlan, _ planned: PlannedPipeline) -> String? {
+    guard let found = planned.pipeline.stages.first(where: { $0.name.text == stage }),
+      type(of: found.kind).runsAtPublication
+    else { return nil }
+    return plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone).first?.text
   }
 
   private func show(_ publication: PublicationStatements) throws {
