@@ -64,10 +64,10 @@ let package = Package(
     tests("LearningTests", ["Learning"]),
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
-    tests("RunsTests", ["Runs"]),
+    tests("RunsTests", ["Runs"], resources: [.copy("Drafts")]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
       "Pipelines", ["Stages", "Runs", "DemoShop"],
-      resources: [.copy("Fixtures"), .copy("Refused")]),
+      resources: [.copy("Fixtures"), .copy("Broken"), .copy("Refused")]),
   ]
 )

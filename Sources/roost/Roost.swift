@@ -10,7 +10,9 @@ import Foundation
       A pipeline is a YAML file of stages that reads an online shop's data from Postgres, works out \
       who is about to leave and why, and writes segments and target lists back.
 
+        roost init shop                           write a working project for a database
         roost check pipelines/retention.yaml      find every mistake before data moves
+        roost preview FILE STAGE                  look at the rows that a stage makes
         roost test                                run the tests of pipelines/tests
         roost run pipelines/retention.yaml        make tonight's run
         roost show 1                              see what a run did
@@ -21,7 +23,8 @@ import Foundation
       """,
     version: Self.version,
     subcommands: [
-      Check.self, Plan.self, Render.self, Lineage.self, Test.self, Run.self, Runs.self, Show.self,
+      Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
+      Run.self, Runs.self, Show.self,
       Schema.self, Demo.self, Help.self,
     ])
 

@@ -11,7 +11,8 @@ func checkOffline(
   environment: [String: String] = [:]
 ) -> Pipeline? {
   let reader = PipelineReader(registry: .builtIn, environment: environment, report: report)
-  guard let project = reader.project(project), let pipeline = reader.pipeline(file, in: project)
+  guard let project = reader.project(project),
+    let pipeline = reader.readablePart(of: file, in: project)
   else { return nil }
   let planner = Planner(
     pipeline, in: project, asOf: Instant(microseconds: 0), environment: environment,

@@ -108,22 +108,6 @@ import Testing
 }
 
 extension TestProject {
-  /// Those of this database.
-  fileprivate static let advisoryLocks = """
-    pg_locks WHERE locktype = 'advisory'
-      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    """
-
-  /// Asks until a condition holds.
-  fileprivate func wait(for condition: String) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
-      if try await text("SELECT (\(condition))::text") == "true" { return }
-      try await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record("waited in vain for: \(condition)")
-  }
-
   /// The server notices in its own time that a killed client is gone.
   fileprivate func expectLost(run: Int) async throws {
     try await wait(

@@ -277,4 +277,64 @@ import Testing
       #expect(ran.status == 1 && ran.errors == "")
     }
   }
+
+  @Test func `of many differences the first are shown and the rest is counted`() async throws {
+    let rows = (1...23).map { "{ order_id: \($0), amount: 1, ordered_at: 2026-05-01 }" }
+    let given = "given: { orders: [\(rows.joined(separator: ", "))] }\n"
+    try await run(
+      [
+        "a": "test: Too many\n\(given)expect: { clean_orders: [{ order_id: 1, amount: 2 }] }\n",
+        "b": "test: 20\n\(given)expect: { clean_orders: { csv: three.csv } }\n",
+      ], files: ["three.csv": "order_id\n1\n2\n3\n"]
+    ) { ran in
+      let lines = ran.output.split(separator: "\n").map(String.init)
+      #expect(lines[1] == "  clean_orders: 23 rows of 1 expected differ")
+      #expect(lines[3...4] == ["    ~  1         2 → 1.00", "    +  2         1.00"])
+      #expect(lines[22...23] == ["    +  20        1.00", "    … and 3 rows more"])
+      // Just as many as are shown: nothing is left to count.
+      #expect(lines[25] == "  clean_orders: 20 rows of 3 expected differ")
+      #expect(lines[46...] == ["    +  23", "0 passed, 2 failed"])
+      #expect(ran.status == 1)
+    }
+  }
+
+  @Test func `the next test drops what a killed one left, and no more`() async throws {
+    try await withProject { project in
+      try await project.sql(Self.schema)
+      try project.write("small.yaml", Self.pipeline)
+      try project.write(
+        "tests/a.yaml",
+        Self.head + "test: Any\ngiven: { orders: [] }\nexpect: { clean_orders: [] }\n")
+      // Columns cannot be asked for while this lock is held.
+      let schemas = "pg_namespace WHERE nspname LIKE 'roost\\_test\\_%'"
+      let waiting =
+        "EXISTS (SELECT FROM \(TestProject.locks) WHERE NOT granted AND locktype = 'relation')"
+      let holder = try await project.database.connect()
+      try await holder.execute(script: "BEGIN; LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE")
+      let killed = try project.program.start(["test"])
+      try await project.wait(for: waiting)
+      killed.kill()
+      _ = try await killed.result()
+      #expect(try await project.count(schemas) == 1)
+      await holder.close()
+      try await project.wait(
+        for: """
+          NOT EXISTS (SELECT FROM pg_stat_activity
+            WHERE datname = current_database() AND backend_type = 'client backend'
+              AND pid <> pg_backend_pid())
+          """)
+
+      let second = try await project.database.connect()
+      try await second.execute(script: "BEGIN; LOCK TABLE shop.orders IN ACCESS EXCLUSIVE MODE")
+      let live = try project.program.start(["test"])
+      try await project.wait(for: waiting)
+      // One that is under way is not swept.
+      let offline = try project.program.start(["test"])
+      try await project.wait(for: "(SELECT count(*) FROM \(schemas)) = 2")
+      await second.close()
+      #expect(try await live.result().status == 0)
+      #expect(try await offline.result().status == 0)
+      #expect(try await project.count(schemas) == 0)
+    }
+  }
 }

@@ -27,6 +27,8 @@ import Testing
     switch shape {
     case .word, .choice: return []
     case .list(let element), .oneOrMany(let element): return keys(of: element, at: path + "[]")
+    case .either(let shape, let other):
+      return keys(of: shape, at: path).union(keys(of: other, at: path))
     case .entries(let value, _): return keys(of: value, at: path + ".*")
     case .record(let record): return below(record.keys)
     case .oneOf(let cases): return below(cases)

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Stages
+import TestSupport
 import Testing
 
 @testable import PipelineFiles
@@ -8,7 +9,8 @@ import Testing
 /// What the schema says of files, by Python's jsonschema, is what reading them says.
 @Suite(.enabled(if: SchemaWitness.isThere, "python3 has no jsonschema or no yaml"))
 struct SchemaTests {
-  private static let schema = JSONSchema(.builtIn)
+  private static let project = JSONSchema(.builtIn).project.text
+  private static let pipeline = JSONSchema(.builtIn).pipeline.text
 
   @Test func theShippedFilesAreValid() throws {
     let folder = ExamplePipeline.root.appendingPathComponent("pipelines")
@@ -17,9 +19,9 @@ struct SchemaTests {
     #expect(names.contains("retention.yaml") && names.contains("roost.yaml"))
     for name in names {
       let text = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
-      let schema = name == "roost.yaml" ? Self.schema.project : Self.schema.pipeline
+      let schema = name == "roost.yaml" ? Self.project : Self.pipeline
       #expect(try SchemaWitness.complaints(about: [text], schema: schema) == [nil], "\(name)")
-      let other = name == "roost.yaml" ? Self.schema.pipeline : Self.schema.project
+      let other = name == "roost.yaml" ? Self.pipeline : Self.project
       #expect(try SchemaWitness.complaints(about: [text], schema: other) != [nil], "\(name)")
     }
   }
@@ -59,9 +61,9 @@ struct SchemaTests {
           + (stage.hasPrefix("[") || stage.isEmpty ? stage : lines.joined(separator: "\n"))
       }
     }
-    let good = try SchemaWitness.complaints(about: files(valid), schema: Self.schema.pipeline)
+    let good = try SchemaWitness.complaints(about: files(valid), schema: Self.pipeline)
     for (stage, complaint) in zip(valid, good) { #expect(complaint == nil, "\(stage)") }
-    let bad = try SchemaWitness.complaints(about: files(invalid), schema: Self.schema.pipeline)
+    let bad = try SchemaWitness.complaints(about: files(invalid), schema: Self.pipeline)
     for (stage, complaint) in zip(invalid, bad) { #expect(complaint != nil, "\(stage)") }
   }
 
@@ -73,7 +75,7 @@ struct SchemaTests {
     let all = root.mutants
     let mutants = stride(from: 0, to: all.count, by: 7).map { all[$0].text }
     let complaints = try SchemaWitness.complaints(
-      about: mutants, schema: Self.schema.pipeline, isJSON: true)
+      about: mutants, schema: Self.pipeline, isJSON: true)
     let wrongShapes: [DiagnosticCode] = [.unknownKey, .missingKey, .wrongShape]
     var readable = 0
     var refused = 0

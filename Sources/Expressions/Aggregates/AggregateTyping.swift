@@ -35,7 +35,9 @@ extension Typer {
     var type = ColumnType.int8
     if call.isStar {
       guard function == .count else {
-        error(.noSuchSignature, "only count takes *, not \(call.name)", range)
+        error(
+          .noSuchSignature, "only count takes *, not \(call.name)", range,
+          help: "name what it is of, as in \(call.name)(amount)")
         return nil
       }
     } else {
@@ -46,7 +48,8 @@ extension Typer {
         error(
           .noSuchSignature, "\(call.name) does not work on \(node.type.sqlName)", range,
           help: function == .sum && node.type == .bool
-            ? "count the rows: count(*) filter (where …)" : nil)
+            ? "count the rows: count(*) filter (where …)"
+            : "name a column of another type, or cast it")
         return nil
       }
       (argument, type) = (node, result)

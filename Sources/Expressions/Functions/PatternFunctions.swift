@@ -66,7 +66,8 @@ extension Function {
     guard let flags = arguments[index].literalText, flags.allSatisfy(known.contains) else {
       throw LiteralMistake(
         argument: index,
-        message: "there are only the flags \(known.map(String.init).joined(separator: " and "))")
+        message: "there are only the flags \(known.map(String.init).joined(separator: " and "))",
+        help: "remove the others")
     }
     return flags
   }

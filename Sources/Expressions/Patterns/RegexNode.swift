@@ -18,7 +18,7 @@ enum RegexAssertion: Sendable {
 /// Why a regular expression is not taken.
 struct RegexMistake: Error {
   let message: String
-  var help: String?
+  var help: String? = #"a \ before a character takes away its meaning"#
 }
 
 /// A set of code points.

@@ -136,7 +136,8 @@ struct Lexer {
     guard let symbol = Self.symbols.first(where: starts) else {
       throw Diagnostic.error(
         .unexpectedToken, "this character means nothing in an expression",
-        at: snippet.span(of: position..<position + 1))
+        at: snippet.span(of: position..<position + 1),
+        help: "remove it; texts stand in single quotes")
     }
     position += symbol.utf8.count
     return symbol

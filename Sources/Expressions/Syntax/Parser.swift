@@ -18,7 +18,9 @@ struct Parser {
 
   mutating func parse() throws(Diagnostic) -> SyntaxNode {
     if current.kind == .end {
-      throw Diagnostic.error(.unexpectedToken, "the expression is empty", at: span(current.range))
+      throw Diagnostic.error(
+        .unexpectedToken, "the expression is empty", at: span(current.range),
+        help: "write one, such as amount > 0")
     }
     let node = try expression(.or)
     guard current.kind == .end else { throw unexpected("the expression should end here") }
@@ -63,10 +65,19 @@ struct Parser {
     start..<max(start, position > 0 ? tokens[position - 1].range.upperBound : start)
   }
 
+  /// What is most often meant.
+  private var remedy: String {
+    switch current.kind {
+    case .end: "finish the expression; YAML ends an unquoted one at ' #' and ': '"
+    case .symbol: "write what is missing before it, or remove it"
+    default: "texts stand in single quotes, and operators between values"
+    }
+  }
+
   func unexpected(_ message: String, help: String? = nil) -> Diagnostic {
     Diagnostic.error(
       .unexpectedToken, "\(current.described) is unexpected: \(message)", at: span(current.range),
-      help: help)
+      help: help ?? remedy)
   }
 
   /// Makes a node from a start to here and refuses one that is too deep.

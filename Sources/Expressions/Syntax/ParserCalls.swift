@@ -27,7 +27,8 @@ extension Parser {
     if accept(word: "within") { call.ordered = try withinGroup() }
     if current.isWord("over") {
       throw Diagnostic.error(
-        .unsupportedSyntax, "window functions are not supported", at: span(current.range))
+        .unsupportedSyntax, "window functions are not supported", at: span(current.range),
+        help: "use them in the SELECT of an extract")
     }
     if accept(word: "filter") {
       try expect(symbol: "(", "after 'filter'")

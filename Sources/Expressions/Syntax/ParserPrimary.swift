@@ -22,7 +22,8 @@ extension Parser {
       let inner = try expression(.or)
       if current.isSymbol(",") {
         throw Diagnostic.error(
-          .unsupportedSyntax, "rows of several values are not supported", at: span(current.range))
+          .unsupportedSyntax, "rows of several values are not supported", at: span(current.range),
+          help: "compare one value after the other: a = 1 and b = 2")
       }
       try expect(symbol: ")", "to close the parenthesis")
       return inner

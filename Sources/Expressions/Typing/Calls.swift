@@ -10,7 +10,9 @@ extension Typer {
       let what =
         call.isStar
         ? "*" : call.isDistinct ? "distinct" : call.ordered != nil ? "within group" : "filter"
-      error(.noSuchSignature, "\(call.name) is no aggregate: it takes no \(what)", range)
+      error(
+        .noSuchSignature, "\(call.name) is no aggregate: it takes no \(what)", range,
+        help: "remove it")
       return nil
     }
     if Self.constructs.contains(call.name) { return construct(call, range) }

@@ -85,7 +85,9 @@ extension Typer {
     guard known.count == operands.count else { return nil }
     if call.name == "nullif" { return nullIf(known, call, range) }
     guard !known.isEmpty else {
-      error(.noSuchSignature, "\(call.name) needs at least one argument", range)
+      error(
+        .noSuchSignature, "\(call.name) needs at least one argument", range,
+        help: "write \(call.name)(a, b)")
       return nil
     }
     guard let nodes = unified(known, call.name, range) else { return nil }
@@ -108,7 +110,9 @@ extension Typer {
     _ operands: [Operand], _ call: SyntaxNode.Call, _ range: Range<Int>
   ) -> TypedNode? {
     guard operands.count == 2 else {
-      error(.noSuchSignature, "nullif takes two arguments, found \(operands.count)", range)
+      error(
+        .noSuchSignature, "nullif takes two arguments, found \(operands.count)", range,
+        help: "write nullif(a, b): null where they are equal, otherwise a")
       return nil
     }
     guard let (a, b) = comparable(operands[0], operands[1], "nullif", range),

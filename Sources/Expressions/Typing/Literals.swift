@@ -59,7 +59,8 @@ extension Typer {
     if node.type == type { return node }
     guard let kernel = Casts.kernel(from: node.type, to: type) else {
       error(
-        .impossibleCast, "\(node.type.sqlName) cannot be cast to \(type.sqlName)", range)
+        .impossibleCast, "\(node.type.sqlName) cannot be cast to \(type.sqlName)", range,
+        help: "say what it should become, for example with case when … then … end")
       return nil
     }
     return TypedNode(kernel, [node], type, range: range)
@@ -76,7 +77,7 @@ extension Typer {
     if !name.modifiers.isEmpty {
       error(
         .unsupportedSyntax, "the type '\(name.name)' takes no modifier here", name.range,
-        help: type == .text ? "use left(text, n) to cut a text" : nil)
+        help: type == .text ? "use left(text, n) to cut a text" : "remove it")
       return nil
     }
     return type
@@ -107,7 +108,8 @@ extension Typer {
       error(
         .tooManyDigits,
         "numeric has 1 to \(ColumnType.maximumPrecision) digits here, and not more "
-          + "of them after the point", name.range)
+          + "of them after the point", name.range,
+        help: "write numeric(12,2), for example")
       return nil
     }
     return .numeric(precision: precision, scale: scale)

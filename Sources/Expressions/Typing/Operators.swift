@@ -24,7 +24,8 @@ extension Typer {
       op == "+" && (a == .text || b == .text)
       ? "texts are joined with ||"
       : a == .text && b.isNumber || b == .text && a.isNumber
-        ? "cast the text, for example with ::integer" : nil
+        ? "cast the text, for example with ::integer"
+        : a == b ? "there is no such operation; name columns of other types" : "cast one of them"
     error(
       .operatorMismatch, "the operator \(op) does not work on \(a.sqlName) and \(b.sqlName)", range,
       help: help)
@@ -115,7 +116,8 @@ extension Typer {
     guard let node = operand(syntax).flatMap({ resolve($0, as: .float8) }) else { return nil }
     guard node.type.isNumber || node.type == .interval else {
       error(
-        .operatorMismatch, "the operator - does not work on \(node.type.sqlName)", range)
+        .operatorMismatch, "the operator - does not work on \(node.type.sqlName)", range,
+        help: "name a number, or cast it")
       return nil
     }
     return TypedNode(.negation(node.type), [node], node.type, range: range)

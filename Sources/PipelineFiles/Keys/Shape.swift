@@ -6,6 +6,8 @@ public indirect enum Shape: Sendable {
   case list(Shape)
   /// One value or a list of them.
   case oneOrMany(Shape)
+  /// One of two, told apart by what YAML calls them: a list, a scalar, a mapping.
+  case either(Shape, or: Shape)
   /// Names that the author chooses, each with a value.
   case entries(Shape, by: WordShape)
   case record(RecordShape)
@@ -47,9 +49,10 @@ public struct WordShape: Sendable {
 
 /// A type that YAML gives to a scalar; the names are those of JSON Schema.
 public enum YAMLScalar: String, Sendable {
-  case string, integer, number, boolean
+  case string, integer, number, boolean, null
 
   public static let all: [YAMLScalar] = [.string, .number, .boolean]
+  public static let allAndNull = all + [.null]
 }
 
 public struct RecordShape: Sendable {
@@ -97,6 +100,10 @@ extension Shape {
     case .entries(let value, _):
       let (inner, suffix) = value.innermost
       return (inner, ".NAME" + suffix)
+    case .either(let shape, let other):
+      // A list may stand for keys; the keys are what there is to tell.
+      let (inner, suffix) = other.innermost
+      return inner.keys.isEmpty ? shape.innermost : (inner, suffix)
     default: return (self, "")
     }
   }
@@ -109,6 +116,7 @@ extension Shape {
     case .choice(let names): names.map(code).joined(separator: " or ")
     case .list(let element): "a list: \(element.takes(code: code))"
     case .oneOrMany(let element): "one or a list: \(element.takes(code: code))"
+    case .either(let shape, let other): "\(shape.takes(code: code)); or \(other.takes(code: code))"
     case .entries(let value, let name):
       (name.name == Name.word.name ? "names" : "names such as \(code(name.example))")
         + ", each with \(value.takes(code: code))"

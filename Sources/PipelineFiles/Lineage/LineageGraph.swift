@@ -64,4 +64,15 @@ public struct LineageGraph: Sendable {
     }
     return nil
   }
+
+  /// The way that personal data took to a column, from where it is read:
+  /// `users.email → people.contact`.
+  public func personalPath(to column: StageColumn, _ plans: [String: any StagePlan]) -> String {
+    let path = path(from: column) { place in
+      guard case .relation(let relation)? = plans[place.stage]?.shape else { return false }
+      return relation.schema[place.column]?.isPersonal == true
+        && lineage(of: place)?.source != nil
+    }
+    return (path ?? [column]).reversed().map(\.description).joined(separator: " → ")
+  }
 }

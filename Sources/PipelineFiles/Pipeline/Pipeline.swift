@@ -19,6 +19,15 @@ public struct Pipeline: Sendable {
       stages: stages.filter { names.contains($0.name.text) })
   }
 
+  /// The names of a stage and of all that must be done before it.
+  public func upstream(of name: String) -> Set<String> {
+    var names: Set<String> = [name]
+    for stage in stages.reversed() where names.contains(stage.name.text) {
+      names.formUnion(stage.dependencies)
+    }
+    return names
+  }
+
   /// The as-of of a run at an instant: the start of its day or hour, or the instant itself.
   public func asOf(at now: Instant) -> Instant {
     switch settings.asOf {

@@ -46,13 +46,23 @@ public struct PipelineReader {
     }
   }
 
-  /// The pipeline of a file, its stages in an order in which they can run.
+  /// The pipeline of a file, its stages in an order in which they can run; nil where something is
+  /// wrong.
   /// - Parameter parameters: values that take the place of those of the file.
   public func pipeline(
-    _ file: SourceFile, in project: Project, parameters given: [String: Snippet] = [:]
+    _ file: SourceFile, in project: Project, parameters: [String: Snippet] = [:]
+  ) -> Pipeline? {
+    let before = report.errorCount
+    let pipeline = readablePart(of: file, in: project, parameters: parameters)
+    return report.errorCount == before ? pipeline : nil
+  }
+
+  /// What can be read of a pipeline: without the stages that are wrong, so that the others can be
+  /// checked in the same go. Nothing that may run.
+  public func readablePart(
+    of file: SourceFile, in project: Project, parameters given: [String: Snippet] = [:]
   ) -> Pipeline? {
     guard let root = compose(file, beginning: "pipeline: and its name") else { return nil }
-    let before = report.errorCount
     let reader = Reader(report: report, environment: environment)
     reader.parameters = parameters(root, reader).merging(given) { _, given in given }
     let settings = PipelineSettings.read(root, reader)
@@ -60,15 +70,14 @@ public struct PipelineReader {
     let nodes = stageNodes(root, reader)
     let stages = nodes.compactMap { stage($0.0, $0.1, reader) }
     let graph = StageGraph(stages, among: nodes.map(\.0.text), report)
-    guard let settings, let ordered = graph.ordered, report.errorCount == before else { return nil }
-    if stages.isEmpty {
+    guard let settings else { return nil }
+    if settings.stages.entries.isEmpty {
       report.error(
         .noStages, "the pipeline has no stages", at: root.head, help: "add stages: with one stage")
-      return nil
     }
     return Pipeline(
       file: file, settings: settings, zone: settings.timezone?.zone ?? project.zone,
-      parameters: reader.parameters, stages: ordered)
+      parameters: reader.parameters, stages: graph.ordered)
   }
 
   private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {

@@ -2,13 +2,12 @@ import Diagnostics
 
 /// The stages of a pipeline and what they use of each other.
 struct StageGraph {
-  /// Each stage after all that it uses, otherwise in the order of the file; nil when there is an
-  /// unknown name or a cycle, which the report then says.
-  let ordered: [Stage]?
+  /// Each stage after all that it uses, otherwise in the order of the file; as far as possible where
+  /// there is an unknown name or a cycle, which the report then says.
+  let ordered: [Stage]
 
   /// - Parameter names: of all stages of the file, also of those that could not be read.
   init(_ stages: [Stage], among names: [String], _ report: Report) {
-    let before = report.errorCount
     let known = Set(names)
     for stage in stages {
       for name in stage.uses where !known.contains(name.text) {
@@ -19,7 +18,7 @@ struct StageGraph {
     }
     var walk = Walk(stages)
     for place in stages.indices { walk.visit(place, report) }
-    ordered = report.errorCount == before ? walk.order.map { stages[$0] } : nil
+    ordered = walk.order.map { stages[$0] }
   }
 
   /// A walk in depth that keeps its path itself: a chain of stages may be longer than the stack.

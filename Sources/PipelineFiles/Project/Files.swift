@@ -24,10 +24,11 @@ public enum Files {
     return SourceFile(name: path, text: text)
   }
 
-  private static func neighbours(of path: String) -> String? {
+  private static func neighbours(of path: String) -> String {
     let folder = Paths.folder(of: path)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     let name = (path as NSString).lastPathComponent
     return Suggestion.nearest(to: name, in: names).map { "did you mean '\(folder)/\($0)'?" }
+      ?? "there is nothing of a similar name in \(folder.isEmpty ? "." : folder)"
   }
 }

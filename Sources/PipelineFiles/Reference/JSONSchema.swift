@@ -14,7 +14,8 @@ public struct JSONSchema: Sendable {
   /// The schema of `roost.yaml`.
   public var project: JSONValue { document(of: ProjectSettings.self, title: "Roost project") }
 
-  private func document<T: Record>(of type: T.Type, title: String) -> JSONValue {
+  /// The schema of a file with the keys of a record.
+  public func document<T: Record>(of type: T.Type, title: String) -> JSONValue {
     var root = node(type.shape)
     root["$schema"] = "http://json-schema.org/draft-07/schema#"
     root["title"] = .string(title)
@@ -38,6 +39,8 @@ public struct JSONSchema: Sendable {
           .object(["type": "array", "items": .object(node(element)), "minItems": 1]),
         ])
       ]
+    case .either(let shape, let other):
+      ["anyOf": .array([.object(node(shape)), .object(node(other))])]
     case .entries(let value, let name):
       [
         "type": "object",

@@ -20,28 +20,8 @@ public struct StageReference {
   /// One kind.
   public func section(_ kind: any StageKind.Type) -> String {
     var lines = ["## \(kind.kind)", "", kind.about, ""]
-    lines += rows(of: kind.shape, below: "")
+    lines += KeyTable.lines(of: kind.shape)
     lines += ["", "```yaml", kind.example, "```"]
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func rows(of shape: Shape, below path: String) -> [String] {
-    let keys = shape.keys
-    guard !keys.isEmpty else { return [] }
-    var lines = ["| key | takes | |", "|---|---|---|"]
-    for (name, key) in flattened(keys, below: path) {
-      let preset = key.preset.map { " Default: `\($0)`." } ?? (key.isRequired ? " Required." : "")
-      lines.append("| `\(name)` | \(key.shape.takes { "`\($0)`" }) | \(key.about)\(preset) |")
-    }
-    return lines
-  }
-
-  /// Keys with those below them: `label.within`, `steps[].reject.where`.
-  private func flattened(_ keys: [KeyShape], below path: String) -> [(String, KeyShape)] {
-    keys.flatMap { key -> [(String, KeyShape)] in
-      let name = path + key.name
-      let (inner, suffix) = key.shape.innermost
-      return [(name, key)] + flattened(inner.keys, below: "\(name)\(suffix).")
-    }
   }
 }

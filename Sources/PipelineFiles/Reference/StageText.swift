@@ -17,12 +17,15 @@ public struct StageText {
   /// All keys of a kind and an example; nil where there is no such kind.
   public func kind(_ name: String) -> [String]? {
     guard let kind = registry.kind(named: name) else { return nil }
-    var lines = wrapped("\(kind.kind): \(kind.about)", to: width)
-    lines += ["", "Keys:"]
-    lines += table(rows(of: kind.shape.keys, depth: 1))
+    var lines = record(kind.kind, about: kind.about, shape: kind.shape)
     lines += ["", "Example:"]
     lines += kind.example.split(separator: "\n", omittingEmptySubsequences: false).map { "  " + $0 }
     return lines
+  }
+
+  /// What something is, and all its keys.
+  public func record(_ name: String, about: String, shape: Shape) -> [String] {
+    wrapped("\(name): \(about)", to: width) + ["", "Keys:"] + table(rows(of: shape.keys, depth: 1))
   }
 
   private func rows(of keys: [KeyShape], depth: Int) -> [(String, [String])] {

@@ -59,13 +59,7 @@ public struct PlanContext {
   public func personalPath(to column: String, of stage: Name) -> String {
     let graph = LineageGraph(
       planned.map { ($0.stage.name.text, $0.stage.kindName, $0.plan.lineage) })
-    let path = graph.path(from: StageColumn(stage.text, column)) { place in
-      guard case .relation(let relation)? = plans[place.stage]?.shape else { return false }
-      return relation.schema[place.column]?.isPersonal == true
-        && graph.lineage(of: place)?.source != nil
-    }
-    return (path ?? [StageColumn(stage.text, column)]).reversed().map(\.description)
-      .joined(separator: " → ")
+    return graph.personalPath(to: StageColumn(stage.text, column), plans)
   }
 
   /// Names of the tables that are published beside a stage's rows.

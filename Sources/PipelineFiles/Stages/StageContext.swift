@@ -9,7 +9,8 @@ public protocol StageContext: Sendable {
   var zone: CalendarZone { get }
   /// The key for holdouts, where the project has one.
   var holdoutKey: Secret? { get }
-  /// Whether what a stage expects of its data stops it. A test gives a handful of rows.
+  /// Whether what a stage expects of its data stops it; otherwise it warns. A test gives a handful of
+  /// rows, a preview may take a sample.
   var enforcesExpectations: Bool { get }
   /// Why nothing is published; nil where the run publishes.
   var unpublished: String? { get }

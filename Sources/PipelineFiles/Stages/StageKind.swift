@@ -21,6 +21,8 @@ public protocol StageKind: Record {
   static var runsAtPublication: Bool { get }
   /// Tables and views that a run makes for it in the state's database.
   func makes(_ context: PlanContext) -> [MadeTable]
+  /// The column that names the entities that its rows are about, where it says so.
+  var entityColumn: StageColumn? { get }
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -32,6 +34,7 @@ extension StageKind {
   public var companions: [Name] { [] }
   public static var runsAtPublication: Bool { false }
   public func makes(_ context: PlanContext) -> [MadeTable] { [] }
+  public var entityColumn: StageColumn? { nil }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 
@@ -48,7 +51,10 @@ public protocol StagePlan: Sendable {
   /// Connections that it reads on the run's snapshots.
   var sources: [String] { get }
   /// Tables that it publishes, as the pipeline names them.
-  var publications: [SnapshotTable] { get }
+  var targets: [QualifiedName] { get }
+  /// Of the tables that it publishes those in which every run has its own rows; the one that its
+  /// author named comes first.
+  var snapshots: [SnapshotTable] { get }
   /// What it does when the run is published; nil where it is done before, or left out.
   var atPublication: PublicationStatements? { get }
   func run(_ context: any StageContext) async throws -> StageResult
@@ -81,11 +87,9 @@ public struct PlannedStatement: Sendable, Hashable {
 extension StagePlan {
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
-  public var publications: [SnapshotTable] { [] }
+  public var targets: [QualifiedName] { [] }
+  public var snapshots: [SnapshotTable] { [] }
   public var atPublication: PublicationStatements? { nil }
-
-  /// Names of the tables that it publishes.
-  public var targets: [QualifiedName] { publications.map(\.name) }
 }
 
 /// What a stage hands on, before there is any data.

@@ -69,7 +69,10 @@ public struct Share: Word, CustomStringConvertible {
     place = snippet.span
   }
 
-  public var description: String { "\(fraction * 100)%" }
+  public var description: String {
+    let percent = (fraction * 1e8).rounded() / 1e6
+    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
+  }
 }
 
 /// A number with digits and at most one point.

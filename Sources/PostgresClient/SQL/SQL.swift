@@ -14,6 +14,11 @@ public enum SQL {
     return text.contains("\\") ? " E" + quoted.replacing("\\", with: "\\\\") : quoted
   }
 
+  /// A SELECT in parentheses, to be selected from. The line breaks end a comment behind it.
+  public static func subquery(_ select: String) -> String {
+    "(\n" + StatementText.withoutTerminator(select) + "\n)"
+  }
+
   private static func rejectNUL(_ text: String, _ what: String) throws(PostgresError) {
     if text.utf8.contains(0) {
       throw PostgresError(.statement, "\(what) for Postgres must not contain NUL")

@@ -19,7 +19,9 @@ public struct ProjectSession {
     guard let path = ProjectFinder.find(named: path, pipeline: pipeline) else {
       report.error(
         .noProject, "there is no roost.yaml here or above", at: nil,
-        help: "go to a folder of the project, or name the file with --project")
+        help:
+          "go to a folder of the project, name the file with --project, or begin one: roost init DIR"
+      )
       return nil
     }
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
@@ -66,25 +68,28 @@ public struct ProjectSession {
   /// The database that holds the state.
   public var state: ConnectionString? { database(project.settings.state.text) }
 
-  /// Reads and plans a pipeline, asking the databases that it uses.
-  /// - Parameters:
-  ///   - asOf: gives the as-of once the pipeline is known.
-  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
-  ///   - lockTimeout: how long a table that others have locked is waited for.
-  /// - Throws: `PostgresError` where a database cannot be reached.
-  public func check(
-    _ path: String, asOf: (Pipeline) -> Instant?, publishing: PublishingEnvironment,
-    isOffline: Bool, lockTimeout: Swift.Duration = .seconds(2)
-  ) async throws -> CheckedPipeline? {
+  /// Reads what can be read of a pipeline: what is wrong with the rest, the report says. Nil where
+  /// nothing can be read.
+  public func read(_ path: String) -> Pipeline? {
     let reader = PipelineReader(registry: registry, environment: environment, report: report)
-    let file: SourceFile
-    do throws(Diagnostic) { file = try Files.read(path) } catch {
+    do throws(Diagnostic) {
+      return reader.readablePart(of: try Files.read(path), in: project)
+    } catch {
       report.add(error)
       return nil
     }
-    guard let pipeline = reader.pipeline(file, in: project), let asOf = asOf(pipeline) else {
-      return nil
-    }
+  }
+
+  /// Plans a pipeline, asking the databases that it uses.
+  /// - Parameters:
+  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
+  ///   - lockTimeout: how long a table that others have locked is waited for.
+  /// - Returns: nil where something is wrong, or was with its file, which the report then says.
+  /// - Throws: `PostgresError` where a database cannot be reached.
+  public func check(
+    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
+    lockTimeout: Swift.Duration = .seconds(2)
+  ) async throws -> CheckedPipeline? {
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
       report: report)
@@ -92,14 +97,14 @@ public struct ProjectSession {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
-    let before = report.errorCount
     let questions = planner.questions()
     var connections: [String: ConnectionString] = [:]
+    let errorsOfFiles = report.errorCount
     for name in Set(questions.map(\.connection) + [project.settings.state.text]).sorted() {
       connections[name] = database(name)
     }
     // Without its databases a pipeline can still be checked for what does not depend on columns.
-    guard report.errorCount == before else {
+    guard report.errorCount == errorsOfFiles else {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
@@ -107,25 +112,23 @@ public struct ProjectSession {
     let facts = try await CatalogReader(connections: connections, options: options).ask(questions)
     guard let state = connections[project.settings.state.text] else { return nil }
     let planning = planner.planning(facts)
-    guard try await checkPublication(planning, state, options), let planned = planning.planned
-    else {
-      return nil
-    }
+    // A stage that could not be read may make tables that the statements of others use.
+    if errorsOfFiles == 0 { try await checkPublication(planning, state, options) }
+    guard let planned = planning.planned, !report.hasErrors else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
   }
 
-  /// Whether the database takes what is run at publication.
+  /// Asks the database whether it takes what is run at publication.
   private func checkPublication(
     _ planning: Planning, _ state: ConnectionString, _ options: ConnectionOptions
-  ) async throws -> Bool {
-    guard let check = PublicationCheck(planning) else { return true }
+  ) async throws {
+    guard let check = PublicationCheck(planning) else { return }
     let connection = try await PostgresConnection.connect(to: state, options: options)
     let diagnostics = try await check.diagnostics(on: connection)
     await connection.close()
     for diagnostic in diagnostics { report.add(diagnostic) }
-    return !diagnostics.contains { $0.severity == .error }
   }
 
   /// The holdout key if it is set; who needs it has been told already where it is not.

@@ -24,14 +24,7 @@ struct LiveStageContext: StageContext {
   }
 
   func read(_ select: String, from connection: String) async throws -> Frame {
-    guard let snapshot = snapshots[connection] else {
-      throw StageFailure("the run opened no snapshot of '\(connection)'")
-    }
-    return try await snapshot.withReader { reader in
-      try await reader.copyOut(select) { rows in
-        observer(.stageProgress(stage, .rows(rows)))
-      }
-    }
+    try await snapshots.read(select, from: connection, for: stage, observer)
   }
 
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {

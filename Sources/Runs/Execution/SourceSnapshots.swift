@@ -1,4 +1,5 @@
 import Frames
+import PipelineFiles
 import PostgresClient
 
 /// One snapshot for each source of a run, all opened before the first row is read.
@@ -26,7 +27,20 @@ struct SourceSnapshots: Sendable {
 
   var instants: [String: Instant] { snapshots.mapValues(\.instant) }
 
-  subscript(name: String) -> SourceSnapshot? { snapshots[name] }
+  /// The rows of a SELECT, while an observer is told how far a stage is.
+  func read(
+    _ select: String, from connection: String, for stage: String,
+    _ observer: @escaping RunObserver
+  ) async throws -> Frame {
+    guard let snapshot = snapshots[connection] else {
+      throw StageFailure("no snapshot of '\(connection)' was opened")
+    }
+    return try await snapshot.withReader { reader in
+      try await reader.copyOut(select) { rows in
+        observer(.stageProgress(stage, .rows(rows)))
+      }
+    }
+  }
 
   /// Why readers of a source had to wait for each other, by source.
   func fallbacks() async -> [String: String] {

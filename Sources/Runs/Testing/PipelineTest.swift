@@ -85,7 +85,7 @@ protocol MadeOfRows: Record {
 struct ListOr<Keys: MadeOfRows>: Readable {
   let keys: Keys
 
-  static var shape: Shape { Keys.shape }
+  static var shape: Shape { .either(InlineRows.shape, or: Keys.shape) }
   static var blank: Self { Self(keys: Keys.blank) }
 
   static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
@@ -101,7 +101,7 @@ enum RowsOrCount: Readable {
   case rows(InlineRows)
   case count(Int)
 
-  static var shape: Shape { InlineRows.shape }
+  static var shape: Shape { .either(Int.shape, or: InlineRows.shape) }
   static var blank: Self { .count(0) }
 
   static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {

@@ -7,7 +7,8 @@ struct Cell: Readable, Sendable {
   let text: String?
   let span: SourceSpan
 
-  static let shape = Shape.word(WordShape(name: "a value", example: "12.50"))
+  static let shape = Shape.word(
+    WordShape(name: "a value", example: "12.50", scalars: YAMLScalar.allAndNull))
   static var blank: Self {
     Self(text: nil, span: SourceFile(name: "", text: "").whole)
   }

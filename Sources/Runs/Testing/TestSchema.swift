@@ -14,19 +14,47 @@ struct TestSchema: Sendable {
       to: database,
       options: ConnectionOptions(
         settings: ["TimeZone": zone.name, "synchronous_commit": "off"]))
-    let name = "roost_test_" + String(UInt64.random(in: .min ... .max), radix: 36)
+    let name = prefix + String(UInt64.random(in: .min ... .max), radix: 36)
     do {
+      try await sweep(connection)
+      // The session that made a schema holds a lock on its name: without it, the schema is dead.
+      try await connection.query(
+        "SELECT pg_advisory_lock($1, hashtext($2))", [.int(lockSpace), .text(name)])
       let schema = try SQL.identifier(name)
       try await connection.execute(
         script: """
           CREATE SCHEMA \(schema);
-          COMMENT ON SCHEMA \(schema) IS 'Made by roost test; it drops it when it ends.';
+          COMMENT ON SCHEMA \(schema) IS \(SQL.literal(remark));
           """)
     } catch {
       await connection.close()
       throw error
     }
     return TestSchema(connection: connection, name: name)
+  }
+
+  private static let prefix = "roost_test_"
+  private static let remark = "Made by roost test; it drops it when it ends."
+  /// What sets these locks apart from others with two numbers.
+  private static let lockSpace: Int64 = 0x726f_6f73
+
+  /// Drops the schemas of tests that were killed.
+  private static func sweep(_ connection: PostgresConnection) async throws {
+    let schemas = try await connection.query(
+      """
+      SELECT nspname FROM pg_namespace
+      WHERE starts_with(nspname, $1) AND pg_has_role(nspowner, 'USAGE')
+        AND obj_description(oid, 'pg_namespace') = $2
+      """, [.text(prefix), .text(remark)])
+    for row in schemas {
+      let name = try row.string(0)
+      let locked = try await connection.query(
+        "SELECT pg_try_advisory_lock($1, hashtext($2))", [.int(lockSpace), .text(name)])
+      guard try locked.first?.bool(0) == true else { continue }
+      try await connection.execute("DROP SCHEMA IF EXISTS \(try SQL.identifier(name)) CASCADE")
+      try await connection.query(
+        "SELECT pg_advisory_unlock($1, hashtext($2))", [.int(lockSpace), .text(name)])
+    }
   }
 
   /// Drops the schema, also when the task was cancelled, and ends the session.

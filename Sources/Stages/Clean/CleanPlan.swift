@@ -73,12 +73,18 @@ struct CleanPlan: StagePlan {
     let input = try await source.frame(asOf: context.asOf).rowCount
     let facts = CleanFacts(
       inputRows: input, rejectedRows: counts.reduce(0) { $0 + $1.rejected })
-    if context.enforcesExpectations {
-      for expectation in expectations { try expectation.check(frame, facts) }
+    var warnings: [String] = []
+    for expectation in expectations {
+      do {
+        try expectation.check(frame, facts)
+      } catch let failure as StageFailure where !context.enforcesExpectations {
+        warnings.append(failure.message)
+      }
     }
     return StageResult(
       output: .relation(cleaned), rows: frame.rowCount,
       notes: counts.filter { $0.changed > 0 }.map { "\($0.label): \($0.changed) rows" },
+      warnings: warnings,
       details: .object([
         "input_rows": .integer(input),
         "steps": .array(counts.map(\.json)),

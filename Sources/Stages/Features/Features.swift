@@ -38,6 +38,8 @@ public struct Features: StageKind {
   }
 
   public var inputs: [Name] { [entity.stage] + from.entries.map(\.name) }
+
+  public var entityColumn: StageColumn? { StageColumn(entity.stage.text, entity.column.text) }
 }
 
 /// What is worked out from one stage.

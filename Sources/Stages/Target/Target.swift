@@ -168,7 +168,9 @@ public struct Target: StageKind {
           .unknownChannel, "nothing under consent says who agreed to '\(campaign.channel.text)'",
           at: campaign.channel.span,
           help: Suggestion.help(
-            for: campaign.channel.text, in: consent.entries.map(\.name.text)))
+            for: campaign.channel.text, in: consent.entries.map(\.name.text))
+            ?? "say which column is true for those who did: consent: { \(campaign.channel.text): … }"
+        )
       }
       checkMoney(campaign.cost, "a cost", digits: TargetPlan.costDigits, report)
     }

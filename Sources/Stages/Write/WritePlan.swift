@@ -10,7 +10,8 @@ struct WritePlan: StagePlan {
   let companions: [SnapshotTable]
 
   var shape: StageShape { .nothing }
-  var publications: [SnapshotTable] { [table] + companions }
+  var snapshots: [SnapshotTable] { [table] + companions }
+  var targets: [QualifiedName] { snapshots.map(\.name) }
 
   var lineage: StageLineage {
     let names = ([table] + companions).flatMap(\.schema.names)

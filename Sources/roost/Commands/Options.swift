@@ -78,23 +78,23 @@ struct PipelineOptions: ParsableArguments {
     _ report: Report, isOffline: Bool = false, lockTimeout: Swift.Duration = .seconds(2)
   ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
-    guard let session = project.openSession(pipeline: file, report) else { return nil }
-    var wrong = false
-    let checked = try await session.check(
-      file,
-      asOf: { pipeline in
-        guard let asOf else { return pipeline.asOf(at: .now) }
-        guard let instant = Instant(asOf, in: pipeline.zone) else {
-          wrong = true
-          return nil
-        }
-        return instant
-      }, publishing: publishing, isOffline: isOffline, lockTimeout: lockTimeout)
-    if wrong {
+    guard let session = project.openSession(pipeline: file, report),
+      let pipeline = session.read(file)
+    else { return nil }
+    let instant = try instant(for: pipeline)
+    return try await session.check(
+      pipeline, asOf: instant, publishing: publishing, isOffline: isOffline,
+      lockTimeout: lockTimeout)
+  }
+
+  /// The as-of that was asked for, or that of a run now.
+  func instant(for pipeline: Pipeline) throws -> Instant {
+    guard let asOf else { return pipeline.asOf(at: .now) }
+    guard let instant = Instant(asOf, in: pipeline.zone) else {
       throw ValidationError(
-        "'\(asOf ?? "")' is not an instant; write 2026-06-21 or 2026-06-21T09:30")
+        "'\(asOf)' is not an instant; write 2026-06-21 or 2026-06-21T09:30")
     }
-    return checked
+    return instant
   }
 }
 

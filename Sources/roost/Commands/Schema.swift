@@ -1,10 +1,11 @@
 import ArgumentParser
 import PipelineFiles
+import Runs
 import Stages
 
 struct Schema: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print the JSON Schema of pipeline files, for editors.",
+    abstract: "Print the JSON Schema of pipeline, project or test files, for editors.",
     discussion: """
       With it an editor that has yaml-language-server completes keys, shows what they mean, and marks \
       mistakes while you write:
@@ -16,11 +17,27 @@ struct Schema: ParsableCommand {
         # yaml-language-server: $schema=../.roost.schema.json
       """)
 
-  @Flag(help: "The schema of roost.yaml instead.")
-  var project = false
+  enum File: String, EnumerableFlag {
+    case pipeline, project, test
+
+    static func help(for value: File) -> ArgumentHelp? {
+      switch value {
+      case .pipeline: "The schema of pipeline files. (default)"
+      case .project: "The schema of roost.yaml instead."
+      case .test: "The schema of test files instead."
+      }
+    }
+  }
+
+  @Flag var file = File.pipeline
 
   func run() {
-    let schema = JSONSchema(.builtIn)
-    Console.print((project ? schema.project : schema.pipeline).indentedText)
+    let schema =
+      switch file {
+      case .pipeline: JSONSchema(.builtIn).pipeline
+      case .project: JSONSchema(.builtIn).project
+      case .test: TestReference.schema(.builtIn)
+      }
+    Console.print(schema.indentedText)
   }
 }

@@ -9,6 +9,7 @@ extension ExitCode {
   static let blocked = ExitCode(3)
   static let locked = ExitCode(4)
   static let unreachable = ExitCode(5)
+  static let wrongUsage = ExitCode(64)
   static let cancelled = ExitCode(130)
 }
 
@@ -33,6 +34,15 @@ struct CommandFailure: Error {
         self.init("\(error)", .locked)
       } else {
         self.init("\(error)", .stageFailed)
+      }
+    case let error as PreviewError:
+      let failed: ExitCode = error.isBlockedByCheck ? .blocked : .stageFailed
+      self.init("\(error)", error.isUnreachable ? .unreachable : failed)
+    case let error as InitError:
+      switch error {
+      case .filesExist: self.init("\(error)", .wrongFiles)
+      case .noSchema, .wrongEntity, .unknownZone: self.init("\(error)", .wrongUsage)
+      default: self.init("\(error)", .stageFailed)
       }
     case let error as DemoError: self.init("\(error)", .stageFailed)
     case is CancellationError: self.init("cancelled", .cancelled)

@@ -15,6 +15,13 @@ enum Console {
     return Int(size.ws_col)
   }
 
+  /// Columns that output for people may take: those of the terminal, or what COLUMNS says; nil where
+  /// nothing limits it, as in a file.
+  static var limitedWidth: Int? {
+    if isatty(STDOUT_FILENO) == 1 { return width }
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+  }
+
   static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
   static func note(_ text: String) { write(text + "\n", to: .standardError) }
   static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }

@@ -57,6 +57,14 @@ final class RunDisplay: Sendable {
     }
   }
 
+  /// Ends the display of stages under way, of which nobody will say how they ended.
+  func end() {
+    state.withLock { state in
+      erase(&state)
+      state.live = []
+    }
+  }
+
   private func print(_ event: RunEvent, _ state: inout State) {
     erase(&state)
     switch event {

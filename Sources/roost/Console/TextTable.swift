@@ -10,12 +10,19 @@ struct TextTable {
     alignments = columns.map(\.1)
   }
 
+  /// Columns of a terminal that each column takes.
+  var widths: [Int] {
+    header.indices.map { place in
+      ([header] + rows).map { TerminalText.width($0[place]) }.max() ?? 0
+    }
+  }
+
   var lines: [String] {
-    let all = [header] + rows
-    let widths = header.indices.map { place in all.map { $0[place].count }.max() ?? 0 }
-    return all.map { row in
+    let widths = widths
+    return ([header] + rows).map { row in
       let cells = row.indices.map { place in
-        let padding = String(repeating: " ", count: widths[place] - row[place].count)
+        let padding = String(
+          repeating: " ", count: widths[place] - TerminalText.width(row[place]))
         return alignments[place] == .left ? row[place] + padding : padding + row[place]
       }
       var line = cells.joined(separator: "  ")

@@ -21,6 +21,8 @@ struct Program: Sendable {
     }
 
     func result() async throws -> Result { try await ended.value }
+    /// As Ctrl-C does.
+    func interrupt() { Foundation.kill(processIdentifier, SIGINT) }
     func kill() { Foundation.kill(processIdentifier, SIGKILL) }
   }
 

@@ -4,7 +4,7 @@ import PostgresClient
 
 /// The pipelines that come with Roost, as they stand.
 enum ShippedPipelines {
-  private static let root = URL(filePath: #filePath)
+  static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 

@@ -70,11 +70,11 @@ struct TestProject: Sendable {
     guard
       let session = ProjectSession(
         named: nil, pipeline: file, environment: environment, registry: Self.registry,
-        report: report)
+        report: report), let pipeline = session.read(file),
+      let asOf = Instant(asOf, in: pipeline.zone)
     else { return Checked(pipeline: nil, diagnostics: report.sorted) }
     let checked = try await session.check(
-      file, asOf: { Instant(asOf, in: $0.zone) }, publishing: try Self.publishing(name),
-      isOffline: false)
+      pipeline, asOf: asOf, publishing: try Self.publishing(name), isOffline: false)
     return Checked(pipeline: checked, diagnostics: report.sorted)
   }
 

@@ -20,7 +20,7 @@ public struct PublicationCheck: Sendable {
       plan.atPublication.map { SQLStage(name: name, statements: $0) }
     }
     var published: [QualifiedName: [Field]] = [:]
-    for table in plans.flatMap(\.1.publications) {
+    for table in plans.flatMap(\.1.snapshots) {
       let fields = SnapshotTable.ownFields + table.schema.fields
       published[table.name] = fields
       published[SnapshotTable.current(of: table.name)] = fields

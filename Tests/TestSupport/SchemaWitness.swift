@@ -1,24 +1,25 @@
 import Foundation
-import PipelineFiles
 
 /// Python's jsonschema, an implementation of JSON Schema that is not ours.
-enum SchemaWitness {
-  static let isThere = (try? run("import jsonschema, yaml", input: "")) != nil
+public enum SchemaWitness {
+  public static let isThere = (try? run("import jsonschema, yaml", input: "")) != nil
 
-  struct Failed: Error, CustomStringConvertible { let description: String }
+  public struct Failed: Error, CustomStringConvertible { public let description: String }
 
-  /// For each text the first complaint about it; nil where it is valid. JSON is read as YAML too.
-  static func complaints(
-    about texts: [String], schema: JSONValue, isJSON: Bool = false
+  /// For each text the first complaint about it by a schema, which is JSON; nil where it is valid.
+  /// JSON is read as YAML too.
+  public static func complaints(
+    about texts: [String], schema: String, isJSON: Bool = false
   ) throws -> [String?] {
-    let input = JSONValue.object([
-      "schema": schema, "texts": .array(texts.map { .string($0) }), "json": .bool(isJSON),
-    ])
-    let output = try run(script, input: input.text)
-    guard case .array(let values)? = JSONValue(parsing: output) else {
-      throw Failed(description: output)
-    }
-    return values.map(\.string)
+    let task = Task(schema: schema, texts: texts, json: isJSON)
+    let input = String(decoding: try JSONEncoder().encode(task), as: UTF8.self)
+    return try JSONDecoder().decode([String?].self, from: Data(try run(script, input: input).utf8))
+  }
+
+  private struct Task: Encodable {
+    let schema: String
+    let texts: [String]
+    let json: Bool
   }
 
   // PyYAML knows YAML 1.1; of its guesses only those are kept that YAML 1.2 makes too.
@@ -33,8 +34,9 @@ enum SchemaWitness {
     guess('float', '^[-+]?([.][0-9]+|[0-9]+([.][0-9]*)?)([eE][-+]?[0-9]+)?$', '-+.0123456789')
     guess('null', '^(~|null|Null|NULL|)$', ['~', 'n', 'N', ''])
     task = json.load(sys.stdin)
-    jsonschema.Draft7Validator.check_schema(task['schema'])
-    validator = jsonschema.Draft7Validator(task['schema'])
+    schema = json.loads(task['schema'])
+    jsonschema.Draft7Validator.check_schema(schema)
+    validator = jsonschema.Draft7Validator(schema)
     found = []
     for text in task['texts']:
         value = json.loads(text) if task['json'] else yaml.load(text, Loader)

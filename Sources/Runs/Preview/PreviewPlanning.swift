@@ -1,0 +1,129 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+extension ProjectSession {
+  /// Plans a stage and those before it, and checks what is wished to be seen of it. Stages after it
+  /// may be wrong or half written.
+  /// - Returns: nil where something is wrong, which the session's report then says.
+  /// - Throws: `PostgresError` where a database cannot be reached.
+  public func preview(
+    _ wishes: PreviewWishes, of pipeline: Pipeline, asOf: Instant,
+    publishing: PublishingEnvironment
+  ) async throws -> PreviewRequest? {
+    let before = report.errorCount
+    guard let stage = pipeline.stages.first(where: { $0.name.text == wishes.stage }) else {
+      report.error(
+        .unknownStage, "there is no stage '\(wishes.stage)' in \(pipeline.file.name)", at: nil,
+        help: Suggestion.help(for: wishes.stage, in: pipeline.stages.map(\.name.text)))
+      return nil
+    }
+    let sample = wishes.sample.flatMap {
+      EntitySample($0, for: wishes.stage, of: pipeline, report)
+    }
+    let upstream = pipeline.limited(to: pipeline.upstream(of: wishes.stage))
+    guard
+      let checked = try await check(
+        upstream, asOf: asOf, publishing: publishing, isOffline: false),
+      let plan = checked.planned.plan(of: stage)
+    else { return nil }
+    let seen = SeenRows(stage: stage, plan: plan, planned: checked.planned, report: report)
+    let schema = seen.schema
+    let condition = wishes.condition.flatMap { seen.condition($0) }
+    let columns = wishes.columns.map { seen.columns($0) }
+    guard report.errorCount == before else { return nil }
+    return PreviewRequest(
+      planned: checked.planned, stage: stage, schema: schema, condition: condition,
+      columns: columns, limit: wishes.limit, sample: sample, connections: checked.connections,
+      holdoutKey: checked.holdoutKey)
+  }
+}
+
+/// What can be seen of a stage, and how it may be asked for.
+private struct SeenRows {
+  let stage: Stage
+  let schema: Schema?
+  let planned: PlannedPipeline
+  let report: Report
+  /// What the stage makes instead of rows.
+  private let what: String
+
+  init(stage: Stage, plan: any StagePlan, planned: PlannedPipeline, report: Report) {
+    self.stage = stage
+    self.planned = planned
+    self.report = report
+    switch plan.shape {
+    case .relation(let relation):
+      schema = relation.schema
+      what = "rows"
+    case .artifact(let artifact):
+      schema = nil
+      what = "\(artifact.what) and no rows"
+    case .nothing:
+      schema = plan.snapshots.first?.schema
+      what = "nothing that can be shown"
+      if schema == nil {
+        report.error(
+          .wrongInput, "stage '\(stage.name.text)' of kind \(stage.kindName) makes \(what)",
+          at: stage.name.span, help: "preview a stage before it")
+      }
+    }
+  }
+
+  func condition(_ snippet: Snippet) -> TypedExpression? {
+    guard let schema = schema(for: snippet.span) else { return nil }
+    let expression: Expression
+    do throws(Diagnostic) {
+      expression = try Expression(parsing: snippet)
+    } catch {
+      report.add(error)
+      return nil
+    }
+    guard let typed = expression.typed(in: schema, as: .bool, "--where", report) else {
+      return nil
+    }
+    // Which rows are shown would tell their values, one question after the other.
+    let references = expression.columnReferences
+    let personal = typed.columns.union(references.map(\.key)).sorted()
+      .filter { schema[$0]?.isPersonal == true }
+    for name in personal {
+      let reference = references.first { $0.key == name }
+      let path = LineageGraph(planned.pipeline, planned.plans)
+        .personalPath(to: StageColumn(stage.name.text, name), planned.plans)
+      report.error(
+        .personalData,
+        "'\(name)' is personal data, and a preview that is filtered by it would tell it: \(path)",
+        at: reference?.span ?? snippet.span, help: "filter by a column that is not personal")
+    }
+    return personal.isEmpty ? typed : nil
+  }
+
+  func columns(_ wished: [Snippet]) -> [String] {
+    var names: [String] = []
+    for snippet in wished {
+      guard let schema = schema(for: snippet.span) else { return [] }
+      if schema[snippet.text] == nil {
+        report.error(
+          .unknownColumn, "stage '\(stage.name.text)' has no column '\(snippet.excerpt)'",
+          at: snippet.span, help: Suggestion.help(for: snippet.text, in: schema.names))
+      } else if names.contains(snippet.text) {
+        report.error(
+          .duplicateKey, "the column '\(snippet.text)' stands here twice", at: snippet.span,
+          help: "remove one of them")
+      } else {
+        names.append(snippet.text)
+      }
+    }
+    return names
+  }
+
+  private func schema(for span: SourceSpan) -> Schema? {
+    if schema == nil {
+      report.error(
+        .wrongInput, "stage '\(stage.name.text)' makes \(what)", at: span,
+        help: "leave it out, or preview a stage that makes rows")
+    }
+    return schema
+  }
+}

@@ -1,0 +1,171 @@
+import Expressions
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Runs a stage and those before it in memory, over snapshots of the sources. Takes no lock, records
+/// nothing, writes nothing.
+public struct PreviewRunner: Sendable {
+  private let request: PreviewRequest
+  private let observer: RunObserver
+
+  /// - Parameter observer: told what happens; of a preview neither `began` nor `ended`.
+  public init(_ request: PreviewRequest, observer: @escaping RunObserver) {
+    self.request = request
+    self.observer = observer
+  }
+
+  private var pipeline: Pipeline { request.planned.pipeline }
+
+  /// - Throws: `PreviewError`; `PostgresError` where a source cannot be reached; `CancellationError`.
+  public func run() async throws -> PreviewResult {
+    let sources = Set(pipeline.stages.flatMap { request.planned.plan(of: $0)?.sources ?? [] })
+    let snapshots: SourceSnapshots
+    do {
+      snapshots = try await SourceSnapshots.open(
+        request.connections.filter { sources.contains($0.key) })
+    } catch {
+      throw StageTrouble(error).state == .cancelled ? CancellationError() : error
+    }
+    observer(.snapshots(snapshots.instants))
+    describeSample()
+    let published = PublishedFrames()
+    do {
+      let result = try await runStages(snapshots, published)
+      await snapshots.release()
+      return try await seen(result, published)
+    } catch {
+      await snapshots.release()
+      throw error
+    }
+  }
+
+  private func describeSample() {
+    guard let sample = request.sample else { return }
+    observer(.note("a sample of \(sample.share) by \(sample.column), the same each time"))
+    let whole = pipeline.stages.filter { stage in
+      guard let plan = request.planned.plan(of: stage) else { return false }
+      return !plan.statements.isEmpty && !sample.applies(to: plan)
+    }
+    guard !whole.isEmpty else { return }
+    observer(
+      .note(
+        "read in full, because they have no \(sample.column): "
+          + whole.map(\.name.text).joined(separator: ", ")))
+  }
+
+  // MARK: Stages
+
+  /// What the stage that is looked at made.
+  private func runStages(
+    _ snapshots: SourceSnapshots, _ published: PublishedFrames
+  ) async throws -> StageResult {
+    var board = StageBoard(request.planned)
+    return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
+      group in
+      while true {
+        try Task.checkCancellation()
+        for stage in board.takeReady() {
+          guard let plan = request.planned.plan(of: stage) else { continue }
+          let context = context(
+            of: stage, plan, inputs: board.outputs(for: stage), snapshots, published)
+          observer(.stageBegan(stage.name.text))
+          group.addTask {
+            do {
+              return (stage, .success(try await plan.run(context)))
+            } catch {
+              return (stage, .failure(error))
+            }
+          }
+        }
+        guard let (stage, result) = try await group.next() else { break }
+        switch result {
+        case .success(let result):
+          observer(.stageFinished(stage.name.text, result))
+          if stage.name.text == request.stage.name.text { return result }
+          board.finish(stage, result.output)
+        case .failure(let error):
+          group.cancelAll()
+          throw failure(of: stage, error)
+        }
+        if board.areSourcesRead {
+          for (source, reason) in await snapshots.fallbacks().sorted(by: { $0.key < $1.key }) {
+            observer(.note("\(source) was read over one connection: \(reason)"))
+          }
+          await snapshots.release()
+          board.forgetSources()
+        }
+      }
+      throw StageFailure("stage \(request.stage.name.text) did not run")
+    }
+  }
+
+  private func context(
+    of stage: Stage, _ plan: any StagePlan, inputs: [String: StageOutput],
+    _ snapshots: SourceSnapshots, _ published: PublishedFrames
+  ) -> PreviewStageContext {
+    PreviewStageContext(
+      stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
+      holdoutKey: request.holdoutKey, inputs: inputs, snapshots: snapshots,
+      sample: request.sample.flatMap { $0.applies(to: plan) ? $0 : nil }, published: published,
+      observer: observer)
+  }
+
+  private func failure(of stage: Stage, _ error: any Error) -> any Error {
+    let trouble = StageTrouble(error)
+    if trouble.state == .cancelled { return CancellationError() }
+    observer(.stageFailed(stage.name.text, trouble.message))
+    let hint = request.sample == nil ? "" : "; perhaps a larger --sample has what it needs"
+    return PreviewError(
+      description: "stage \(stage.name.text) failed: \(trouble.message)\(hint)",
+      isBlockedByCheck: trouble.isBlockedByCheck, isUnreachable: trouble.isUnreachable)
+  }
+
+  // MARK: What is seen
+
+  private func seen(
+    _ result: StageResult, _ published: PublishedFrames
+  ) async throws -> PreviewResult {
+    let frame: Frame?
+    switch result.output {
+    case .relation(let relation):
+      frame = try await relation.frame(asOf: request.planned.asOf)
+    case .artifact:
+      frame = nil
+    case .nothing:
+      let table = request.planned.plan(of: request.stage)?.snapshots.first
+      frame = table.flatMap { published[$0.name] }
+    }
+    guard let frame, let schema = request.schema else {
+      return .report(
+        PreviewReport(
+          stage: request.stage.name.text, kind: request.stage.kindName, result: result))
+    }
+    return .rows(try rows(of: frame, schema))
+  }
+
+  private func rows(of frame: Frame, _ schema: Schema) throws -> PreviewRows {
+    let zone = pipeline.zone
+    var matching = frame
+    if let condition = request.condition {
+      let context = EvaluationContext(asOf: request.planned.asOf, zone: zone)
+      do throws(EvaluationError) {
+        matching = frame.filtered(by: try condition.selection(over: frame, in: context))
+      } catch {
+        throw PreviewError(description: "\(error)", isBlockedByCheck: false, isUnreachable: false)
+      }
+    }
+    let names = request.columns ?? schema.names
+    // What is personal was decided when the stage was planned.
+    let fields = names.compactMap { schema[$0] }
+    let shown = fields.map { field in (field, matching[field.name]) }
+    let rows = (0..<min(request.limit, matching.rowCount)).map { row in
+      shown.map { field, column in
+        guard let text = column?.text(row, in: zone) else { return PreviewCell.null }
+        return field.isPersonal ? .masked : .value(text)
+      }
+    }
+    return PreviewRows(
+      fields: fields, rows: rows, matching: matching.rowCount, total: frame.rowCount)
+  }
+}

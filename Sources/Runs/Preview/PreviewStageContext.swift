@@ -1,0 +1,48 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+import Synchronization
+
+/// What a stage of a preview may use: it reads the sources, perhaps a sample of them, and keeps in
+/// memory what it would publish.
+struct PreviewStageContext: StageContext {
+  let stage: String
+  let asOf: Instant
+  let zone: CalendarZone
+  let holdoutKey: Secret?
+  let inputs: [String: StageOutput]
+  let snapshots: SourceSnapshots
+  /// What is kept of the rows that the stage reads; nil for all.
+  let sample: EntitySample?
+  let published: PublishedFrames
+  let observer: RunObserver
+
+  /// Who looks wants to see the rows that do not hold what was expected, too.
+  var enforcesExpectations: Bool { false }
+
+  func output(of stage: String) throws -> StageOutput {
+    guard let output = inputs[stage] else {
+      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
+    }
+    return output
+  }
+
+  func read(_ select: String, from connection: String) async throws -> Frame {
+    try await snapshots.read(
+      try sample?.filtering(select) ?? select, from: connection, for: stage, observer)
+  }
+
+  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+    published.add(frame, as: snapshot.name)
+  }
+
+  func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
+}
+
+/// What the stages of a preview would publish.
+final class PublishedFrames: Sendable {
+  private let frames = Mutex<[QualifiedName: Frame]>([:])
+
+  func add(_ frame: Frame, as name: QualifiedName) { frames.withLock { $0[name] = frame } }
+  subscript(name: QualifiedName) -> Frame? { frames.withLock { $0[name] } }
+}

@@ -1,0 +1,72 @@
+/// Text of unknown origin on a terminal.
+enum TerminalText {
+  /// The text on one line, with nothing in it that a terminal would obey: line breaks, tabs and other
+  /// control characters as they are written in a program.
+  static func escaped(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isObeyed) else { return text }
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": escaped += "\\n"
+      case "\r": escaped += "\\r"
+      case "\t": escaped += "\\t"
+      case _ where isObeyed(scalar):
+        escaped += "\\u{\(String(scalar.value, radix: 16))}"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  /// Control characters, line separators, and what changes the direction of writing.
+  private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
+  /// Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for
+  /// marks that combine with what stands before.
+  static func width(_ text: String) -> Int {
+    var isASCII = true
+    var count = 0
+    for byte in text.utf8 {
+      if byte >= 0x80 { isASCII = false }
+      count += 1
+    }
+    return isASCII ? count : text.reduce(0) { $0 + width($1) }
+  }
+
+  /// At most so many columns of a text, the last one an ellipsis where it was cut.
+  static func cut(_ text: String, to limit: Int) -> String {
+    guard width(text) > limit else { return text }
+    var cut = ""
+    var taken = 1
+    for character in text {
+      taken += width(character)
+      if taken > limit { break }
+      cut.append(character)
+    }
+    return cut + "…"
+  }
+
+  private static func width(_ character: Character) -> Int {
+    guard let first = character.unicodeScalars.first else { return 0 }
+    switch first.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return 0
+    default: break
+    }
+    let isWide =
+      first.properties.isEmojiPresentation || wide.contains { $0.contains(first.value) }
+      || character.unicodeScalars.contains("\u{fe0f}")
+    return isWide ? 2 : 1
+  }
+
+  /// Blocks of wide characters (Unicode, UAX #11).
+  private static let wide: [ClosedRange<UInt32>] = [
+    0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xa960...0xa97f, 0xac00...0xd7a3,
+    0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f,
+    0x1f900...0x1f9ff, 0x20000...0x3fffd,
+  ]
+}

@@ -1,0 +1,1 @@
+CREATE TABLE shop.odd (id int8, price numeric, place point, at text, "two" int);
