@@ -68,6 +68,6 @@ let package = Package(
     tests("DemoShopTests", ["DemoShop"]),
     tests(
       "Pipelines", ["Stages", "Runs", "DemoShop"],
-      resources: [.copy("Fixtures"), .copy("Broken"), .copy("Refused")]),
+      resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

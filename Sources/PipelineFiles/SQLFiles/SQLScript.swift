@@ -4,7 +4,7 @@ import PostgresClient
 
 /// Statements as a person wrote them, separated by semicolons.
 public struct SQLScript: Sendable {
-  private let statements: [Snippet]
+  private let snippets: [Snippet]
 
   public init(_ snippet: Snippet) {
     var scan = SQLScan(Array(snippet.text.utf8))
@@ -21,17 +21,20 @@ public struct SQLScript: Sendable {
       }
     }
     if let range { parts.append(snippet.part(range)) }
-    statements = parts
+    snippets = parts
   }
 
-  public var isEmpty: Bool { statements.isEmpty }
+  /// The statements as they stand, placeholders and all.
+  public var statements: [ScriptStatement] { snippets.map { ScriptStatement($0) } }
+
+  public var isEmpty: Bool { snippets.isEmpty }
 
   /// The statements with literals for their placeholders, but `:run_id`; nil, with a message, where
   /// one names what is no parameter.
   public func rendered(
     asOf: Instant, parameters: [String: Snippet], _ report: Report
   ) -> [ScriptStatement]? {
-    let rendered = statements.map {
+    let rendered = snippets.map {
       SQLStatement($0).rendered(
         asOf: asOf, parameters: parameters, keeping: ScriptStatement.runID, report)
     }

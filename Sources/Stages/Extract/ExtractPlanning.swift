@@ -130,7 +130,7 @@ extension Extract {
     // What is wrong with the key itself was said before.
     let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
     if !hash.isEmpty, hashing == nil { return nil }
-    let place = sql?.text ?? table?.text ?? ""
+    let place = sql?.path ?? table?.text ?? "SELECT"
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }

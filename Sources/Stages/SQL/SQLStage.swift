@@ -40,7 +40,8 @@ public struct SQLStage: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let before = context.report.errorCount
     let tables = creates.entries.compactMap { table($0.name, $0.value, context) }
-    let script = source.script(context)?
+    let script = source.text(context, help: "write SQL, several statements separated by ;")
+      .map(SQLScript.init)?
       .rendered(asOf: context.asOf, parameters: context.parameters, context.report)
     for statement in script ?? [] { check(statement, context) }
     guard let script, context.report.errorCount == before else { return nil }
