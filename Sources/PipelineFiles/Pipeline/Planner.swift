@@ -126,8 +126,9 @@ public struct Planner {
     let plans = Dictionary(
       done.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
     if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {
-      // Without the databases' answers extracts cannot be planned, nor what depends on them.
-      if !catalog.isOffline {
+      // Without the databases' answers extracts cannot be planned, nor what depends on them; nor what
+      // depends on a stage that could not be read, which was said before.
+      if !catalog.isOffline, !report.hasErrors {
         report.error(
           .notPlanned, "stage '\(lost.name.text)' could not be planned, and nothing says why",
           at: lost.name.span, help: "this is a mistake in roost; please report it")
