@@ -71,6 +71,7 @@ let package = Package(
     tests("RunsTests", ["Runs"], resources: [.copy("Drafts")]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "DemoShop"], resources: [.copy("Fixtures"), .copy("Broken")]),
+      "Pipelines", ["Stages", "Runs", "DemoShop"],
+      resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

@@ -50,6 +50,11 @@ extension DiagnosticCode {
   public static let unreadableConnection: Self = "R0503"
   public static let targetConflict: Self = "R0504"
   static let unknownRole: Self = "R0505"
+  public static let statementNotAllowed: Self = "R0506"
+  static let notChecked: Self = "R0507"
+  static let missingPrivilege: Self = "R0508"
+  public static let locked: Self = "R0509"
+  public static let madeLater: Self = "R0510"
 
   // R06xx: tests of pipelines.
   public static let notGiven: Self = "R0601"

@@ -4,6 +4,6 @@ extension StageRegistry {
   /// The stage kinds that Roost comes with.
   public static let builtIn = StageRegistry([
     Extract.self, Clean.self, Features.self, Train.self, Score.self, Segment.self, Target.self,
-    Write.self,
+    Write.self, SQLStage.self,
   ])
 }

@@ -49,7 +49,8 @@ import Testing
           VALUES ('marketing.users', now(), 1, 1)
           """)
         try await connection.transaction { database in
-          try TargetViews(layout: layout, grantTo: nil, patience: LockPatience()).refresh(database)
+          try TargetViews(layout: layout, readers: Readers(role: nil), patience: LockPatience())
+            .refresh(database)
         }
       }
       try await body(database, layout)

@@ -61,7 +61,9 @@ import Testing
   @Test func kindsHaveNamesOfTheirOwn() {
     let names = StageRegistry.builtIn.names
     #expect(
-      names == ["extract", "clean", "features", "train", "score", "segment", "target", "write"])
+      names == [
+        "extract", "clean", "features", "train", "score", "segment", "target", "write", "sql",
+      ])
     for name in names { #expect(StageRegistry.builtIn.kind(named: name) != nil) }
     #expect(StageRegistry.builtIn.kind(named: "after") == nil)
   }

@@ -29,7 +29,7 @@ import Testing
     case .list(let element), .oneOrMany(let element): return keys(of: element, at: path + "[]")
     case .either(let shape, let other):
       return keys(of: shape, at: path).union(keys(of: other, at: path))
-    case .entries(let value): return keys(of: value, at: path + ".*")
+    case .entries(let value, _): return keys(of: value, at: path + ".*")
     case .record(let record): return below(record.keys)
     case .oneOf(let cases): return below(cases)
     case .stage:

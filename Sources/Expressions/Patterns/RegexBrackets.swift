@@ -58,7 +58,9 @@ struct RegexBrackets {
       position += 1
       var other = RegexSet()
       guard let high = try member(into: &other), low.value <= high.value else {
-        throw RegexMistake(message: "a range in brackets runs from a lower to a higher character")
+        throw RegexMistake(
+          message: "a range in brackets runs from a lower to a higher character",
+          help: "write the lower one first, as in [a-z]")
       }
       set.ranges.append(low.value...high.value)
     }

@@ -14,7 +14,8 @@ struct RegexParser {
 
   mutating func parse() throws(RegexMistake) -> RegexNode {
     if pattern.starts(with: "***".unicodeScalars) {
-      throw RegexMistake(message: "patterns that begin with *** are not supported")
+      throw RegexMistake(
+        message: "patterns that begin with *** are not supported", help: "leave *** out")
     }
     let node = try choice()
     if peek() != nil { throw RegexMistake(message: "the pattern has a ) without a (") }
@@ -97,7 +98,9 @@ struct RegexParser {
     while let digit = peek(), isDigit(digit) {
       value = value * 10 + Int(digit.value - 0x30)
       if value > Self.maximumCount {
-        throw RegexMistake(message: "a count in braces is at most \(Self.maximumCount)")
+        throw RegexMistake(
+          message: "a count in braces is at most \(Self.maximumCount)",
+          help: "write + or *, and check the length on its own")
       }
       position += 1
     }

@@ -66,20 +66,12 @@ extension Typer {
     return TypedNode(kernel, [node], type, range: range)
   }
 
-  private static let typeNames: [String: ColumnType] = [
-    "bool": .bool, "boolean": .bool, "int2": .int2, "smallint": .int2, "int": .int4, "int4": .int4,
-    "integer": .int4, "int8": .int8, "bigint": .int8, "float4": .float4, "real": .float4,
-    "float8": .float8, "double precision": .float8, "float": .float8, "text": .text,
-    "varchar": .text, "date": .date, "timestamp": .timestamp, "timestamptz": .timestamptz,
-    "interval": .interval, "uuid": .uuid, "jsonb": .jsonb,
-  ]
-
   private func type(_ name: SyntaxNode.TypeName, for operand: Operand) -> ColumnType? {
     if name.name == "numeric" || name.name == "decimal" { return numeric(name, for: operand) }
-    guard let type = Self.typeNames[name.name] else {
+    guard let type = ColumnType.namesInSQL[name.name] else {
       error(
         .unknownType, "there is no type '\(name.name)'", name.range,
-        help: Suggestion.help(for: name.name, in: Self.typeNames.keys.sorted() + ["numeric"]))
+        help: Suggestion.help(for: name.name, in: ColumnType.allNamesInSQL))
       return nil
     }
     if !name.modifiers.isEmpty {

@@ -3,8 +3,14 @@ import PostgresClient
 /// Asks databases what plans need to know: one connection for each, all at once.
 public struct CatalogReader: Sendable {
   private let connections: [String: ConnectionString]
+  private let options: ConnectionOptions
 
-  public init(connections: [String: ConnectionString]) { self.connections = connections }
+  public init(
+    connections: [String: ConnectionString], options: ConnectionOptions = .checking()
+  ) {
+    self.connections = connections
+    self.options = options
+  }
 
   /// The answers; throws only when a database cannot be reached.
   public func ask(_ questions: [CatalogQuestion]) async throws -> CatalogFacts {
@@ -12,11 +18,12 @@ public struct CatalogReader: Sendable {
     for question in Set(questions) {
       byConnection[question.connection, default: []].append(question)
     }
+    let options = options
     return try await withThrowingTaskGroup(of: [(CatalogQuestion, CatalogFacts.Answer)].self) {
       group in
       for (name, questions) in byConnection {
         guard let connection = connections[name] else { continue }
-        group.addTask { try await Self.ask(questions, of: connection) }
+        group.addTask { try await Self.ask(questions, of: connection, options) }
       }
       var facts = CatalogFacts(isOffline: false)
       for try await answers in group {
@@ -27,9 +34,9 @@ public struct CatalogReader: Sendable {
   }
 
   private static func ask(
-    _ questions: [CatalogQuestion], of database: ConnectionString
+    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions
   ) async throws -> [(CatalogQuestion, CatalogFacts.Answer)] {
-    let connection = try await PostgresConnection.connect(to: database)
+    let connection = try await PostgresConnection.connect(to: database, options: options)
     var answers: [(CatalogQuestion, CatalogFacts.Answer)] = []
     for question in questions {
       answers.append((question, try await answer(question, connection)))
@@ -44,9 +51,12 @@ public struct CatalogReader: Sendable {
     switch question {
     case .columns(let statement, _):
       do {
-        return .columns(try await connection.describe(statement))
+        let description = try await connection.describe(statement)
+        // Who may read is asked only when a statement is planned.
+        try await connection.explain(statement)
+        return .columns(description)
       } catch  where error.kind == .statement {
-        return .refused(error)
+        return .refused(try await connection.withRemedy(error))
       }
     case .role(let name, _):
       let rows = try await connection.query(

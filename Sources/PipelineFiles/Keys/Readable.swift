@@ -162,16 +162,28 @@ public struct OneOrMany<Element: Readable>: Readable {
   }
 }
 
-/// Names that the author chooses, each with a value, in the order of the file.
-public struct Entries<Value: Readable>: Readable {
+/// A word that may stand as the key of a mapping whose keys the author chooses.
+public protocol EntryName: Word {
+  var text: String { get }
+  var span: SourceSpan { get }
+}
+
+extension Name: EntryName {}
+extension TableName: EntryName {}
+
+/// Names that the author chooses, each with a value.
+public typealias Entries<Value: Readable> = EntriesByName<Name, Value>
+
+/// Names of a kind that the author chooses, each with a value, in the order of the file.
+public struct EntriesByName<Key: EntryName, Value: Readable>: Readable {
   public struct Entry: Sendable {
-    public let name: Name
+    public let name: Key
     public let value: Value
   }
 
   public let entries: [Entry]
 
-  public static var shape: Shape { .entries(Value.shape) }
+  public static var shape: Shape { .entries(Value.shape, by: Key.word) }
   public static var blank: Self { empty }
   public static var empty: Self { Self(entries: []) }
 
@@ -186,7 +198,7 @@ public struct Entries<Value: Readable>: Readable {
     var entries: [Entry] = []
     var seen: Set<String> = []
     for (key, value) in pairs {
-      guard let name = Name.read(key, reader) else { continue }
+      guard let name = Key.read(key, reader) else { continue }
       guard seen.insert(name.text).inserted else {
         reader.report.error(
           .duplicateKey, "the name '\(name.text)' stands here twice", at: name.span,

@@ -9,7 +9,7 @@ public indirect enum Shape: Sendable {
   /// One of two, told apart by what YAML calls them: a list, a scalar, a mapping.
   case either(Shape, or: Shape)
   /// Names that the author chooses, each with a value.
-  case entries(Shape)
+  case entries(Shape, by: WordShape)
   case record(RecordShape)
   /// Exactly one of these keys.
   case oneOf([KeyShape])
@@ -97,7 +97,7 @@ extension Shape {
     case .list(let element), .oneOrMany(let element):
       let (inner, suffix) = element.innermost
       return (inner, "[]" + suffix)
-    case .entries(let value):
+    case .entries(let value, _):
       let (inner, suffix) = value.innermost
       return (inner, ".NAME" + suffix)
     case .either(let shape, let other):
@@ -117,7 +117,9 @@ extension Shape {
     case .list(let element): "a list: \(element.takes(code: code))"
     case .oneOrMany(let element): "one or a list: \(element.takes(code: code))"
     case .either(let shape, let other): "\(shape.takes(code: code)); or \(other.takes(code: code))"
-    case .entries(let value): "names, each with \(value.takes(code: code))"
+    case .entries(let value, let name):
+      (name.name == Name.word.name ? "names" : "names such as \(code(name.example))")
+        + ", each with \(value.takes(code: code))"
     case .record: "keys"
     case .oneOf: "one of the keys below"
     case .stage: "a stage"

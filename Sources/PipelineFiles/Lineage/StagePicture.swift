@@ -89,6 +89,7 @@ public struct StagePicture {
   private static let colours = [
     "extract": "#dcebfa", "clean": "#e3f4e1", "features": "#fdf3d7", "train": "#f8e0e6",
     "score": "#f8e0e6", "segment": "#ece4f7", "target": "#ece4f7", "write": "#e4e7ec",
+    "sql": "#e4e7ec",
   ]
 
   private static func fitting(_ text: String) -> String {

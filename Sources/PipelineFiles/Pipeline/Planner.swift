@@ -11,6 +11,16 @@ public struct PlannedPipeline: Sendable {
   public func plan(of stage: Stage) -> (any StagePlan)? { plans[stage.name.text] }
 }
 
+/// How far the planning of a pipeline went.
+public struct Planning: Sendable {
+  /// All of it, where nothing is wrong.
+  public let planned: PlannedPipeline?
+  /// The stages that could be planned, in their order.
+  let parts: [(stage: Stage, plan: any StagePlan)]
+  /// Whether every stage that makes tables is among them.
+  let knowsTables: Bool
+}
+
 /// Plans the stages of a pipeline one after the other, so that each sees the shapes of those before
 /// it. Moves no data.
 public struct Planner {
@@ -53,30 +63,72 @@ public struct Planner {
       help: "CREATE ROLE \(role.text), or leave grant_to out")
   }
 
-  /// A plan for every stage; nil when something is wrong, which the report then says. Stages that
-  /// depend on a wrong one are left out without further messages.
-  public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? {
+  /// What is done at publication is done after everything else.
+  private func checkOrder() {
+    let last = Set(
+      pipeline.stages.filter { type(of: $0.kind).runsAtPublication }.map(\.name.text))
+    for stage in pipeline.stages where !last.contains(stage.name.text) {
+      for name in stage.uses where last.contains(name.text) && !stage.kind.inputs.contains(name) {
+        report.error(
+          .wrongInput,
+          "stage '\(stage.name.text)' cannot wait for '\(name.text)', whose SQL runs when the run is published",
+          at: name.span, help: "remove it here; what comes after it must be an sql stage too")
+      }
+    }
+  }
+
+  /// Every table is made by one stage.
+  private func checkTables(_ catalog: CatalogFacts) {
+    var owners: [QualifiedName: Stage] = [:]
+    for stage in pipeline.stages {
+      let made = stage.kind.makes(context(stage, catalog, []))
+      let taken = made.first { owners[$0.name] != nil }
+      if let taken, let owner = owners[taken.name] {
+        let isPlain = [owner, stage].allSatisfy { !type(of: $0.kind).runsAtPublication }
+        report.error(
+          .targetConflict,
+          "stages '\(owner.name.text)' and '\(stage.name.text)' both \(isPlain ? "publish" : "make") \(taken.name)",
+          at: taken.span, help: "give one of the tables another name")
+      }
+      for table in made { owners[table.name] = stage }
+    }
+  }
+
+  /// A plan for every stage; nil when something is wrong, which the report then says.
+  public func plan(_ catalog: CatalogFacts) -> PlannedPipeline? { planning(catalog).planned }
+
+  /// Plans as far as it goes. Stages that depend on a wrong one are left out without further messages.
+  public func planning(_ catalog: CatalogFacts) -> Planning {
+    var done: [(stage: Stage, plan: any StagePlan)] = []
+    let planned = plan(catalog, &done)
+    let names = Set(done.map(\.stage.name.text))
+    return Planning(
+      planned: planned, parts: done,
+      knowsTables: pipeline.stages.allSatisfy { stage in
+        names.contains(stage.name.text)
+          || stage.kind.makes(context(stage, catalog, [])).isEmpty
+            && !type(of: stage.kind).runsAtPublication
+      })
+  }
+
+  private func plan(
+    _ catalog: CatalogFacts, _ done: inout [(stage: Stage, plan: any StagePlan)]
+  ) -> PlannedPipeline? {
     let before = report.errorCount
     checkRole(catalog)
-    var done: [(stage: Stage, plan: any StagePlan)] = []
-    var owners: [QualifiedName: String] = [:]
+    checkOrder()
+    checkTables(catalog)
     for stage in pipeline.stages {
       guard let plan = stage.kind.plan(context(stage, catalog, done)) else { continue }
       done.append((stage, plan))
-      for target in plan.targets {
-        if let owner = owners.updateValue(stage.name.text, forKey: target) {
-          report.error(
-            .targetConflict, "stages '\(owner)' and '\(stage.name.text)' both publish \(target)",
-            at: stage.name.span, help: "give one of the tables another name")
-        }
-      }
     }
     guard report.errorCount == before else { return nil }
     let plans = Dictionary(
       done.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
     if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {
-      // Without the databases' answers extracts cannot be planned, nor what depends on them.
-      if !catalog.isOffline {
+      // Without the databases' answers extracts cannot be planned, nor what depends on them; nor what
+      // depends on a stage that could not be read, which was said before.
+      if !catalog.isOffline, !report.hasErrors {
         report.error(
           .notPlanned, "stage '\(lost.name.text)' could not be planned, and nothing says why",
           at: lost.name.span, help: "this is a mistake in roost; please report it")

@@ -6,6 +6,11 @@ public struct PublishingEnvironment: Sendable, Hashable {
   /// Nil for the project's own schemas.
   public let name: String?
 
+  /// Schemas in which no pipeline makes or changes tables.
+  public static let reservedSchemas: Set = [
+    "roost", "roost_data", "pg_catalog", "information_schema",
+  ]
+
   public static let standard = PublishingEnvironment()
 
   private init() { name = nil }

@@ -41,10 +41,10 @@ public struct JSONSchema: Sendable {
       ]
     case .either(let shape, let other):
       ["anyOf": .array([.object(node(shape)), .object(node(other))])]
-    case .entries(let value):
+    case .entries(let value, let name):
       [
         "type": "object",
-        "patternProperties": .object([Self.pattern(Name.word) ?? "": .object(node(value))]),
+        "patternProperties": .object([Self.pattern(name) ?? "": .object(node(value))]),
         "additionalProperties": false,
       ]
     case .record(let record): object(record.keys)

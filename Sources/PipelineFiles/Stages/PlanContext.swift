@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PostgresClient
 
 /// What a stage kind may use to plan itself.
 public struct PlanContext {
@@ -18,6 +19,7 @@ public struct PlanContext {
   /// The stage's own name and where it stands.
   public let stage: Name
   private let environment: [String: String]
+  private let stages: [Stage]
   private let kinds: [String: any StageKind]
   /// The stages that were planned before this one, in their order.
   private let planned: [(stage: Stage, plan: any StagePlan)]
@@ -38,6 +40,7 @@ public struct PlanContext {
     self.publishing = publishing
     self.pipeline = pipeline.name
     self.stage = stage
+    stages = pipeline.stages
     kinds = Dictionary(
       pipeline.stages.map { ($0.name.text, $0.kind) }, uniquingKeysWith: { a, _ in a })
     self.planned = planned
@@ -62,6 +65,11 @@ public struct PlanContext {
   /// Names of the tables that are published beside a stage's rows.
   public func companions(of name: Name) -> [String] {
     kinds[name.text]?.companions.map(\.text) ?? []
+  }
+
+  /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
+  public func maker(of table: QualifiedName) -> Stage? {
+    stages.first { $0.kind.makes(self).contains { $0.name == table } }
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said

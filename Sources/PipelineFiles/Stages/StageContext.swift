@@ -12,6 +12,8 @@ public protocol StageContext: Sendable {
   /// Whether what a stage expects of its data stops it; otherwise it warns. A test gives a handful of
   /// rows, a preview may take a sample.
   var enforcesExpectations: Bool { get }
+  /// Why nothing is published; nil where the run publishes.
+  var unpublished: String? { get }
 
   /// What a stage before this one handed on.
   func output(of stage: String) throws -> StageOutput
@@ -41,6 +43,17 @@ public struct SnapshotTable: Sendable {
   /// How long old publications are kept; nil for ever.
   public let keep: Span?
 
+  /// The columns that every published table has before its own.
+  public static let ownFields = [
+    Field("as_of", .timestamptz, isNullable: false, about: "Data before this instant was seen."),
+    Field("run_id", .int8, isNullable: false, about: "The run that made the row; see roost.runs."),
+  ]
+
+  /// The view of the latest publication, beside that of all.
+  public static func current(of name: QualifiedName) -> QualifiedName {
+    QualifiedName(schema: name.schema, name: name.name + "_current")
+  }
+
   public init(name: QualifiedName, schema: Schema, key: [String], about: String, keep: Span?) {
     self.name = name
     self.schema = schema
@@ -52,6 +65,7 @@ public struct SnapshotTable: Sendable {
 
 extension StageContext {
   public var enforcesExpectations: Bool { true }
+  public var unpublished: String? { nil }
 
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {

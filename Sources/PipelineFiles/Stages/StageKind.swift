@@ -17,6 +17,10 @@ public protocol StageKind: Record {
   var inputs: [Name] { get }
   /// Tables that are published beside its rows, in the same schema.
   var companions: [Name] { get }
+  /// Whether its work is done in the transaction that publishes the run, after all other stages.
+  static var runsAtPublication: Bool { get }
+  /// Tables and views that a run makes for it in the state's database.
+  func makes(_ context: PlanContext) -> [MadeTable]
   /// The column that names the entities that its rows are about, where it says so.
   var entityColumn: StageColumn? { get }
   /// What has to be asked of databases before it can be planned.
@@ -28,6 +32,8 @@ public protocol StageKind: Record {
 
 extension StageKind {
   public var companions: [Name] { [] }
+  public static var runsAtPublication: Bool { false }
+  public func makes(_ context: PlanContext) -> [MadeTable] { [] }
   public var entityColumn: StageColumn? { nil }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
@@ -49,6 +55,8 @@ public protocol StagePlan: Sendable {
   /// Of the tables that it publishes those in which every run has its own rows; the one that its
   /// author named comes first.
   var snapshots: [SnapshotTable] { get }
+  /// What it does when the run is published; nil where it is done before, or left out.
+  var atPublication: PublicationStatements? { get }
   func run(_ context: any StageContext) async throws -> StageResult
 }
 
@@ -81,6 +89,7 @@ extension StagePlan {
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }
   public var snapshots: [SnapshotTable] { [] }
+  public var atPublication: PublicationStatements? { nil }
 }
 
 /// What a stage hands on, before there is any data.

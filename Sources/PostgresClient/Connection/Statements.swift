@@ -18,6 +18,13 @@ extension PostgresConnection {
     try run(sql, parameters).affectedRows
   }
 
+  /// Runs one statement that somebody else wrote, over rows: what an error's message may quote of them
+  /// is withheld. Returns the number of rows that it affected or returned.
+  @discardableResult
+  public func execute(overRows sql: String) throws(PostgresError) -> Int {
+    try run(sql, content: .rows).affectedRows
+  }
+
   /// Runs any number of statements, separated by semicolons, in one implicit transaction unless
   /// they say otherwise. They must not COPY.
   public func execute(script: String) throws(PostgresError) {
@@ -31,13 +38,14 @@ extension PostgresConnection {
   /// - Parameter interruptible: false for what must be done although the task is cancelled.
   @discardableResult
   func run(
-    _ sql: String, _ parameters: [Parameter] = [], interruptible: Bool = true
+    _ sql: String, _ parameters: [Parameter] = [], interruptible: Bool = true,
+    content: MessageContent = .names
   ) throws(PostgresError) -> StatementResult {
     let texts = parameters.map(\.text)
     try rejectNUL(sql)
     for text in texts { try rejectNUL(text ?? "") }
     let session = try openSession()
-    let result = try session.run(interruptible: interruptible) { handle in
+    let result = try session.run(interruptible: interruptible, content: content) { handle in
       CStrings.with(texts) { values in
         PQsendQueryParams(handle, sql, Int32(texts.count), nil, values, nil, nil, 0)
       }

@@ -25,17 +25,7 @@ extension PostgresConnection {
   /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for a type that Roost cannot
   ///   hold, two columns of one name, or parameters in the query.
   public func describe(_ select: String) throws(PostgresError) -> StatementDescription {
-    let session = try openSession()
-    if select.utf8.contains(0) {
-      throw PostgresError(.statement, "a statement must not contain NUL", location: location)
-    }
-    _ = try session.run(content: .text) { PQsendPrepare($0, "", select, 0, nil) }
-    let result = try session.run(content: .text) { PQsendDescribePrepared($0, "") }
-    if PQnparams(result.pointer) > 0 {
-      throw PostgresError(
-        .statement, "a query that is read as a whole takes no parameters such as $1",
-        location: location)
-    }
+    let result = try prepared(select)
     let columns = (0..<PQnfields(result.pointer)).map { DescribedColumn(result.pointer, $0) }
     var seen: Set<String> = []
     for column in columns where !seen.insert(column.name).inserted {
@@ -55,6 +45,24 @@ extension PostgresConnection {
         about: fact?.comment)
     }
     return StatementDescription(fields: fields, types: types, sources: sources)
+  }
+
+  /// Has the server parse and type a statement, without running it.
+  /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for parameters in it.
+  public func verify(_ statement: String) throws(PostgresError) { _ = try prepared(statement) }
+
+  private func prepared(_ statement: String) throws(PostgresError) -> StatementResult {
+    let session = try openSession()
+    if statement.utf8.contains(0) {
+      throw PostgresError(.statement, "a statement must not contain NUL", location: location)
+    }
+    _ = try session.run(content: .text) { PQsendPrepare($0, "", statement, 0, nil) }
+    let result = try session.run(content: .text) { PQsendDescribePrepared($0, "") }
+    if PQnparams(result.pointer) > 0 {
+      throw PostgresError(
+        .statement, "a statement takes no parameters such as $1", location: location)
+    }
+    return result
   }
 
   private func heldTypes(of columns: [DescribedColumn]) throws(PostgresError) -> [HeldType] {

@@ -44,6 +44,21 @@ public struct PostgresError: Error, Sendable, Hashable {
   }
 }
 
+extension PostgresError {
+  /// Whether another session held a lock for longer than `lock_timeout`.
+  public var isLockTimeout: Bool { sqlState == SQLState.lockNotAvailable }
+  /// Whether a table is missing.
+  public var isUndefinedTable: Bool { sqlState == SQLState.undefinedTable }
+  /// Whether the role lacks a privilege.
+  public var isMissingPrivilege: Bool { sqlState == SQLState.insufficientPrivilege }
+  /// Whether it lies in the statement, whatever the rows: its syntax, its names, its privileges.
+  public var isOfText: Bool { sqlState?.hasPrefix("42") == true }
+  /// Whether something that is named is missing: a table, a column, a function, a type, a schema.
+  public var isUndefinedName: Bool {
+    ["42P01", "42703", "42883", "42704", "3F000"].contains(sqlState ?? "")
+  }
+}
+
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
   /// The message, then SQLSTATE and location in brackets, then the hint on a line of its own.
   public var description: String {

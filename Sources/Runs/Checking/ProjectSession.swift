@@ -81,11 +81,14 @@ public struct ProjectSession {
   }
 
   /// Plans a pipeline, asking the databases that it uses.
-  /// - Parameter isOffline: plans without asking; then nothing that depends on columns is checked.
+  /// - Parameters:
+  ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
+  ///   - lockTimeout: how long a table that others have locked is waited for.
   /// - Returns: nil where something is wrong, or was with its file, which the report then says.
   /// - Throws: `PostgresError` where a database cannot be reached.
   public func check(
-    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool
+    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
+    lockTimeout: Swift.Duration = .seconds(2)
   ) async throws -> CheckedPipeline? {
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
@@ -105,13 +108,27 @@ public struct ProjectSession {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
-    let facts = try await CatalogReader(connections: connections).ask(questions)
-    guard let planned = planner.plan(facts), !report.hasErrors,
-      let state = connections[project.settings.state.text]
-    else { return nil }
+    let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
+    let facts = try await CatalogReader(connections: connections, options: options).ask(questions)
+    guard let state = connections[project.settings.state.text] else { return nil }
+    let planning = planner.planning(facts)
+    // A stage that could not be read may make tables that the statements of others use.
+    if errorsOfFiles == 0 { try await checkPublication(planning, state, options) }
+    guard let planned = planning.planned, !report.hasErrors else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
+  }
+
+  /// Asks the database whether it takes what is run at publication.
+  private func checkPublication(
+    _ planning: Planning, _ state: ConnectionString, _ options: ConnectionOptions
+  ) async throws {
+    guard let check = PublicationCheck(planning) else { return }
+    let connection = try await PostgresConnection.connect(to: state, options: options)
+    let diagnostics = try await check.diagnostics(on: connection)
+    await connection.close()
+    for diagnostic in diagnostics { report.add(diagnostic) }
   }
 
   /// The holdout key if it is set; who needs it has been told already where it is not.

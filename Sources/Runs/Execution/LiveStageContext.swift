@@ -14,6 +14,8 @@ struct LiveStageContext: StageContext {
   let loader: SnapshotLoader?
   let observer: RunObserver
 
+  var unpublished: String? { loader == nil ? "the run does not publish" : nil }
+
   func output(of stage: String) throws -> StageOutput {
     guard let output = inputs[stage] else {
       throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")

@@ -75,11 +75,13 @@ public struct RunExecutor: Sendable {
       }
       observer(.publishing)
       try await Publisher(
-        session: session, grantTo: request.grantTo, patience: request.lockPatience
+        session: session, grantTo: request.grantTo, patience: request.lockPatience,
+        scripts: scripts, observer: observer
       ).publish(loaded.all)
       await prune(session, loaded)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
+      if let failure = error as? PublicationFailure { await keep(failure, session) }
       let isLost = await !session.connection.isAlive()
       let trouble = StageTrouble(
         isLost ? RunError.lostSession(request.state.location) : error)
@@ -90,6 +92,29 @@ public struct RunExecutor: Sendable {
         loaded)
       outcome.isUnreachable = trouble.isUnreachable
       return outcome
+    }
+  }
+
+  /// What is done when the run is published, in the order of the stages.
+  private var scripts: [PublicationScript] {
+    pipeline.stages.filter(waitsForPublication).compactMap { stage in
+      request.planned.plan(of: stage)?.atPublication
+        .map { PublicationScript(stage: stage.name.text, statements: $0) }
+    }
+  }
+
+  private func waitsForPublication(_ stage: Stage) -> Bool {
+    request.publishes && request.planned.plan(of: stage)?.atPublication != nil
+  }
+
+  /// Keeps which stage failed at publication; the transaction that would have is gone.
+  private func keep(_ failure: PublicationFailure, _ session: RunSession) async {
+    observer(.stageFailed(failure.stage, "\(failure)"))
+    do {
+      try await session.begin(stage: failure.stage)
+      try await session.end(stage: failure.stage, as: .failed, error: "\(failure)")
+    } catch {
+      observer(.note("what became of stage \(failure.stage) could not be kept: \(error)"))
     }
   }
 
@@ -162,6 +187,10 @@ public struct RunExecutor: Sendable {
         try Task.checkCancellation()
         for stage in board.takeReady() {
           guard let plan = request.planned.plan(of: stage) else { continue }
+          if waitsForPublication(stage) {
+            group.addTask { (stage, .success(StageResult(output: .nothing, rows: 0))) }
+            continue
+          }
           try await session.begin(stage: stage.name.text)
           observer(.stageBegan(stage.name.text))
           let context = LiveStageContext(
@@ -181,6 +210,7 @@ public struct RunExecutor: Sendable {
         switch result {
         case .success(let result):
           board.finish(stage, result.output)
+          if waitsForPublication(stage) { break }
           try await session.finish(stage: name, result)
           observer(.stageFinished(name, result))
         case .failure(let error):

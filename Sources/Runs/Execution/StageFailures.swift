@@ -16,6 +16,11 @@ struct StageTrouble: Sendable {
     isUnreachable =
       if case .lostSession = error as? RunError { true } else { database?.kind == .cannotConnect }
     state = error is CancellationError || database?.kind == .cancelled ? .cancelled : .failed
+    // The run's own message names the stage, which failed when the others had ended.
+    if let publication = error as? PublicationFailure {
+      message = "stage \(publication.stage) failed: \(publication)"
+      return
+    }
     message = state == .cancelled ? "cancelled" : "\(error)"
   }
 }

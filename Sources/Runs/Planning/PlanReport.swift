@@ -21,6 +21,8 @@ public struct PlanReport: Sendable {
     public let columns: Int
     /// The as-of that `_current` shows today; nil where nothing was published yet.
     public let current: Instant?
+    /// Whether a table that SQL of the stage fills is there; nil for one that is published.
+    public var isStanding: Bool?
   }
 
   public let pipeline: String
@@ -37,7 +39,8 @@ public struct PlanReport: Sendable {
     asOf = planned.asOf
     zone = planned.pipeline.zone
     var sources: [String: PostgresConnection] = [:]
-    let state = try await PostgresConnection.connect(to: checked.state)
+    let state = try await PostgresConnection.connect(
+      to: checked.state, options: .checking())
     let published = try await Self.published(state)
     var stages: [StageReport] = []
     for stage in planned.pipeline.stages {
@@ -49,11 +52,12 @@ public struct PlanReport: Sendable {
         if let open = sources[statement.connection] {
           source = open
         } else {
-          source = try await PostgresConnection.connect(to: database)
+          source = try await PostgresConnection.connect(to: database, options: .checking())
           sources[statement.connection] = source
         }
         expected = (expected ?? 0) + (try await Self.expectedRows(statement.sql, source))
       }
+      let created = try await Self.created(plan.atPublication?.creates ?? [], state)
       stages.append(
         StageReport(
           name: stage.name.text, kind: stage.kindName, uses: stage.dependencies,
@@ -64,7 +68,7 @@ public struct PlanReport: Sendable {
             return TableReport(
               name: name, columns: plan.lineage.count + TargetLayout.ownFields.count,
               current: published[name])
-          }))
+          } + created))
     }
     for connection in sources.values { await connection.close() }
     await state.close()
@@ -80,6 +84,21 @@ public struct PlanReport: Sendable {
       let estimate = plans.first?["Plan"]?["Plan Rows"]?.double
     else { return 0 }
     return Int(estimate)
+  }
+
+  private static func created(
+    _ tables: [CreatedTable], _ state: PostgresConnection
+  ) async throws -> [TableReport] {
+    var reports: [TableReport] = []
+    for table in tables {
+      let rows = try await state.query(
+        "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try table.name.sql)])
+      reports.append(
+        TableReport(
+          name: table.name.description, columns: table.fields.count, current: nil,
+          isStanding: try rows.first?.bool("is_there")))
+    }
+    return reports
   }
 
   private static func published(
@@ -110,6 +129,10 @@ public struct PlanReport: Sendable {
         lines.append("   \(step.text)\(mark)")
       }
       for table in stage.tables {
+        if let isStanding = table.isStanding {
+          lines.append("   \(table.name) \(isStanding ? "is there" : "is made")")
+          continue
+        }
         let now = table.current.map { "now shows \($0.shortText(in: zone))" } ?? "is new"
         let moves =
           table.current.map { $0 <= asOf } ?? true
@@ -142,6 +165,7 @@ public struct PlanReport: Sendable {
                 .object([
                   "table": .string(table.name), "columns": .integer(table.columns),
                   "current_as_of": table.current.map { .string($0.sqlText) } ?? .null,
+                  "is_standing": table.isStanding.map { .bool($0) } ?? .null,
                 ])
               }),
           ])

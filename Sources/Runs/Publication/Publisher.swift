@@ -7,6 +7,9 @@ struct Publisher: Sendable {
   let session: RunSession
   let grantTo: String?
   let patience: LockPatience
+  /// What stages do once the pointers have moved, in their order.
+  let scripts: [PublicationScript]
+  let observer: RunObserver
 
   /// Attaches the partitions, which readers do not notice, then moves the pointers in one short
   /// transaction.
@@ -16,8 +19,9 @@ struct Publisher: Sendable {
     let loaded = loaded.sorted { $0.layout.target < $1.layout.target }
     for snapshot in loaded { try await attach(snapshot.layout) }
     let session = session
-    let (grantTo, patience) = (grantTo, patience)
-    try await patience.retrying(on: session.connection) { database in
+    let (readers, patience) = (Readers(role: grantTo), patience)
+    let (scripts, observer) = (scripts, observer)
+    let results = try await patience.retrying(on: session.connection) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
@@ -27,16 +31,23 @@ struct Publisher: Sendable {
         """, [Parameter(session.run), Parameter(session.token)])
       guard !held.isEmpty else { throw RunError.lostLock }
       for snapshot in loaded {
-        try TargetViews(layout: snapshot.layout, grantTo: grantTo, patience: patience)
+        try TargetViews(layout: snapshot.layout, readers: readers, patience: patience)
           .refresh(database)
         try Self.point(snapshot, session, database)
+      }
+      var results: [StageResult] = []
+      for script in scripts {
+        observer(.stageBegan(script.stage))
+        results.append(try script.run(session, readers, database))
       }
       try database.execute(
         """
         UPDATE roost.runs SET state = 'succeeded', finished_at = clock_timestamp()
         WHERE run_id = $1
         """, [Parameter(session.run)])
+      return results
     }
+    for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }
   }
 
   private func attach(_ layout: TargetLayout) async throws {

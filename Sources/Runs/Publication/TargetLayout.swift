@@ -42,17 +42,13 @@ struct TargetLayout: Sendable {
   /// How roost.targets names it.
   var target: String { name.description }
   var history: QualifiedName { name }
-  var current: QualifiedName { QualifiedName(schema: name.schema, name: name.name + "_current") }
+  var current: QualifiedName { SnapshotTable.current(of: name) }
 
   func partition(run: Int) -> QualifiedName {
     QualifiedName(schema: data.schema, name: "\(data.name)_r\(run)")
   }
 
-  /// The columns that every published table has before its own.
-  static let ownFields = [
-    Field("as_of", .timestamptz, isNullable: false, about: "Data before this instant was seen."),
-    Field("run_id", .int8, isNullable: false, about: "The run that made the row; see roost.runs."),
-  ]
+  static let ownFields = SnapshotTable.ownFields
 
   var fields: [Field] { Self.ownFields + snapshot.schema.fields }
 

@@ -4,7 +4,7 @@ import PostgresClient
 /// The views that readers use: the history of all publications, and the current one.
 struct TargetViews {
   let layout: TargetLayout
-  let grantTo: String?
+  let readers: Readers
   let patience: LockPatience
 
   private var views: [QualifiedName] { [layout.history, layout.current] }
@@ -12,7 +12,8 @@ struct TargetViews {
   /// Makes what is not there yet and changes what is not as it should be: schema, views, comments,
   /// grants. What stands is left alone, so that publishing takes no right and no lock for it.
   func refresh(_ database: isolated PostgresConnection) throws {
-    try makeSchema(database)
+    let schema = layout.name.schema ?? ""
+    try Readers.makeSchema(schema, database)
     let fields = try fieldsInOrder(database)
     for view in views {
       let standing = try standingColumns(view, database)
@@ -22,16 +23,7 @@ struct TargetViews {
       }
       if standing.map(\.about) != fields.map({ $0.about ?? "" }) { try comment(view, database) }
     }
-    if let grantTo { try grant(to: grantTo, database) }
-  }
-
-  private func makeSchema(_ database: isolated PostgresConnection) throws {
-    let schema = try SQL.identifier(layout.name.schema ?? "")
-    let standing = try database.query(
-      "SELECT to_regnamespace($1) IS NOT NULL AS is_there", [.text(schema)])
-    // IF NOT EXISTS would ask for the right to make schemas even where it is there.
-    if try standing.first?.bool("is_there") == true { return }
-    try database.execute("CREATE SCHEMA \(schema)")
+    try readers.grant(views, in: schema, database)
   }
 
   private func definition(of view: QualifiedName, _ fields: [Field]) throws -> String {
@@ -81,25 +73,6 @@ struct TargetViews {
       let about = try field.about.map { try SQL.literal($0) } ?? "NULL"
       try database.execute(
         "COMMENT ON COLUMN \(try view.sql).\(try SQL.identifier(field.name)) IS \(about)")
-    }
-  }
-
-  private func grant(to role: String, _ database: isolated PostgresConnection) throws {
-    let schema = try SQL.identifier(layout.name.schema ?? "")
-    let quoted = try SQL.identifier(role)
-    let uses = try database.query(
-      "SELECT has_schema_privilege($1, $2::regnamespace, 'USAGE') AS is_granted",
-      [.text(role), .text(schema)])
-    if try uses.first?.bool("is_granted") != true {
-      try database.execute("GRANT USAGE ON SCHEMA \(schema) TO \(quoted)")
-    }
-    for view in views {
-      let reads = try database.query(
-        "SELECT has_table_privilege($1, $2, 'SELECT') AS is_granted",
-        [.text(role), .text(try view.sql)])
-      if try reads.first?.bool("is_granted") != true {
-        try database.execute("GRANT SELECT ON \(try view.sql) TO \(quoted)")
-      }
     }
   }
 }

@@ -91,7 +91,13 @@ struct RunSession: Sendable {
   }
 
   func finish(stage: String, _ result: StageResult) async throws {
-    try await connection.execute(
+    try await finish(stage: stage, result, in: connection)
+  }
+
+  func finish(
+    stage: String, _ result: StageResult, in database: isolated PostgresConnection
+  ) throws {
+    try database.execute(
       """
       UPDATE roost.stages SET state = 'succeeded', finished_at = clock_timestamp(), rows = $3,
         notes = $4, warnings = $5, details = $6::jsonb

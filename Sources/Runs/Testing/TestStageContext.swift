@@ -12,6 +12,7 @@ struct TestStageContext: StageContext {
   let schema: TestSchema
 
   var enforcesExpectations: Bool { false }
+  var unpublished: String? { "a test publishes nothing" }
 
   func output(of stage: String) throws -> StageOutput {
     guard let output = outputs[stage] else {

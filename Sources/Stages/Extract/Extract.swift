@@ -24,7 +24,7 @@ public struct Extract: StageKind {
     """
 
   let from: Name
-  let sql: FilePath?
+  let sql: SQLSource?
   let table: TableName?
   let key: OneOrMany<Name>
   /// `time:` as it was written.
@@ -41,7 +41,8 @@ public struct Extract: StageKind {
 
   public init(_ keys: inout Keys) {
     from = keys("from", "Connection to read from.")
-    sql = keys("sql", "File with the SELECT; it may use :as_of and :name for parameters.")
+    sql = keys(
+      "sql", "The SELECT, or a file with it; it may use :as_of and :name for parameters.")
     table = keys("table", "Table to read, with its schema.")
     key = keys("key", "Columns that identify a row; rows are ordered by them.")
     written = keys(
@@ -83,31 +84,36 @@ public struct Extract: StageKind {
     switch (sql, table) {
     case (nil, let table?):
       return Snippet("SELECT * FROM \(table.sql)", span: table.span)
-    case (let path?, nil):
-      do throws(Diagnostic) {
-        let file = try Files.read(Paths.join(context.project.root, path.text), usedAt: path.span)
-        let statement = SQLStatement(Snippet(file: file))
-        if statement.isEmpty {
-          context.report.error(
-            .unreadableFile, "\(file.name) holds no statement", at: path.span,
-            help: "write a SELECT")
-          return nil
-        }
-        return statement.rendered(
-          asOf: context.asOf, parameters: context.parameters, context.report)
-      } catch {
-        context.report.add(error)
-        return nil
-      }
+    case (let source?, nil):
+      return source.text(context, help: "write a SELECT").flatMap { select($0, context) }
     case (nil, nil):
       context.report.error(
         .keyCombination, "the extract says neither 'table' nor 'sql'", at: place,
-        help: "name a table with its schema, or a file with a SELECT")
-    case (let path?, _?):
+        help: "name a table with its schema, or write a SELECT")
+    case (let source?, _?):
       context.report.error(
-        .keyCombination, "the extract says both 'table' and 'sql'", at: path.span,
+        .keyCombination, "the extract says both 'table' and 'sql'", at: source.span,
         help: "remove one of them")
     }
     return nil
+  }
+
+  /// The one SELECT of a text with its parameters filled in.
+  private func select(_ text: Snippet, _ context: PlanContext) -> Snippet? {
+    let statements = SQLScript(text).statements
+    if statements.count > 1 {
+      context.report.error(
+        .statementRefused, "an extract sends one SELECT, and another statement begins here",
+        at: statements[1].head, help: "make a stage of each, or join them with UNION ALL")
+      return nil
+    }
+    if let writing = statements.first?.writing {
+      context.report.error(
+        .statementRefused, "a source is only read, and \(writing.what)", at: writing.place,
+        help: "write a SELECT; an sql stage may change the warehouse")
+      return nil
+    }
+    return SQLStatement(text).rendered(
+      asOf: context.asOf, parameters: context.parameters, context.report)
   }
 }

@@ -20,14 +20,7 @@ extension Extract {
     switch answer {
     case .role, .target: return nil
     case .refused(let error):
-      // Postgres counts characters; the snippet counts bytes.
-      let place = error.position.map { position in
-        statement.text.unicodeScalars.prefix(position).reduce(0) { $0 + UTF8.width($1) }
-      }
-      report.error(
-        .statementRefused, error.message,
-        at: place.map { statement.span(of: $0..<wordEnd(in: statement.text, from: $0)) }
-          ?? statement.span, help: error.hint)
+      explain(error, statement, context)
       return nil
     case .columns(let description):
       return plan(statement.text, description, context)
@@ -60,14 +53,35 @@ extension Extract {
     }
   }
 
-  /// The end of the name that begins at a byte, so that the caret marks all of it.
-  private func wordEnd(in text: String, from start: Int) -> Int {
-    let rest = Array(text.utf8).dropFirst(start)
-    let length = rest.prefix {
-      $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"")
-        || Unicode.Scalar($0).properties.isAlphabetic || (0x30...0x39).contains($0)
-    }.count
-    return start + max(1, length)
+  /// Says why Postgres refused the SELECT.
+  private func explain(_ error: PostgresError, _ statement: Snippet, _ context: PlanContext) {
+    let report = context.report
+    let parsed = ScriptStatement(statement)
+    let place =
+      table?.span ?? error.position.map(statement.span(ofErrorAt:)) ?? parsed.span(ofTableIn: error)
+      ?? statement.span
+    if error.isLockTimeout {
+      report.error(
+        .locked, "the SELECT could not be checked: another session has locked what it reads",
+        at: place, help: "try again when that session's transaction has ended")
+      return
+    }
+    if error.isUndefinedTable, from == context.project.settings.state {
+      for reference in parsed.references {
+        guard let maker = context.maker(of: reference.name),
+          statement.span(of: reference.range).range.lowerBound == place.range.lowerBound
+        else { continue }
+        report.error(
+          .madeLater,
+          "\(reference.name) is not there yet: stage '\(maker.name.text)' makes it when the run is published, and extracts read before",
+          at: place,
+          help:
+            "use the rows of a stage; to read what the night before left, run once without this stage"
+        )
+        return
+      }
+    }
+    report.error(.statementRefused, error.message, at: place, help: error.hint)
   }
 
   private func plan(
@@ -96,7 +110,7 @@ extension Extract {
         .approximateNumber,
         "column '\(name)' is a numeric without a precision and is read as double precision",
         at: sql?.span ?? table?.span,
-        help: "cast it in the SELECT to keep it exact: \(name)::numeric(12,2)")
+        help: "cast it where the SELECT reads it to keep it exact: …::numeric(12,2) AS \(name)")
     }
     for name in key.values + personal + hash + changes {
       _ = context.field(name, in: schema, of: owner)
@@ -116,7 +130,7 @@ extension Extract {
     // What is wrong with the key itself was said before.
     let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
     if !hash.isEmpty, hashing == nil { return nil }
-    let place = sql?.text ?? table?.text ?? ""
+    let place = sql?.path ?? table?.text ?? "SELECT"
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }

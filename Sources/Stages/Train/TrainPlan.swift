@@ -63,6 +63,9 @@ struct TrainPlan: StagePlan {
       histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
     }
 
+    try LabelRows(plan: self, rows: outcomes, asOf: context.asOf, zone: zone)
+      .check(samples, validation)
+
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(
       try FeatureMatrix.stacking(usable.map(\.features)), labels: usable.flatMap(\.labels)

@@ -45,6 +45,11 @@ public struct Write: StageKind {
     publishedTables(context).map { question($0, context) }
   }
 
+  public func makes(_ context: PlanContext) -> [MadeTable] {
+    publishedTables(context).flatMap { [$0, SnapshotTable.current(of: $0)] }
+      .map { MadeTable($0, at: table.span) }
+  }
+
   /// The table and those that are published beside it.
   private func publishedTables(_ context: PlanContext) -> [QualifiedName] {
     [table.name]
@@ -84,7 +89,7 @@ public struct Write: StageKind {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
-    if ["roost", "roost_data", "pg_catalog", "information_schema"].contains(table.schema) {
+    if PublishingEnvironment.reservedSchemas.contains(table.schema) {
       report.error(
         .targetConflict, "schema '\(table.schema)' is not for published tables",
         at: table.span, help: "write to a schema of your own, such as marketing")

@@ -46,8 +46,12 @@ struct Lineage: AsyncParsableCommand {
       guard let column else {
         for stage in planned.pipeline.stages {
           let uses = stage.dependencies.joined(separator: ", ")
+          let plan = planned.plan(of: stage)
+          let made = (plan?.targets ?? []) + (plan?.atPublication?.creates ?? []).map(\.name)
+          let tables = made.map(\.description).joined(separator: ", ")
           Console.print(
-            "\(stage.name.text) (\(stage.kindName))" + (uses.isEmpty ? "" : " ← \(uses)"))
+            "\(stage.name.text) (\(stage.kindName))" + (uses.isEmpty ? "" : " ← \(uses)")
+              + (tables.isEmpty ? "" : " → \(tables)"))
         }
         return
       }
@@ -61,6 +65,11 @@ struct Lineage: AsyncParsableCommand {
     var names: [String: StageColumn] = [:]
     for column in graph.columns { names[column.description] = column }
     for stage in planned.pipeline.stages {
+      for table in planned.plan(of: stage)?.atPublication?.creates ?? [] {
+        for field in table.fields {
+          names["\(table.name).\(field.name)"] = StageColumn(stage.name.text, field.name)
+        }
+      }
       guard let write = stage.kind as? Write else { continue }
       for column in graph.columns where column.stage == stage.name.text {
         names["\(write.tableName).\(column.column)"] = column

@@ -73,14 +73,18 @@ struct PipelineOptions: ParsableArguments {
   }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
-  func check(_ report: Report, isOffline: Bool = false) async throws -> CheckedPipeline? {
+  /// - Parameter lockTimeout: how long a table that others have locked is waited for.
+  func check(
+    _ report: Report, isOffline: Bool = false, lockTimeout: Swift.Duration = .seconds(2)
+  ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
     guard let session = project.openSession(pipeline: file, report),
       let pipeline = session.read(file)
     else { return nil }
     let instant = try instant(for: pipeline)
     return try await session.check(
-      pipeline, asOf: instant, publishing: publishing, isOffline: isOffline)
+      pipeline, asOf: instant, publishing: publishing, isOffline: isOffline,
+      lockTimeout: lockTimeout)
   }
 
   /// The as-of that was asked for, or that of a run now.

@@ -5,7 +5,7 @@ import Runs
 
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print the SQL that a stage will send to a source.")
+    abstract: "Print the SQL that a stage will send.")
 
   @OptionGroup var pipeline: PipelineOptions
 
@@ -22,8 +22,17 @@ struct Render: AsyncParsableCommand {
       let help = Suggestion.help(for: stage, in: plans.keys.sorted()).map { "; \($0)" } ?? ""
       throw CommandFailure("there is no stage '\(stage)'\(help)", .wrongFiles)
     }
+    if let publication = plan.atPublication {
+      try show(publication)
+      return
+    }
     guard !plan.statements.isEmpty else {
-      let reading = plans.filter { !$0.value.statements.isEmpty }.keys.sorted()
+      if let why = leftOut(plan, checked.planned) {
+        throw CommandFailure("stage '\(stage)' sends no SQL: it is \(why)", .wrongFiles)
+      }
+      let reading = plans.filter {
+        !$0.value.statements.isEmpty || $0.value.atPublication != nil
+      }.keys.sorted()
       throw CommandFailure(
         "stage '\(stage)' sends no SQL: it works on rows that were read; "
           + "those that do: \(reading.joined(separator: ", "))", .wrongFiles)
@@ -31,5 +40,23 @@ struct Render: AsyncParsableCommand {
     for statement in plan.statements {
       Console.print("-- to \(statement.connection)\n\(statement.sql)")
     }
+  }
+
+  /// Why a stage that does its work at publication has none.
+  private func leftOut(_ plan: any StagePlan, _ planned: PlannedPipeline) -> String? {
+    guard let found = planned.pipeline.stages.first(where: { $0.name.text == stage }),
+      type(of: found.kind).runsAtPublication
+    else { return nil }
+    return plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone).first?.text
+  }
+
+  private func show(_ publication: PublicationStatements) throws {
+    Console.print(
+      "-- to \(publication.connection), in the transaction that publishes the run, whose number is :run_id"
+    )
+    for table in publication.creates {
+      Console.print("-- where it is not there:\n\(try table.definition);")
+    }
+    for statement in publication.statements { Console.print("\(statement.text);") }
   }
 }

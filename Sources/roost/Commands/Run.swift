@@ -22,7 +22,10 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let report = Report()
-    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+    // By night another's lock is worth waiting for.
+    guard let checked = try await pipeline.check(report, lockTimeout: .seconds(60)),
+      !report.hasErrors
+    else {
       throw wrongFiles(report)
     }
     Console.show(report)

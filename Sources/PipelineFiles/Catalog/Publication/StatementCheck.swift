@@ -1,0 +1,144 @@
+import Diagnostics
+import Frames
+import PostgresClient
+
+/// Checks one statement against tables as they will be when it runs.
+struct StatementCheck: Sendable {
+  let statement: ScriptStatement
+  /// What the run makes before it.
+  let made: [QualifiedName: [Field]]
+  /// What stages make that run after it, with their names.
+  let later: [QualifiedName: String]
+  let standing: [QualifiedName: StandingTable]
+  let role: CheckingRole
+  /// Whether a statement stands before it that is not executed now and may make what it names.
+  let isAfterDefinition: Bool
+
+  func diagnostic(on connection: PostgresConnection) async throws -> Diagnostic? {
+    if let found = madeLater { return found }
+    if statement.locksRows {
+      return notChecked("it would lock rows of tables that others use")
+    }
+    let standIns = try standIns()
+    if !standIns.isEmpty, !role.mayMakeTemporaryTables {
+      let database = try SQL.identifier(role.database)
+      return Diagnostic(
+        .missingPrivilege, .warning,
+        "the statement is not checked: the role '\(role.name)' lacks TEMPORARY on DATABASE \(database)",
+        at: statement.head,
+        help: "GRANT TEMPORARY ON DATABASE \(database) TO \(try SQL.identifier(role.name))")
+    }
+    guard Set(standIns.keys.map(\.name)).count == standIns.count else {
+      return notChecked("it uses tables of one name in two schemas that stand for others")
+    }
+    if let found = try await missingPrivilege(connection) { return found }
+    let names = try standIns.keys.filter { $0.schema != nil }.map {
+      ($0, "pg_temp.\(try SQL.identifier($0.name))")
+    }
+    let text = statement.renaming(
+      Dictionary(names, uniquingKeysWith: { first, _ in first }))
+    let outcome = try await StatementTrial(
+      standIns: standIns.values.sorted(), text: text.text,
+      isExplained: statement.isTypedWhenPrepared
+    ).outcome(on: connection)
+    return diagnostic(outcome, text)
+  }
+
+  private func diagnostic(_ outcome: StatementTrial.Outcome, _ text: Snippet) -> Diagnostic? {
+    switch outcome {
+    case .accepted:
+      if statement.isTypedWhenPrepared { return nil }
+      return Diagnostic(
+        .notChecked, .warning,
+        "only the syntax of this \(statement.verb.uppercased()) is checked: "
+          + "Postgres looks at its names when it runs",
+        at: statement.head, help: Self.help(for: statement.verb))
+    case .refused(let error), .withoutStandIn(let error):
+      if error.isLockTimeout {
+        return Diagnostic(
+          .locked, .warning,
+          "the statement could not be checked: another session has locked a table that it uses",
+          at: statement.head, help: "check again when that session's transaction has ended")
+      }
+      if case .withoutStandIn = outcome { return notChecked(error.message) }
+      if isAfterDefinition, error.isUndefinedName {
+        return notChecked("\(error.message), unless a statement before it makes it")
+      }
+      let place =
+        error.position.map(text.span(ofErrorAt:)) ?? statement.span(ofTableIn: error)
+        ?? statement.head
+      return Diagnostic(
+        .statementRefused, error.message, at: place, help: error.hint ?? nearest(error))
+    }
+  }
+
+  /// A table that only the run makes, and that may be meant.
+  private func nearest(_ error: PostgresError) -> String? {
+    guard error.isUndefinedTable, let name = error.quotedName else { return nil }
+    return Suggestion.nearest(to: name, in: made.keys.map(\.description).sorted())
+      .map { "did you mean '\($0)'?" }
+  }
+
+  private static func help(for verb: String) -> String? {
+    verb == "create"
+      ? "tables that stay are better listed under creates:, where their columns are known"
+      : "try it out in a database of your own"
+  }
+
+  private func notChecked(_ why: String) -> Diagnostic {
+    Diagnostic(
+      .notChecked, .warning, "the statement is not checked: \(why)", at: statement.head,
+      help: "try it out in a database of your own")
+  }
+
+  private var madeLater: Diagnostic? {
+    for reference in statement.references
+    where made[reference.name] == nil && standing[reference.name] == nil {
+      guard let stage = later[reference.name] else { continue }
+      return Diagnostic(
+        .madeLater, "\(reference.name) is made by stage '\(stage)', which runs after this one",
+        at: statement.snippet.span(of: reference.range),
+        help: "let this stage come later: after: \(stage)")
+    }
+    return nil
+  }
+
+  /// What makes the tables that stand in for others, by the names of those.
+  private func standIns() throws -> [QualifiedName: String] {
+    var definitions: [QualifiedName: String] = [:]
+    for name in Set(statement.references.map(\.name)) {
+      guard let fields = made[name], standing[name]?.has(fields) != true else { continue }
+      definitions[name] =
+        "CREATE TEMPORARY TABLE \(try SQL.identifier(name.name)) (\(try CreatedTable.columns(fields)))"
+    }
+    for target in statement.targets where definitions[target.reference.name] == nil {
+      guard let table = standing[target.reference.name] else { continue }
+      definitions[target.reference.name] =
+        """
+        CREATE TEMPORARY TABLE \(try SQL.identifier(table.name.name)) (LIKE \(try table.name.sql)
+        INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING INDEXES)
+        """
+    }
+    return definitions
+  }
+
+  /// A privilege on a table that stands, which its stand-in does not ask for.
+  private func missingPrivilege(_ connection: PostgresConnection) async throws -> Diagnostic? {
+    for target in statement.targets where target.change != .merge {
+      guard let table = standing[target.reference.name] else { continue }
+      let privilege = target.change.rawValue.uppercased()
+      let rows = try await connection.query(
+        """
+        SELECT CASE WHEN $2 = 'DELETE' THEN has_table_privilege($1::oid, 'DELETE')
+          ELSE has_any_column_privilege($1::oid, $2) END AS is_granted
+        """, [Parameter(table.oid), .text(privilege)])
+      if try rows.first?.bool("is_granted") != false { continue }
+      return Diagnostic(
+        .statementRefused,
+        "the role '\(role.name)' may not \(privilege) on \(table.name)",
+        at: statement.snippet.span(of: target.reference.range),
+        help: "GRANT \(privilege) ON \(try table.name.sql) TO \(try SQL.identifier(role.name))")
+    }
+    return nil
+  }
+}

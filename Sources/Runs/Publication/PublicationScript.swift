@@ -1,0 +1,103 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Runs what a stage does at publication, within the transaction that publishes the run.
+struct PublicationScript: Sendable {
+  let stage: String
+  let statements: PublicationStatements
+
+  /// Makes the tables that are not there, runs the statements, and keeps with the stage what they did.
+  /// - Throws: `PublicationFailure` for what cannot be done.
+  func run(
+    _ session: RunSession, _ readers: Readers, _ database: isolated PostgresConnection
+  ) throws -> StageResult {
+    try database.execute(
+      """
+      UPDATE roost.stages SET state = 'running', started_at = clock_timestamp()
+      WHERE run_id = $1 AND stage = $2
+      """, [Parameter(session.run), .text(stage)])
+    var notes: [String] = []
+    var created: [JSONValue] = []
+    for table in statements.creates where try make(table, readers, database) {
+      notes.append("\(table.name): made")
+      created.append(.string(table.name.description))
+    }
+    var rows = 0
+    var counts: [JSONValue] = []
+    for statement in statements.statements {
+      let count = try run(statement, session, database)
+      if statement.changesRows { rows += count }
+      let verb = statement.verb.uppercased()
+      notes.append(
+        "line \(statement.line), \(verb)"
+          + (statement.isTypedWhenPrepared ? ": \(count) \(count == 1 ? "row" : "rows")" : "")
+      )
+      counts.append(
+        .object(["line": .integer(statement.line), "verb": .string(verb), "rows": .integer(count)]))
+    }
+    let result = StageResult(
+      output: .nothing, rows: rows, notes: notes,
+      details: .object(["created": .array(created), "statements": .array(counts)]))
+    try session.finish(stage: stage, result, in: database)
+    return result
+  }
+
+  private func run(
+    _ statement: ScriptStatement, _ session: RunSession, _ database: isolated PostgresConnection
+  ) throws -> Int {
+    let sent = statement.sent(by: session.run)
+    do {
+      return try database.execute(overRows: sent.text)
+    } catch {
+      throw failure(error, at: error.position.map(sent.snippet.span(ofErrorAt:)) ?? sent.head)
+    }
+  }
+
+  /// What a statement's error is to the run: a lost connection, or a cancellation, is not its fault.
+  private func failure(_ error: PostgresError, at place: SourceSpan) -> any Error {
+    error.kind == .statement ? PublicationFailure(stage: stage, place: place, error: error) : error
+  }
+
+  private func make(
+    _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
+  ) throws -> Bool {
+    do {
+      return try makeWherePossible(table, readers, database)
+    } catch let error as PostgresError {
+      throw failure(error, at: table.span)
+    }
+  }
+
+  /// - Returns: whether it was not there.
+  private func makeWherePossible(
+    _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
+  ) throws -> Bool {
+    let schema = table.name.schema ?? ""
+    try Readers.makeSchema(schema, database)
+    let standing = try database.query(
+      "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try table.name.sql)])
+    if try standing.first?.bool("is_there") == true { return false }
+    try database.execute(try table.definition)
+    try database.execute(
+      "COMMENT ON TABLE \(try table.name.sql) IS \(try SQL.literal(table.about))")
+    try readers.grant([table.name], in: schema, database)
+    return true
+  }
+}
+
+/// Something that a stage was to do when the run was published, and could not.
+struct PublicationFailure: Error, CustomStringConvertible {
+  let stage: String
+  let place: SourceSpan
+  let error: PostgresError
+
+  /// `sql/revenue.sql:3:8: division by zero [SQLSTATE 22012]`
+  var description: String {
+    let start = place.start
+    let state = error.sqlState.map { " [SQLSTATE \($0)]" } ?? ""
+    let hint = error.hint.map { "\nhint: \($0)" } ?? ""
+    return "\(place.file.name):\(start.line):\(start.column): \(error.message)\(state)\(hint)"
+  }
+}

@@ -1,0 +1,1 @@
+SELECT 'Köln' AS city

@@ -1,0 +1,34 @@
+import Testing
+
+/// A model that has nothing to learn from says why, and what to do.
+@Suite struct LearningFailureTests {
+  @Test func `data that ends long before the as-of is named`() async throws {
+    try await withProject { project in
+      try await project.setUpSmallShop()
+      let ran = try await project.run(asOf: "2031-01-01", expecting: .failed)
+      let error = try #require(ran.outcome.error)
+      #expect(
+        error.contains(
+          "there is nothing to learn from: no row of stage user_features is eligible and has a "
+            + "label from 2030-10-19 to 2030-11-18"), "\(error)")
+      #expect(
+        error.contains(
+          "the rows of stage clean_orders end long before the as-of; try --as-of 2026-06-01"),
+        "\(error)")
+      // What it advises works.
+      try await project.run(asOf: "2026-06-01")
+    }
+  }
+
+  @Test func `labels that are all alike are named`() async throws {
+    try await withProject { project in
+      try await project.sql(SmallShop.schema + SmallShop.rows)
+      try project.write(
+        stages: SmallShop.stages.replacing("is: count(*) = 0", with: "is: count(*) >= 0"))
+      let ran = try await project.run(expecting: .failed)
+      let error = try #require(ran.outcome.error)
+      #expect(error.contains("labels 'churned' are true from "), "\(error)")
+      #expect(error.contains("check 'eligible', 'label' and 'cutoffs'"), "\(error)")
+    }
+  }
+}

@@ -1,0 +1,2 @@
+BEGIN;
+LOCK TABLE shop.users, shop.orders IN ACCESS EXCLUSIVE MODE;

@@ -1,0 +1,2 @@
+SELECT l.user_id, l.day
+FROM marketing.levels l

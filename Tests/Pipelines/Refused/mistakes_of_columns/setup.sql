@@ -1,0 +1,1 @@
+CREATE TABLE shop.levels (user_id bigint, level int);
