@@ -41,7 +41,7 @@ let package = Package(
     module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
     module("Expressions", ["Diagnostics", "Frames"]),
     // The one C target: SHAP kernels for several instruction sets, of which Swift compiles but one.
-    .target(name: "CTreeKernels"),
+    .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
     module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
