@@ -10,6 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 
 # The demo's size, the seed of its random numbers, and the night that it plays.
 USERS ?= 20000
+REPEATS ?= 3
 SEED ?= 1
 AS_OF ?= 2026-06-01
 
@@ -38,8 +39,8 @@ demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
 demo-stop: ## end the demo's Postgres and remove its data
 	@.ci/demo stop
 
-bench: ## measure speed (there is no benchmark yet)
-	@echo "There is no benchmark yet."
+bench: build ## time a night beside COPY (USERS, REPEATS)
+	@Tests/Benchmarks/bench $(USERS) $(REPEATS)
 
 clean: ## remove what was built; the demo stays (make demo-stop)
 	rm -rf .build .build-*

@@ -76,6 +76,25 @@ import Testing
     #expect(frame.order(by: [SortColumn("a", descending: true)]) == [2, 0, 1])
   }
 
+  /// Small frames, and those that are large enough for the radix sort; keys of all magnitudes.
+  @Test(arguments: [10, 1023, 1024, 5000], 0..<6)
+  func orderAgreesWithASort(count: Int, seed: Int) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let span = [Int64(3), 1000, .max][seed % 3]
+    let a = (0..<count).map { _ in Int64.random(in: -span...span, using: &random) }
+    let b = (0..<count).map { _ in Int64.random(in: 0..<4, using: &random) }
+    let frame = Frame(
+      schema: Schema([Field("a", .int8), Field("b", .int8)]),
+      columns: [Self.column(a), Self.column(b)], rowCount: count)
+    let isDescending = seed >= 3
+    let expected = (0..<Int32(count)).sorted { x, y in
+      let (i, j) = (Int(x), Int(y))
+      if a[i] != a[j] { return isDescending ? a[i] > a[j] : a[i] < a[j] }
+      return b[i] != b[j] ? b[i] < b[j] : x < y
+    }
+    #expect(frame.order(by: [SortColumn("a", descending: isDescending)]) == expected)
+  }
+
   @Test func groupsByTwoColumnsWithNulls() {
     let grouping = Grouping(
       by: [Self.column([1, 1, nil, nil, 2]), Self.column(["x", "x", nil, nil, "x"])], rowCount: 5)

@@ -66,34 +66,76 @@ extension Frame {
     for step in steps where !runs.isEmpty {
       let column = self.columns[step.place]
       let keys = SortKeys(column)
-      func compare(_ a: Int32, _ b: Int32) -> Int {
-        let left = Int(a)
-        let right = Int(b)
-        switch (column.isNull(left), column.isNull(right)) {
-        case (true, true): return 0
-        case (true, false): return 1
-        case (false, true): return -1
-        case (false, false):
-          let order = keys.compare(left, right)
-          return step.descending ? -order : order
-        }
+      if case .narrow(let values) = keys, column.validity == nil {
+        // Turned over, integers descend.
+        let keys = step.descending ? values.map { ~$0 } : values
+        runs = keys.withUnsafeBufferPointer { Self.refine(&rows, runs, by: $0) }
+      } else {
+        runs = Self.refine(&rows, runs, by: keys, of: column, descending: step.descending)
       }
-      var next: [Range<Int>] = []
-      for run in runs {
-        if !(run.dropFirst().allSatisfy { compare(rows[$0 - 1], rows[$0]) <= 0 }) {
-          // Swift's sort is stable.
-          rows[run].sort { compare($0, $1) < 0 }
-        }
-        var start = run.lowerBound
-        for place in run.dropFirst() where compare(rows[place - 1], rows[place]) != 0 {
-          if place - start > 1 { next.append(start..<place) }
-          start = place
-        }
-        if run.upperBound - start > 1 { next.append(start..<run.upperBound) }
-      }
-      runs = next
     }
     return rows
+  }
+
+  /// Orders each run, and tells the runs that are left of equal rows.
+  private static func refine(
+    _ rows: inout [Int32], _ runs: [Range<Int>], by keys: UnsafeBufferPointer<Int64>
+  ) -> [Range<Int>] {
+    var left: [Range<Int>] = []
+    for run in runs {
+      var isOrdered = true
+      for place in run.dropFirst() where keys[Int(rows[place])] < keys[Int(rows[place - 1])] {
+        isOrdered = false
+        break
+      }
+      if !isOrdered {
+        if run.count < 1024 {
+          // Swift's sort is stable.
+          rows[run].sort { keys[Int($0)] < keys[Int($1)] }
+        } else {
+          RadixSort.sort(&rows[run], by: keys)
+        }
+      }
+      var start = run.lowerBound
+      for place in run.dropFirst() where keys[Int(rows[place])] != keys[Int(rows[place - 1])] {
+        if place - start > 1 { left.append(start..<place) }
+        start = place
+      }
+      if run.upperBound - start > 1 { left.append(start..<run.upperBound) }
+    }
+    return left
+  }
+
+  /// The same for a column with nulls, which come last, or with wide keys.
+  private static func refine(
+    _ rows: inout [Int32], _ runs: [Range<Int>], by keys: SortKeys, of column: Column,
+    descending: Bool
+  ) -> [Range<Int>] {
+    func compare(_ a: Int32, _ b: Int32) -> Int {
+      let left = Int(a)
+      let right = Int(b)
+      switch (column.isNull(left), column.isNull(right)) {
+      case (true, true): return 0
+      case (true, false): return 1
+      case (false, true): return -1
+      case (false, false):
+        let order = keys.compare(left, right)
+        return descending ? -order : order
+      }
+    }
+    var left: [Range<Int>] = []
+    for run in runs {
+      if !(run.dropFirst().allSatisfy { compare(rows[$0 - 1], rows[$0]) <= 0 }) {
+        rows[run].sort { compare($0, $1) < 0 }
+      }
+      var start = run.lowerBound
+      for place in run.dropFirst() where compare(rows[place - 1], rows[place]) != 0 {
+        if place - start > 1 { left.append(start..<place) }
+        start = place
+      }
+      if run.upperBound - start > 1 { left.append(start..<run.upperBound) }
+    }
+    return left
   }
 
   /// The frame in an order that depends on its values alone, dictionaries included.
