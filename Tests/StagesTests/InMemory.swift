@@ -120,8 +120,8 @@ private struct Board: StageContext {
     return result.output
   }
 
-  func read(_ select: String, from connection: String) async throws -> Frame {
-    guard let table = tables.first(where: { select == selectAll(from: $0.key) })?.value else {
+  func read(_ statement: PlannedStatement) async throws -> Frame {
+    guard let table = tables.first(where: { statement.sql == selectAll(from: $0.key) })?.value else {
       throw StageFailure("there is no such table")
     }
     return table

@@ -32,7 +32,7 @@ import Testing
     var zone: CalendarZone { .utc }
     var holdoutKey: Secret? { nil }
     func output(of stage: String) throws -> StageOutput { .nothing }
-    func read(_ select: String, from connection: String) async throws -> Frame {
+    func read(_ statement: PlannedStatement) async throws -> Frame {
       throw StageFailure("nothing is read here")
     }
     func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {}

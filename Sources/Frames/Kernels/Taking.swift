@@ -71,29 +71,51 @@ extension Frame {
 extension Column {
   /// Columns of one type, one after the other; at least one.
   public static func concatenating(_ columns: [Column]) -> Column {
-    var values = columns[0].values
-    for column in columns.dropFirst() { values.append(column.values) }
     var validity: [Bool]?
     if columns.contains(where: { $0.validity != nil }) {
       validity = columns.flatMap { $0.validity ?? Array(repeating: true, count: $0.count) }
     }
-    return Column(type: columns[0].type, values: values, validity: validity)
+    return Column(
+      type: columns[0].type, values: .concatenating(columns.map(\.values)), validity: validity)
   }
 }
 
 extension ColumnValues {
-  fileprivate mutating func append(_ other: ColumnValues) {
-    switch (self, other) {
-    case (.bool(let a), .bool(let b)): self = .bool(a + b)
-    case (.int64(let a), .int64(let b)): self = .int64(a + b)
-    case (.int128(let a), .int128(let b)): self = .int128(a + b)
-    case (.float64(let a), .float64(let b)): self = .float64(a + b)
-    case (.interval(let a), .interval(let b)): self = .interval(a + b)
-    case (.text(let a, let first), .text(let b, let second)):
-      var builder = TextDictionaryBuilder(first)
-      let codes = builder.codes(of: second)
-      self = .text(a + b.map { codes[Int($0)] }, builder.build())
-    default: preconditionFailure("columns of one type have one representation")
+  /// Values of one representation.
+  fileprivate static func concatenating(_ parts: [ColumnValues]) -> ColumnValues {
+    func joined<Value>(_ arrays: [[Value]]) -> [Value] {
+      var all: [Value] = []
+      all.reserveCapacity(arrays.reduce(0) { $0 + $1.count })
+      for array in arrays { all += array }
+      return all
     }
+    switch parts[0] {
+    case .bool:
+      return .bool(joined(parts.map { if case .bool(let values) = $0 { values } else { [] } }))
+    case .int64:
+      return .int64(joined(parts.map { if case .int64(let values) = $0 { values } else { [] } }))
+    case .int128:
+      return .int128(joined(parts.map { if case .int128(let values) = $0 { values } else { [] } }))
+    case .float64:
+      return .float64(
+        joined(parts.map { if case .float64(let values) = $0 { values } else { [] } }))
+    case .interval:
+      return .interval(
+        joined(parts.map { if case .interval(let values) = $0 { values } else { [] } }))
+    case .text: return texts(parts)
+    }
+  }
+
+  private static func texts(_ parts: [ColumnValues]) -> ColumnValues {
+    var builder = TextDictionaryBuilder()
+    var all: [Int32] = []
+    all.reserveCapacity(parts.reduce(0) { $0 + $1.count })
+    for case .text(let codes, let dictionary) in parts {
+      let places = builder.codes(of: dictionary)
+      places.withUnsafeBufferPointer { places in
+        for code in codes { all.append(places[Int(code)]) }
+      }
+    }
+    return .text(all, builder.build())
   }
 }

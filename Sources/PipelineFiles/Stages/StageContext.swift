@@ -18,7 +18,7 @@ public protocol StageContext: Sendable {
   /// What a stage before this one handed on.
   func output(of stage: String) throws -> StageOutput
   /// The result of a SELECT on the run's snapshot of a source.
-  func read(_ select: String, from connection: String) async throws -> Frame
+  func read(_ statement: PlannedStatement) async throws -> Frame
   /// Loads rows that become visible, with everything else of the run, when the run is published.
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws
   /// Says how far the stage is.

@@ -77,10 +77,13 @@ public struct PlannedStep: Sendable, Hashable {
 public struct PlannedStatement: Sendable, Hashable {
   public let connection: String
   public let sql: String
+  /// The table that it reads whole; nil for any other SELECT. Its pages may be read in parts.
+  public let table: QualifiedName?
 
-  public init(connection: String, sql: String) {
+  public init(connection: String, sql: String, table: QualifiedName? = nil) {
     self.connection = connection
     self.sql = sql
+    self.table = table
   }
 }
 

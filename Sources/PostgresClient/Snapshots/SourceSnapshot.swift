@@ -24,6 +24,9 @@ public actor SourceSnapshot {
   private var waiting: [CheckedContinuation<PostgresConnection?, Never>] = []
   private var isReleased = false
 
+  /// How many readers can read at once.
+  var readerLimit: Int { limit }
+
   /// Whether all readers asked for can read at once.
   public var isShared: Bool { fallback == nil }
 

@@ -23,8 +23,8 @@ struct LiveStageContext: StageContext {
     return output
   }
 
-  func read(_ select: String, from connection: String) async throws -> Frame {
-    try await snapshots.read(select, from: connection, for: stage, observer)
+  func read(_ statement: PlannedStatement) async throws -> Frame {
+    try await snapshots.read(statement, for: stage, observer)
   }
 
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {

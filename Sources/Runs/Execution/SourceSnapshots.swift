@@ -1,3 +1,4 @@
+import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -5,7 +6,7 @@ import PostgresClient
 /// One snapshot for each source of a run, all opened before the first row is read.
 struct SourceSnapshots: Sendable {
   /// How many connections read one source at once.
-  static let readers = 4
+  static let readers = max(2, min(4, ProcessInfo.processInfo.activeProcessorCount))
 
   private let snapshots: [String: SourceSnapshot]
 
@@ -29,16 +30,13 @@ struct SourceSnapshots: Sendable {
 
   /// The rows of a SELECT, while an observer is told how far a stage is.
   func read(
-    _ select: String, from connection: String, for stage: String,
-    _ observer: @escaping RunObserver
+    _ statement: PlannedStatement, for stage: String, _ observer: @escaping RunObserver
   ) async throws -> Frame {
-    guard let snapshot = snapshots[connection] else {
-      throw StageFailure("no snapshot of '\(connection)' was opened")
+    guard let snapshot = snapshots[statement.connection] else {
+      throw StageFailure("no snapshot of '\(statement.connection)' was opened")
     }
-    return try await snapshot.withReader { reader in
-      try await reader.copyOut(select) { rows in
-        observer(.stageProgress(stage, .rows(rows)))
-      }
+    return try await snapshot.read(statement.sql, wholeTable: statement.table) { rows in
+      observer(.stageProgress(stage, .rows(rows)))
     }
   }
 

@@ -27,9 +27,11 @@ struct PreviewStageContext: StageContext {
     return output
   }
 
-  func read(_ select: String, from connection: String) async throws -> Frame {
-    try await snapshots.read(
-      try sample?.filtering(select) ?? select, from: connection, for: stage, observer)
+  func read(_ statement: PlannedStatement) async throws -> Frame {
+    let sampled = try sample.map {
+      PlannedStatement(connection: statement.connection, sql: try $0.filtering(statement.sql))
+    }
+    return try await snapshots.read(sampled ?? statement, for: stage, observer)
   }
 
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {

@@ -22,7 +22,7 @@ struct TestStageContext: StageContext {
   }
 
   /// The rows that are given for the stage, whatever it would have read.
-  func read(_ select: String, from connection: String) async throws -> Frame {
+  func read(_ statement: PlannedStatement) async throws -> Frame {
     try await schema.connection.copyOut("SELECT * FROM \(try schema.table(stage).sql)")
   }
 

@@ -1,10 +1,13 @@
 import Frames
 import PipelineFiles
+import PostgresClient
 
 /// One SELECT on the snapshot of a source, its rows before the as-of, in the order of their key.
 struct ExtractPlan: StagePlan {
   let connection: String
   let select: String
+  /// The table that it reads whole, where it is no SELECT of the author's own.
+  let table: QualifiedName?
   /// The zone in which times without one are read.
   let zone: CalendarZone
   /// The columns as the source has them.
@@ -16,7 +19,11 @@ struct ExtractPlan: StagePlan {
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }
 
-  var statements: [PlannedStatement] { [PlannedStatement(connection: connection, sql: select)] }
+  var statements: [PlannedStatement] { [statement] }
+
+  private var statement: PlannedStatement {
+    PlannedStatement(connection: connection, sql: select, table: table)
+  }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = [PlannedStep("read \(relation.schema.fields.count) columns from \(connection)")]
@@ -32,7 +39,7 @@ struct ExtractPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let read = try await context.read(select, from: connection)
+    let read = try await context.read(statement)
     try verify(read.schema)
     // The planned schema knows what is personal and what changes in place.
     let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)

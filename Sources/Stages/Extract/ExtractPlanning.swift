@@ -135,7 +135,8 @@ extension Extract {
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }
     return ExtractPlan(
-      connection: from.text, select: select, zone: timeZone?.zone ?? context.zone,
+      connection: from.text, select: select, table: table?.name,
+      zone: timeZone?.zone ?? context.zone,
       sourceSchema: schema, hash: hashing,
       relation: RelationShape(
         schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,

@@ -1,0 +1,90 @@
+import Frames
+import PostgresClient
+import Synchronization
+import TestSupport
+import Testing
+
+/// Several connections read one table as one connection does, row order included.
+@Suite struct ParallelReadingTests {
+  /// Few rows on many pages; values and nulls that differ from row to row.
+  private static let rows = """
+    INSERT INTO t SELECT i, 'text ' || i % 700, CASE WHEN i % 5 > 0 THEN i * 0.5 END
+    FROM generate_series(1, 100000) i
+    """
+
+  private func withTable(
+    _ definition: String, _ body: (TestDatabase, SourceSnapshot) async throws -> Void
+  ) async throws {
+    try await withDatabase { database in
+      try await database.connection.execute(script: "\(definition); \(Self.rows)")
+      let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 3)
+      try await body(database, snapshot)
+      await snapshot.release()
+    }
+  }
+
+  /// Reads as one connection does and as several do, and compares everything.
+  private func expectEqual(
+    _ snapshot: SourceSnapshot, _ database: TestDatabase, connections: Int
+  ) async throws {
+    let table = QualifiedName(schema: "public", name: "t")
+    let one = try await snapshot.withReader { try await $0.copyOut("SELECT * FROM t") }
+    let seen = Mutex(0)
+    let all = try await snapshot.read("SELECT * FROM public.t", wholeTable: table) { rows in
+      seen.withLock { $0 = max($0, rows) }
+    }
+    #expect(all.rowCount == one.rowCount)
+    #expect(seen.withLock { $0 } == one.rowCount)
+    for (a, b) in zip(all.columns, one.columns) {
+      #expect(a.validity == b.validity)
+      switch (a.values, b.values) {
+      case (.int64(let x), .int64(let y)): #expect(x == y)
+      case (.float64(let x), .float64(let y)): #expect(x == y)
+      case (.text(let x, let left), .text(let y, let right)):
+        #expect(x.map { left[$0] } == y.map { right[$0] })
+      default: Issue.record("unexpected columns")
+      }
+    }
+    let open = try await database.connection.query(
+      "SELECT count(*) - 1 FROM pg_stat_activity WHERE datname = current_database()")
+    #expect(try open[0].int(0) == connections)
+  }
+
+  @Test func `a large table is shared among connections`() async throws {
+    try await withTable("CREATE TABLE t (a int8, b text, c float8) WITH (fillfactor = 10)") {
+      database, snapshot in
+      try await expectEqual(snapshot, database, connections: 2)
+      // What others write after the snapshot is not seen, on whatever page it is.
+      try await database.connection.execute(
+        script:
+          "INSERT INTO t SELECT 0, '', 0 FROM generate_series(1, 5000); DELETE FROM t WHERE a < 9")
+      try await expectEqual(snapshot, database, connections: 2)
+    }
+  }
+
+  @Test func `small tables, views and parents of others are read at once`() async throws {
+    try await withTable("CREATE TABLE t (a int8, b text, c float8)") { database, snapshot in
+      try await expectEqual(snapshot, database, connections: 1)
+    }
+    let wide = "WITH (fillfactor = 10)"
+    try await withTable(
+      "CREATE TABLE s (a int8, b text, c float8) \(wide); CREATE VIEW t AS SELECT * FROM s"
+    ) { database, snapshot in
+      try await expectEqual(snapshot, database, connections: 1)
+    }
+    try await withTable(
+      "CREATE TABLE t (a int8, b text, c float8) \(wide); CREATE TABLE child () INHERITS (t)"
+    ) { database, snapshot in
+      try await expectEqual(snapshot, database, connections: 1)
+    }
+    try await withTable(
+      """
+      CREATE TABLE t (a int8, b text, c float8) PARTITION BY RANGE (a);
+      CREATE TABLE low PARTITION OF t FOR VALUES FROM (0) TO (30000) \(wide);
+      CREATE TABLE high PARTITION OF t FOR VALUES FROM (30000) TO (1000000) \(wide)
+      """
+    ) { database, snapshot in
+      try await expectEqual(snapshot, database, connections: 1)
+    }
+  }
+}
