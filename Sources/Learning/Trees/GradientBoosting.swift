@@ -24,19 +24,20 @@ public struct GradientBoosting: Sendable, Hashable {
 
   /// Trains on a thread of its own.
   /// - Parameters:
+  ///   - parts: the rows, such as those of several cutoffs; all of the same features.
   ///   - labels: one for each row; true is what the model gives a high margin.
   ///   - weights: one for each row, finite and at least 0; nil weighs all rows alike.
   ///   - onRound: called after each round, on the training thread, with the number of rounds done
   ///     and the number of all rounds.
   /// - Throws: `LearningError`; `CancellationError` between two rounds.
   public func train(
-    _ features: FeatureMatrix, labels: [Bool], weights: [Float]? = nil,
+    _ parts: [FeatureMatrix], labels: [Bool], weights: [Float]? = nil,
     onRound: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil
   ) async throws -> TrainedTrees {
     try checkSettings()
-    try Self.check(features, labels: labels, weights: weights)
+    let names = try Self.check(parts, labels: labels, weights: weights)
     return try await withXGBoost(named: "training") { cancellation in
-      let data = try DataMatrix(features, rows: 0..<features.rowCount, threads: threads)
+      let data = try DataMatrix.quantiles(of: parts, threads: threads)
       try data.set("label", to: labels.map { $0 ? 1 : 0 })
       if let weights { try data.set("weight", to: weights) }
       let booster = try Booster.training(on: data)
@@ -48,10 +49,17 @@ public struct GradientBoosting: Sendable, Hashable {
         try booster.update(round: round, with: data)
         onRound?(round + 1, rounds)
       }
-      try booster.setFeatureNames(features.names)
-      return TrainedTrees(
-        serialized: try booster.serialized(), featureNames: features.names)
+      try booster.setFeatureNames(names)
+      return TrainedTrees(serialized: try booster.serialized(), featureNames: names)
     }
+  }
+
+  /// Trains on one matrix.
+  public func train(
+    _ features: FeatureMatrix, labels: [Bool], weights: [Float]? = nil,
+    onRound: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil
+  ) async throws -> TrainedTrees {
+    try await train([features], labels: labels, weights: weights, onRound: onRound)
   }
 
   private func parameters(baseRate: Double) -> [(String, String)] {
@@ -95,9 +103,14 @@ extension GradientBoosting {
     }
   }
 
-  private static func check(_ features: FeatureMatrix, labels: [Bool], weights: [Float]?) throws {
-    let rows = features.rowCount
-    guard features.featureCount > 0 else { throw LearningError.noFeatures }
+  /// - Returns: the features' names.
+  private static func check(
+    _ parts: [FeatureMatrix], labels: [Bool], weights: [Float]?
+  ) throws -> [String] {
+    guard let names = parts.first?.names else { throw LearningError.noRows }
+    for part in parts.dropFirst() { try checkFeatures(part.names, equal: names) }
+    let rows = parts.reduce(0) { $0 + $1.rowCount }
+    guard !names.isEmpty else { throw LearningError.noFeatures }
     guard labels.count == rows else {
       throw LearningError.shapeMismatch(what: "labels", found: labels.count, expected: rows)
     }
@@ -106,7 +119,8 @@ extension GradientBoosting {
       throw LearningError.oneClass(label: first, rows: rows)
     }
     if let weights { try check(weights, labels: labels) }
-    try features.checkNoInfinity()
+    for part in parts { try part.checkNoInfinity() }
+    return names
   }
 
   private static func check(_ weights: [Float], labels: [Bool]) throws {

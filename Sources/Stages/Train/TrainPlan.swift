@@ -68,7 +68,7 @@ struct TrainPlan: StagePlan {
 
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(
-      try FeatureMatrix.stacking(usable.map(\.features)), labels: usable.flatMap(\.labels)
+      usable.map(\.features), labels: usable.flatMap(\.labels)
     ) { done, all in context.progress(.steps(done, of: all)) }
     let margins = try await trees.margins(validation.features)
     let calibration = try PlattScaling(margins: margins, labels: validation.labels)

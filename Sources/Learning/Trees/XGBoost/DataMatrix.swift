@@ -23,6 +23,8 @@ struct DataMatrix: ~Copyable {
     handle = created
   }
 
+  init(handle: DMatrixHandle) { self.handle = handle }
+
   deinit { XGDMatrixFree(handle) }
 
   /// Sets a per-row `field`: "label" or "weight".
@@ -37,7 +39,7 @@ struct DataMatrix: ~Copyable {
 }
 
 /// NumPy's array interface, version 3, as XGBoost reads it: the address of native 32-bit floats.
-private func arrayInterface(_ values: UnsafeBufferPointer<Float>, shape: String) -> String {
+func arrayInterface(_ values: UnsafeBufferPointer<Float>, shape: String) -> String {
   let address = UInt(bitPattern: values.baseAddress)
   return #"{"data": [\#(address), true], "shape": [\#(shape)], "typestr": "<f4", "version": 3}"#
 }
