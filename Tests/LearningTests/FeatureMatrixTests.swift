@@ -13,19 +13,6 @@ import Testing
     #expect(matrix[999, 1] == -999)
   }
 
-  @Test func partsAreStacked() throws {
-    let first = try FeatureMatrix(names: ["a", "b"], columns: [[1, 2], [3, 4]])
-    let second = try FeatureMatrix(names: ["a", "b"], columns: [[5], [6]])
-    let both = try FeatureMatrix.stacking([first, second])
-    #expect(both.rowCount == 3)
-    #expect(both.values == [1, 3, 2, 4, 5, 6])
-    let other = try FeatureMatrix(names: ["b", "a"], columns: [[5], [6]])
-    #expect(throws: LearningError.featuresDiffer(missing: [], unexpected: [])) {
-      try FeatureMatrix.stacking([first, other])
-    }
-    #expect(throws: LearningError.noRows) { try FeatureMatrix.stacking([]) }
-  }
-
   @Test func wrongShapesAreRefused() {
     #expect(throws: LearningError.duplicateFeature("a")) {
       try FeatureMatrix(names: ["a", "a"], columns: [[1], [1]])

@@ -16,6 +16,31 @@ import Testing
     #expect(try await bytes(threads: 1, seed: 8) != first)
   }
 
+  @Test func partsAreLearntFromAsOneMatrixIs() async throws {
+    let parts = try [1, 2, 3].map { try ChurnSample(rows: 700, seed: $0) }
+    let columns = ChurnSample.names.indices.map { feature in
+      parts.flatMap { part in (0..<700).map { part.features[$0, feature] } }
+    }
+    let whole = try FeatureMatrix(names: ChurnSample.names, columns: columns)
+    let labels = parts.flatMap(\.labels)
+    let apart = try await smallTrees().train(parts.map(\.features), labels: labels)
+    let together = try await smallTrees().train(whole, labels: labels)
+    let later = try ChurnSample(rows: 500, seed: 4)
+    // The quantiles that splits are chosen from are estimated part by part.
+    let margins = zip(
+      try await apart.margins(later.features), try await together.margins(later.features))
+    let distance = margins.reduce(0) { $0 + abs($1.0 - $1.1) } / 500
+    #expect(distance < 0.1)
+
+    let other = try FeatureMatrix(names: ["a", "b", "c"], columns: [[1], [2], [3]])
+    await #expect(throws: LearningError.self) {
+      try await smallTrees().train([whole, other], labels: labels + [true])
+    }
+    await #expect(throws: LearningError.noRows) {
+      try await smallTrees().train([FeatureMatrix](), labels: [])
+    }
+  }
+
   @Test func learnsASignalAndFindsNoneInNoise() async throws {
     let train = try ChurnSample(rows: 4000, seed: 2)
     let later = try ChurnSample(rows: 4000, seed: 3)

@@ -32,18 +32,6 @@ public struct FeatureMatrix: Sendable {
     self.names = names
   }
 
-  /// The rows of all parts, one part after the other, such as those of several cutoffs.
-  /// - Throws: `LearningError` if the parts' features differ, or there is no part.
-  public static func stacking(_ parts: [FeatureMatrix]) throws -> FeatureMatrix {
-    guard let first = parts.first else { throw LearningError.noRows }
-    for part in parts.dropFirst() { try checkFeatures(part.names, equal: first.names) }
-    var values: [Float] = []
-    values.reserveCapacity(parts.reduce(0) { $0 + $1.values.count })
-    for part in parts { values += part.values }
-    return FeatureMatrix(
-      values: values, rowCount: parts.reduce(0) { $0 + $1.rowCount }, names: first.names)
-  }
-
   public subscript(row: Int, feature: Int) -> Float { values[row * featureCount + feature] }
 
   private static func transposed(_ columns: [[Float]], rowCount: Int) -> [Float] {
