@@ -124,6 +124,7 @@ struct Typer {
   }
 
   private func column(_ reference: ColumnReference, _ range: Range<Int>) -> TypedNode? {
+    if schema.unknown.contains(reference.key) { return nil }
     guard let field = schema[reference.key] else {
       error(
         .unknownColumn, "there is no column '\(reference.key)'", range,

@@ -87,8 +87,10 @@ public struct PlanContext {
     return nil
   }
 
-  /// The field of a column, or a message with the nearest name.
+  /// The field of a column, or a message with the nearest name; nil without one where nothing can be
+  /// said of the column.
   public func field(_ column: Name, in schema: Schema, of owner: String) -> Field? {
+    if schema.unknown.contains(column.text) { return nil }
     if let field = schema[column.text] { return field }
     report.error(
       .unknownColumn, "\(owner) has no column '\(column.text)'", at: column.span,

@@ -46,9 +46,8 @@ public struct Clean: StageKind {
       guard let operation = step.plan(&shape, context) else { continue }
       operations.append(operation)
     }
-    guard context.report.errorCount == before else { return nil }
     let expectations = expect.compactMap { $0.plan(shape, context) }
-    guard context.report.errorCount == before else { return nil }
+    guard context.report.errorCount == before, operations.count == steps.count else { return nil }
     return CleanPlan(
       input: input.text, operations: operations, expectations: expectations, relation: shape)
   }

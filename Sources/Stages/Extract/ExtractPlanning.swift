@@ -91,6 +91,8 @@ extension Extract {
     let before = report.errorCount
     let owner = "stage '\(context.stage.text)'"
     var schema = Schema()
+    let aggregates = ScriptStatement(Snippet(file: SourceFile(name: "", text: select))).aggregates
+    let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
     for field in description.schema.fields {
       if schema[field.name] != nil {
         report.error(
@@ -103,6 +105,9 @@ extension Extract {
       field.about =
         field.about ?? description.sources[field.name].map { "From \($0)." }
       field.changesInPlace = changes.contains { $0.text == field.name }
+      // What shows a column of a table is the same in all rows that are put together.
+      field.isFromManyRows =
+        aggregates && description.sources[field.name] == nil && !own.contains(field.name)
       schema.append(field)
     }
     for name in description.approximated {

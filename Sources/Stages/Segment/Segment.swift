@@ -67,6 +67,7 @@ public struct Segment: StageKind {
       let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
       for (name, column) in axes {
         guard let field = context.field(column, in: joined.schema, of: "the input") else {
+          schema.markUnknown(name)
           continue
         }
         if !field.type.isNumber {
