@@ -29,7 +29,8 @@ struct SetColumns: Readable {
             name.text, expression.type, isNullable: expression.isNullable,
             isPersonal: expression.isPersonal,
             changesInPlace: shape.schema.any(of: expression.columns, \.changesInPlace),
-            isFromManyRows: shape.schema.any(of: expression.columns, \.isFromManyRows), about: shape.schema[name.text]?.about),
+            isFromManyRows: shape.schema.any(of: expression.columns, \.isFromManyRows),
+            about: shape.schema[name.text]?.about),
           expression
         ))
     }
