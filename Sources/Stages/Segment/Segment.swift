@@ -81,7 +81,9 @@ public struct Segment: StageKind {
             help: "rename it before, or leave rfm out")
         }
         // A fifth of a personal value says something of it.
-        schema.append(Field(name, .int4, isPersonal: field.isPersonal))
+        schema.append(
+          Field(
+            name, .int4, isPersonal: field.isPersonal, values: SegmentPlan.fifthValues))
         fifths.append(
           .init(
             name: name, column: column.text, isLessBetter: name == "r",
