@@ -1,4 +1,5 @@
 import Diagnostics
+import Expressions
 import Frames
 import PostgresClient
 
@@ -72,6 +73,17 @@ public struct PlanContext {
     stages.first { $0.kind.makes(self).contains { $0.name == table } }
   }
 
+  /// The stage without inputs whose rows a stage hands on, step by step: of a clean stage the extract
+  /// behind it. Nil where they are made from several stages.
+  public func origin(of name: Name) -> Stage? {
+    var stage = stages.first { $0.name == name }
+    for _ in stages {
+      guard let inputs = stage?.kind.inputs, inputs.count == 1 else { break }
+      stage = stages.first { $0.name == inputs[0] }
+    }
+    return stage.flatMap { $0.kind.inputs.isEmpty ? $0 : nil }
+  }
+
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
   /// there.
   public func shape(_ name: Name) -> StageShape? { plans[name.text]?.shape }
@@ -94,7 +106,7 @@ public struct PlanContext {
     if let field = schema[column.text] { return field }
     report.error(
       .unknownColumn, "\(owner) has no column '\(column.text)'", at: column.span,
-      help: Suggestion.help(for: column.text, in: schema.names))
+      help: Suggestion.help(forColumn: column.text, in: schema))
     return nil
   }
 }

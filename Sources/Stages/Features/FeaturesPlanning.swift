@@ -44,7 +44,7 @@ extension Features {
     guard let entities = context.relation(entity.stage) else { return nil }
     var field = context.field(
       entity.column, in: entities.schema, of: "stage '\(entity.stage.text)'")
-    require(entities, entity.stage, context.report)
+    require(entities, entity.stage, context)
     field?.isNullable = false
     return field
   }
@@ -91,7 +91,8 @@ extension Features {
     guard let relation = context.relation(entry.name) else { return nil }
     let source = entry.value
     let owner = "stage '\(entry.name.text)'"
-    require(relation, entry.name, report)
+    require(relation, entry.name, context)
+    guard relation.isRepeatable else { return nil }
     let column = entity.flatMap {
       context.entityColumn(source.entity, like: $0, in: relation, of: entry.name)
     }
@@ -99,11 +100,12 @@ extension Features {
       report.error(
         .missingTime, "\(owner) has no time, so nothing of it lies in a window",
         at: entry.name.span,
-        help: "say time: in its extract, or move these features to ever:")
+        help: "move these features to ever:, or say time: in its extract instead of timeless:")
       return nil
     }
     let condition = source.condition.map { condition in
       context.warnOfTodaysValues(in: condition, relation, of: entry.name, "past cutoffs see")
+      warnOfUnseenRows(in: condition, relation, report)
       return condition.typed(in: relation.schema, as: .bool, "where", report)
     }
     let windowed = source.windowed.entries.compactMap { feature in
@@ -131,6 +133,7 @@ extension Features {
   ) -> FeatureAggregate? {
     let report = context.report
     context.warnOfTodaysValues(in: feature.value, relation, of: stage, "past cutoffs see")
+    warnOfUnseenRows(in: feature.value, relation, report)
     guard
       let typed = feature.value.typedAggregate(
         in: relation.schema, orderedBy: relation.time, report)
@@ -168,16 +171,36 @@ extension Features {
   }
 
   /// Features must be able to ask what was known at a past instant.
-  private func require(_ relation: RelationShape, _ name: Name, _ report: Report) {
-    if !relation.isRepeatable {
-      report.error(
-        .missingTime, "nothing says since when the rows of stage '\(name.text)' are known",
-        at: name.span,
-        help: "say time: in its extract, or timeless: with the reason why it needs none")
-    } else if let reason = relation.timeless {
+  private func require(_ relation: RelationShape, _ name: Name, _ context: PlanContext) {
+    let report = context.report
+    if relation.isRepeatable {
+      guard let reason = relation.timeless else { return }
       report.warning(
         .todaysValue, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
         help: "its extract says timeless: \(reason)")
+    } else if let origin = context.origin(of: name) {
+      report.error(
+        .missingTime,
+        "stage '\(origin.name.text)' has no time, and features '\(context.stage.text)' ask since when its rows are known",
+        at: origin.name.span,
+        help: "say time: with the column that knows, or timeless: with the reason why it needs none"
+      )
+    } else {
+      report.error(
+        .missingTime, "nothing says since when the rows of stage '\(name.text)' are known",
+        at: name.span, help: "name an extract, or a clean stage")
+    }
+  }
+
+  /// Warns of conditions that no row can meet which a feature sees.
+  private func warnOfUnseenRows(
+    in expression: Expression, _ relation: RelationShape, _ report: Report
+  ) {
+    guard let time = relation.time else { return }
+    for span in expression.comparisonsPastAsOf(of: time) {
+      report.warning(
+        .unseenRows, "no row passes this: features see only rows before the as-of", at: span,
+        help: "look back instead, as in \(time) >= as_of - interval '7 days'")
     }
   }
 }

@@ -16,7 +16,7 @@ extension PlanContext {
         at: span,
         help: written == nil
           ? "say entity: with the column's name"
-          : Suggestion.help(for: column, in: relation.schema.names))
+          : Suggestion.help(forColumn: column, in: relation.schema))
       return nil
     }
     guard field.type.isSameKey(as: entity.type) else {
