@@ -32,26 +32,9 @@ public struct TrainedTrees: Sendable, Hashable {
     try await predict(.margin, features, width: 1, blockRows: 65_536, threads: threads)
   }
 
-  /// How much each feature adds to the margin of each row: exact SHAP values (TreeSHAP,
-  /// path-dependent; Lundberg et al. 2020, "From local explanations to global understanding with
-  /// explainable AI for trees"). A row's contributions and the bias sum to its margin.
-  ///
-  /// Costs about a millisecond of processor time a row: explain the rows that need it.
-  /// - Parameter onProgress: called on the computing thread with the rows done and all rows.
-  /// - Throws: as `margins`.
-  public func contributions(
-    _ features: FeatureMatrix, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    onProgress: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil
-  ) async throws -> Contributions {
-    let values = try await predict(
-      .contributions, features, width: featureNames.count + 1, blockRows: 4096, threads: threads,
-      onProgress: onProgress)
-    return Contributions(featureNames: featureNames, values: values)
-  }
-
   /// Predicts block after block: bounds the memory of XGBoost's copies and the wait for a
   /// cancellation.
-  private func predict(
+  func predict(
     _ output: Booster.Output, _ features: FeatureMatrix, width: Int, blockRows: Int, threads: Int,
     onProgress: (@Sendable (Int, Int) -> Void)? = nil
   ) async throws -> [Float] {

@@ -71,12 +71,18 @@ struct Booster: ~Copyable {
     values.append(contentsOf: UnsafeBufferPointer(start: result, count: count))
   }
 
-  /// The model in XGBoost's binary JSON (UBJ), which any later version reads.
-  func serialized() throws -> [UInt8] {
+  enum Format: String {
+    /// XGBoost's binary JSON, which any later version reads.
+    case ubj
+    case json
+  }
+
+  /// The model in a format.
+  func serialized(as format: Format = .ubj) throws -> [UInt8] {
     var count: UInt64 = 0
     var buffer: UnsafePointer<CChar>?
     try check(
-      XGBoosterSaveModelToBuffer(handle, #"{"format": "ubj"}"#, &count, &buffer),
+      XGBoosterSaveModelToBuffer(handle, "{\"format\": \"\(format.rawValue)\"}", &count, &buffer),
       "XGBoosterSaveModelToBuffer")
     return Array(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
   }
