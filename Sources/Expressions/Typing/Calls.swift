@@ -44,9 +44,10 @@ extension Typer {
       "first_value", "last_value", "nth_value":
       Parser.windowFunctionHelp
     default:
-      Suggestion.help(
-        for: name,
-        in: Function.names + AggregateFunction.names + constructs.sorted() + ["trim", "cast"])
+      Suggestion.nearest(
+        to: name,
+        in: Function.names + AggregateFunction.names + constructs.sorted() + ["trim", "cast"]
+      ).map { "did you mean '\($0)'?" } ?? "roost help functions lists all"
     }
   }
 
