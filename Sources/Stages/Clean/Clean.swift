@@ -37,6 +37,17 @@ public struct Clean: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// Whether a step leaves no two rows that agree in all of these columns.
+  func deduplicates(_ key: [Name]) -> Bool {
+    steps.contains { step in
+      if case .deduplicate(let step) = step {
+        step.by.values.allSatisfy(key.contains)
+      } else {
+        false
+      }
+    }
+  }
+
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let before = context.report.errorCount
     for step in steps { step.check(context.report) }
