@@ -20,6 +20,8 @@ public struct Clean: StageKind {
         expect:
           - { rows: ">= 1000" }
           - { not_null: [user_id, ordered_at] }
+          - { between: { amount: [0, 100000] } }
+          - { accepted: { status: [placed, paid, cancelled] } }
           - { rejected: "<= 2%" }
     """
 
@@ -58,10 +60,14 @@ public struct Clean: StageKind {
       operations.append(operation)
     }
     guard context.report.errorCount == before else { return nil }
-    let expectations = expect.compactMap { $0.plan(shape, context) }
+    let expectations = expect.flatMap { $0.plan(shape, context) }
     guard context.report.errorCount == before else { return nil }
     return CleanPlan(
-      input: input.text, operations: operations, expectations: expectations, relation: shape)
+      input: input.text, operations: operations, expectations: expectations, relation: shape,
+      preview: [
+        "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,
+        "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
+      ].joined(separator: " "))
   }
 }
 
