@@ -16,6 +16,10 @@ public final class Reader {
   public let report: Report
   var parameters: [String: Snippet]
   let environment: [String: String]
+  /// The mappings around what is being read, from the outermost.
+  var enclosures: [Enclosure] = []
+  /// The remedy for a value that belongs elsewhere by what it is, such as a stage.
+  var misplaced: (_ key: YAMLNode, _ value: YAMLNode) -> String? = { _, _ in nil }
 
   public init(
     report: Report, parameters: [String: Snippet] = [:], environment: [String: String] = [:]

@@ -68,6 +68,11 @@ public struct PlanContext {
     kinds[name.text]?.companions.map(\.text) ?? []
   }
 
+  /// The kinds of the stages that have this one as an input.
+  public var users: [any StageKind] {
+    stages.map(\.kind).filter { $0.inputs.contains(stage) }
+  }
+
   /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
   public func maker(of table: QualifiedName) -> Stage? {
     stages.first { $0.kind.makes(self).contains { $0.name == table } }

@@ -142,6 +142,8 @@ extension Extract {
     return ExtractPlan(
       connection: from.text, select: select, zone: timeZone?.zone ?? context.zone,
       sourceSchema: schema, hash: hashing,
+      isDeduplicated: !context.users.isEmpty
+        && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
       relation: RelationShape(
         schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,

@@ -34,11 +34,6 @@ struct Run: AsyncParsableCommand {
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
         + "(\(planned.pipeline.zone.name))")
-    if planned.asOf > .now {
-      Console.note(
-        "\(Console.paint("warning:", "33")) the as-of lies in the future; "
-          + "what happens until then is not known yet")
-    }
     let display = RunDisplay(planned)
     let outcome = try await Interruption.cancelling {
       try await RunExecutor(request) { display.show($0) }.run()
