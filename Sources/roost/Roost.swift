@@ -18,6 +18,12 @@ import Foundation
         roost show 1                              see what a run did
         roost help stages                         see what a pipeline can be made of
 
+      Topics of roost help, beside the commands:
+
+        project, pipeline, tests                  the keys of the three kinds of files
+        stages, stage KIND                        what pipelines are made of
+        functions, function NAME                  what expressions are made of
+
       Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,

@@ -1,5 +1,6 @@
 import DemoShop
 import Foundation
+import Runs
 import Testing
 
 /// `roost test`: rows go in, rows are expected.
@@ -56,9 +57,11 @@ import Testing
     try await withProject { project in
       try await DemoShop(users: 20, seed: 1).load(into: project.database.connection) { _ in }
       try project.copyShippedPipelines([:])
+      // What help shows is a test that passes.
+      try project.write("pipelines/tests/help.yaml", TestReference.example + "\n")
       let ran = try await project.program.run("test", "--project", "pipelines")
       #expect(ran.status == 0, "\(ran.output)\(ran.errors)")
-      #expect(ran.output.hasSuffix("4 passed, 0 failed\n"))
+      #expect(ran.output.hasSuffix("5 passed, 0 failed\n"))
       #expect(ran.errors == "")
       #expect(try await project.count("pg_namespace WHERE nspname LIKE 'roost%'") == 0)
     }

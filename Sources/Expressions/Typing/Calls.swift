@@ -29,6 +29,7 @@ extension Typer {
   private func unknownFunction(_ call: SyntaxNode.Call) {
     let names =
       Function.names + AggregateFunction.names + Self.constructs.sorted() + ["trim", "cast"]
+    let near = Suggestion.nearest(to: call.name, in: names)
     let help =
       ["now", "current_date", "current_timestamp", "random"].contains(call.name)
       ? "use as_of for the instant that the run is for"
@@ -37,7 +38,8 @@ extension Typer {
         : call.name == "ifnull" || call.name == "nvl"
           ? "use coalesce"
           : call.name == "age"
-            ? "use age_days(a, b) for days, or a - b" : Suggestion.help(for: call.name, in: names)
+            ? "use age_days(a, b) for days, or a - b"
+            : near.map { "did you mean '\($0)'?" } ?? "roost help functions lists all"
     error(
       .unknownFunction, "there is no function '\(call.name)'", call.nameRange, help: help)
   }
