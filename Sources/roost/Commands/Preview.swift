@@ -76,7 +76,7 @@ struct Preview: AsyncParsableCommand {
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
         + "(\(planned.pipeline.zone.name)); nothing is published")
-    let display = RunDisplay(planned)
+    let display = RunDisplay(planned, publishes: false)
     defer { display.end() }
     let result = try await Interruption.cancelling {
       try await PreviewRunner(request) { display.show($0) }.run()
