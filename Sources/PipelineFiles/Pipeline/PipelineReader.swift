@@ -150,9 +150,7 @@ public struct PipelineReader {
         kindName = kindName ?? text
         kind = type.read(value, reader)
       } else {
-        report.error(
-          .unknownKey, "there is no stage kind '\(key.scalar?.excerpt ?? text)'", at: key.head,
-          help: Suggestion.help(for: text, in: registry.names + StageOptions.names))
+        unknown(key, kindIsKnown: pairs.contains { isKind($0.key) })
       }
     }
     var keys = Keys(own, at: name.span, reader)
@@ -164,5 +162,34 @@ public struct PipelineReader {
     }
     guard let kind, report.errorCount == before else { return nil }
     return Stage(name: name, kind: kind, uses: kind.inputs + options.after)
+  }
+
+  private func isKind(_ key: YAMLNode) -> Bool {
+    key.scalar.flatMap { registry.kind(named: $0.text) } != nil
+  }
+
+  /// A key of a stage that is neither its kind nor one that all may have.
+  private func unknown(_ key: YAMLNode, kindIsKnown: Bool) {
+    let text = key.scalar?.text ?? "…"
+    let shown = key.scalar?.excerpt ?? text
+    let own = StageOptions.names.joined(separator: ", ")
+    if ["depends_on", "depends", "needs", "requires", "upstream"].contains(text) {
+      report.error(
+        .unknownKey, "a stage has no key '\(shown)'", at: key.head,
+        help: "write after: [stage]; it is needed only where no rows of that stage are used")
+    } else if kindIsKnown {
+      let near = Suggestion.nearest(to: text, in: StageOptions.names + registry.names)
+      report.error(
+        .unknownKey, "a stage has no key '\(shown)' beside its kind", at: key.head,
+        help: near.map { "did you mean '\($0)'?" }
+          ?? "there is: \(own); the keys of a kind stand below it")
+    } else {
+      let near = Suggestion.nearest(to: text, in: registry.names + StageOptions.names)
+      report.error(
+        .unknownKey, "there is no stage kind '\(shown)'", at: key.head,
+        help: near.map { "did you mean '\($0)'?" }
+          ?? "the kinds are \(registry.names.joined(separator: ", ")); beside it a stage may say \(own)"
+      )
+    }
   }
 }
