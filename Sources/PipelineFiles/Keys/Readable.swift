@@ -98,11 +98,15 @@ extension Word {
 }
 
 /// One of a few words.
-public protocol Choice: Readable, CaseIterable, RawRepresentable<String> {}
+public protocol Choice: Readable, CaseIterable, RawRepresentable<String> {
+  /// What to do in place of a text that is none of them; nil where that says itself.
+  static func remedy(for text: String) -> String?
+}
 
 extension Choice {
   public static var shape: Shape { .choice(allCases.map(\.rawValue)) }
   public static var blank: Self { allCases[allCases.startIndex] }
+  public static func remedy(for text: String) -> String? { nil }
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     let names = allCases.map(\.rawValue)
@@ -119,7 +123,8 @@ extension Choice {
         ? "expected \(names[0]), found '\(word.excerpt)'"
         : "'\(word.excerpt)' is none of \(names.joined(separator: ", "))",
       at: word.span,
-      help: Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
+      help: remedy(for: word.text)
+        ?? Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
         ?? "write one of them")
     return nil
   }

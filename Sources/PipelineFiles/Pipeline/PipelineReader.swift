@@ -159,10 +159,8 @@ public struct PipelineReader {
         kindName = kindName ?? text
         kind = type.read(value, reader)
       } else {
-        report.error(
-          .unknownKey, "there is no stage kind '\(key.scalar?.excerpt ?? text)'", at: key.head,
-          help: reader.help(forUnknown: (key, value)) ?? keyOfKind(key, in: pairs)
-            ?? Suggestion.help(for: text, in: registry.names + StageOptions.names))
+        let unknown = UnknownStageKey(key, value, among: pairs, registry)
+        report.add(unknown.diagnostic(reader))
       }
     }
     var keys = Keys(own, at: name.span, reader)
@@ -174,18 +172,5 @@ public struct PipelineReader {
     }
     guard let kind, report.errorCount == before else { return nil }
     return Stage(name: name, kind: kind, uses: kind.inputs + options.after)
-  }
-
-  /// The remedy for a key that belongs to the kind beside which it stands.
-  private func keyOfKind(
-    _ key: YAMLNode, in pairs: [(key: YAMLNode, value: YAMLNode)]
-  ) -> String? {
-    for (name, value) in pairs {
-      guard let type = name.scalar.flatMap({ registry.kind(named: $0.text) }),
-        type.shape.keys.contains(where: { $0.name == key.scalar?.text })
-      else { continue }
-      return Reader.help(moving: key, beside: value.keys)
-    }
-    return nil
   }
 }

@@ -56,7 +56,10 @@ public struct ProjectSession {
       return nil
     }
     do {
-      return try ConnectionString(secret.revealed)
+      var connection = try ConnectionString(secret.revealed)
+      let place = value.variables.isEmpty ? [project.file.name] : value.variables
+      connection.label = "connection '\(name)' (\(place.joined(separator: ", ")))"
+      return connection
     } catch {
       report.error(
         .unreadableConnection, "connection '\(name)': \(error.message)", at: value.span,

@@ -30,9 +30,14 @@ public struct Score: StageKind {
     risk = keys(
       "risk", "Levels of risk by probability; the first that holds is taken, otherwise low.",
       default: .empty, shown: "none")
-    explain = keys("explain", "How many causes are given for each score.", default: 3, shown: "3")
+    explain = keys(
+      "explain",
+      "How many causes are given for each score; top_cause is null where none raises it.",
+      default: 3, shown: "3")
     all = keys(
-      "all", "Whether those that the model calls not eligible are scored too.", default: false,
+      "all",
+      "Whether those that the model calls not eligible are scored too; otherwise they have no row.",
+      default: false,
       shown: "false")
     place = keys.span(of: "explain")
   }

@@ -37,7 +37,8 @@ public struct Target: StageKind {
     )
     suppress = keys("suppress", "Who is left alone.", default: [], shown: "none")
     holdout = keys(
-      "holdout", "Share that is chosen but not contacted, to measure the effect.",
+      "holdout",
+      "Share that is chosen but not contacted, to measure the effect; needs roost.yaml's holdout_key.",
       default: Share(0), shown: "0%")
     budget = keys("budget", "What all contacts together may cost.")
     campaigns = keys("campaigns", "Campaigns; each entity takes part in the first that it fits.")
