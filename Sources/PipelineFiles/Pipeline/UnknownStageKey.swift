@@ -29,7 +29,7 @@ struct UnknownStageKey {
     let message: String
     let rest: String
     if Self.orders.contains(text) {
-      return .error(
+      return Diagnostic(
         .unknownKey, "a stage has no key '\(shown)'", at: key.head,
         help: "write after: [stage]; it is needed only where no rows of that stage are used")
     } else if hasKind {
@@ -42,7 +42,7 @@ struct UnknownStageKey {
         + "beside it a stage may say \(own.joined(separator: ", "))"
     }
     let near = Suggestion.nearest(to: text, in: registry.names + own)
-    return .error(
+    return Diagnostic(
       .unknownKey, message, at: key.head,
       help: reader.help(forUnknown: (key, value)) ?? keyOfKind
         ?? near.map { "did you mean '\($0)'?" } ?? rest)
