@@ -48,7 +48,7 @@ import Testing
       for message in [
         "roost run FILE --as-of 1998-07-01", "a stage has no key 'depends_on'",
         "write after: [stage]", "a stage has no key 'owner' beside its kind",
-        "there is: after, description", "there is no stage kind 'sparkle'",
+        "'owner' belongs beside 'pipeline'", "there is no stage kind 'sparkle'",
         "the kinds are extract, clean, ",
       ] { #expect(ended.errors.contains(message), "\(message) is not in:\n\(ended.errors)") }
     }
