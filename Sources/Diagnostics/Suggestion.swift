@@ -2,6 +2,8 @@
 public enum Suggestion {
   /// What is longer was not meant as a name, and would take long to compare.
   private static let longest = 100
+  /// How many names a remedy lists; of more, those that are nearest to what was written.
+  private static let shown = 20
 
   /// The nearest of `candidates` to what was written, if it is near enough to be meant.
   public static func nearest(to written: String, in candidates: some Sequence<String>) -> String? {
@@ -9,7 +11,9 @@ public enum Suggestion {
     let limit = max(1, written.count / 3)
     return candidates.filter { $0.utf8.count <= longest }
       .map { ($0, distance(written.lowercased(), $0.lowercased())) }
-      .filter { $0.1 <= limit || (written.count >= 3 && $0.0.hasPrefix(written)) }
+      .filter {
+        $0.1 <= limit || (written.count >= 3 && $0.0.hasPrefix(written))
+      }
       .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
   }
 
@@ -17,8 +21,13 @@ public enum Suggestion {
   public static func help(for written: String, in candidates: some Collection<String>) -> String? {
     if let near = nearest(to: written, in: candidates) { return "did you mean '\(near)'?" }
     guard !candidates.isEmpty else { return nil }
-    let shown = candidates.sorted().prefix(20).joined(separator: ", ")
-    return "there is: \(shown)" + (candidates.count > 20 ? ", …" : "")
+    let names = candidates.sorted()
+    guard names.count > shown else { return "there is: \(names.joined(separator: ", "))" }
+    let nearest = names.map {
+      ($0, distance(written.prefix(longest).lowercased(), $0.lowercased()))
+    }
+    .sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(shown).map(\.0)
+    return "there is: \(nearest.joined(separator: ", ")), …"
   }
 
   /// The Damerau-Levenshtein distance with adjacent transpositions (optimal string alignment).

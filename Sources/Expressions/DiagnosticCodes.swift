@@ -37,6 +37,12 @@ extension DiagnosticCode {
   public static let invalidArgument: Self = "R0323"
   /// A comparison with null, which is never true.
   public static let comparisonWithNull: Self = "R0330"
+  /// A comparison with a value that the column never has.
+  public static let impossibleValue: Self = "R0331"
+  /// A feature's comparison that only rows at or after the as-of can pass, which it never sees.
+  public static let unseenRows: Self = "R0332"
+  /// A division of whole numbers, whose fraction is cut off.
+  public static let cutOffFraction: Self = "R0333"
 }
 
 extension Diagnostic {

@@ -7,18 +7,25 @@ public struct Field: Sendable, Hashable {
   public var isPersonal: Bool
   /// Whether the source updates it in place, so that past values are lost.
   public var changesInPlace: Bool
+  /// Whether the source works it out from many rows, also from ones that are later than the row's time.
+  public var isFromManyRows: Bool
+  /// All values that a text or whole number can have, where they are known, as texts.
+  public var values: [String]?
   /// What the column means, in one sentence; becomes the comment on a published column.
   public var about: String?
 
   public init(
     _ name: String, _ type: ColumnType, isNullable: Bool = true, isPersonal: Bool = false,
-    changesInPlace: Bool = false, about: String? = nil
+    changesInPlace: Bool = false, isFromManyRows: Bool = false, values: [String]? = nil,
+    about: String? = nil
   ) {
     self.name = name
     self.type = type
     self.isNullable = isNullable
     self.isPersonal = isPersonal
     self.changesInPlace = changesInPlace
+    self.isFromManyRows = isFromManyRows
+    self.values = values
     self.about = about
   }
 }
@@ -27,6 +34,9 @@ public struct Field: Sendable, Hashable {
 public struct Schema: Sendable, Hashable {
   public private(set) var fields: [Field]
   private var places: [String: Int]
+  /// Names of columns of which nothing can be said, because what makes them is wrong itself. An
+  /// expression that uses one has no type, and no mistake of its own.
+  public private(set) var unknown: Set<String> = []
 
   /// Fields with names that are all different; of two with one name the first wins a look-up.
   public init(_ fields: [Field] = []) {
@@ -45,6 +55,9 @@ public struct Schema: Sendable, Hashable {
     places[field.name] = places[field.name] ?? fields.count
     fields.append(field)
   }
+
+  /// Makes a column one of which nothing can be said.
+  public mutating func markUnknown(_ name: String) { unknown.insert(name) }
 
   /// Puts a field in the place of the one with its name, or at the end.
   public mutating func set(_ field: Field) {

@@ -31,6 +31,7 @@ extension DiagnosticCode {
   static let noStages: Self = "R0204"
   static let notPlanned: Self = "R0205"
   public static let unknownChannel: Self = "R0206"
+  public static let futureAsOf: Self = "R0207"
 
   // R03xx: expressions, in their module.
   // R04xx: columns and types.

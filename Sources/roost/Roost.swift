@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Foundation
 
 /// The command line. Commands parse and print; what they do is in the modules.
@@ -18,6 +19,12 @@ import Foundation
         roost show 1                              see what a run did
         roost help stages                         see what a pipeline can be made of
 
+      Topics of roost help, beside the commands:
+
+        project, pipeline, tests                  the keys of the three kinds of files
+        stages, stage KIND                        what pipelines are made of
+        functions, function NAME                  what expressions are made of
+
       Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
@@ -32,13 +39,38 @@ import Foundation
 
   static func main() async {
     PassiveThreads.ensure()
+    refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
-      var command = try parseAsRoot()
+      await run(try parseAsRoot())
+    } catch {
+      exit(withError: error)
+    }
+  }
+
+  /// Names the nearest command, which the argument parser does not.
+  private static func refuseUnknownCommand(_ name: String?) {
+    let names = configuration.subcommands.map { $0.name }
+    guard let name, !name.hasPrefix("-"), !names.contains(name) else { return }
+    let near = Suggestion.nearest(to: name, in: names).map { "did you mean '\($0)'?" }
+    Console.error(
+      "there is no command '\(name)'\n  help: "
+        + (near ?? "there are: \(names.joined(separator: ", "))"))
+    exit(withError: ExitCode.wrongUsage)
+  }
+
+  private static func run(_ command: any ParsableCommand) async {
+    var command = command
+    do {
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
         try command.run()
       }
+    } catch let error as ValidationError {
+      // With the usage of the command, not that of the program.
+      Console.error(error.message)
+      Console.note("Usage: \(usageString(for: type(of: command)))")
+      exit(withError: ExitCode.wrongUsage)
     } catch let code as ExitCode {
       exit(withError: code)
     } catch let failure as CommandFailure {

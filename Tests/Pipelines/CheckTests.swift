@@ -105,7 +105,14 @@ import Testing
       let checked = try await project.program.run("check", "pipeline.yaml")
       #expect(checked.status == 0)
       #expect(checked.output.contains("5 stages"))
+      #expect(!checked.errors.contains("future"))
       #expect(try await project.count("pg_namespace WHERE nspname = 'roost'") == 0)
+      for command in ["check", "plan", "run"] {
+        let early = try await project.program.run(command, "pipeline.yaml", "--as-of", "2999-01-01")
+        #expect(early.status == 0)
+        let told = early.errors.ranges(of: "the as-of 2999-01-01 lies in the future").count
+        #expect(told == 1, "\(command): \(early.errors)")
+      }
     }
   }
 

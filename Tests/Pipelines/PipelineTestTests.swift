@@ -1,5 +1,6 @@
 import DemoShop
 import Foundation
+import Runs
 import Testing
 
 /// `roost test`: rows go in, rows are expected.
@@ -56,9 +57,11 @@ import Testing
     try await withProject { project in
       try await DemoShop(users: 20, seed: 1).load(into: project.database.connection) { _ in }
       try project.copyShippedPipelines([:])
+      // What help shows is a test that passes.
+      try project.write("pipelines/tests/help.yaml", TestReference.example + "\n")
       let ran = try await project.program.run("test", "--project", "pipelines")
       #expect(ran.status == 0, "\(ran.output)\(ran.errors)")
-      #expect(ran.output.hasSuffix("3 passed, 0 failed\n"))
+      #expect(ran.output.hasSuffix("5 passed, 0 failed\n"))
       #expect(ran.errors == "")
       #expect(try await project.count("pg_namespace WHERE nspname LIKE 'roost%'") == 0)
     }
@@ -149,23 +152,27 @@ import Testing
       #expect(
         ran.output == """
           FAILED  By the key (tests/a_keyed.yaml)
-            clean_orders: 4 rows of 3 expected differ
+            clean_orders: 2 of 3 expected rows differ, 1 is missing, 1 row was not expected
+              expected → found; - missing, + not expected
                  order_id  amount          city
               ~  1         10.001 → 10.00  kiel
               ~  3         30.00           '' → null
               -  4         40              null
               +  2         20.00           bonn
           FAILED  Only what differs (tests/b_changed.yaml)
-            clean_orders: 1 row of 3 expected differ
+            clean_orders: 1 of 3 expected rows differs
+              expected → found; - missing, + not expected
                  order_id  city
               ~  2         köln → bonn
           FAILED  As a bag (tests/c_bag.yaml)
-            clean_orders: 2 rows of 3 expected differ
+            clean_orders: 1 of 3 expected rows is missing, 1 row was not expected
+              expected → found; - missing, + not expected
                  city
               -  kiel
               +  null
           FAILED  In order (tests/d_order.yaml)
-            clean_orders: 2 rows of 3 expected differ
+            clean_orders: 2 of 3 expected rows differ
+              expected → found; - missing, + not expected
                  city
               ~  bonn → kiel
               ~  kiel → bonn
@@ -205,6 +212,12 @@ import Testing
         clean_orders: { rows: 1 }
 
       """,
+      "i": """
+      test: A value that is expected
+      given: { orders: [] }
+      expect: { clean_orders: [{ city: a, amount: two }] }
+
+      """,
       "d": """
       test: Expected
       parameters: { leest: "1" }
@@ -223,27 +236,35 @@ import Testing
       given: { orders: [] }
       expect:
         publish_orders: []
-        clean_orders: [{ ctiy: kiel, amount: 1 }, { amount: 2 }]
+        clean_orders: [{ ctiy: kiel, city: x, amount: 1 }, { amount: 2 }]
+
+      """,
+      "h": """
+      test: Not given
+      given: {}
+      expect: { numbers: [] }
 
       """,
       "f": "test: Good\ngiven: { orders: [] }\nexpect: { clean_orders: [] }\n",
     ]) { ran in
-      #expect(ran.output == "passed  Good\n1 passed, 0 failed, 6 wrong\n")
+      #expect(ran.output == "passed  Good\n1 passed, 0 failed, 8 wrong\n")
       #expect(ran.status == 2)
       for message in [
         "tests/a.yaml:4:10: error[R0201]: there is no stage 'ordrs'",
         "did you mean 'orders'?",
-        "tests/a.yaml:4:21: error[R0203]: stage 'clean_orders' is of kind clean; only extracts are given",
-        "tests/a.yaml:5:11: error[R0601]: stage 'orders' is not given, and what is expected here needs it",
+        "tests/a.yaml:5:11: error[R0203]: stage 'clean_orders' is given and therefore not run",
+        "tests/h.yaml:5:11: error[R0601]: stage 'orders' is not given, and what is expected here needs it",
         "tests/b.yaml:6:22: error[R0310]: stage 'orders' reads no column 'amout'",
         "did you mean 'amount'?",
         "tests/b.yaml:7:3: error[R0502]: the columns of stage 'refunds' are not known",
         "tests/c.yaml:6:30: error[R0602]: Postgres does not read 'three' as numeric(12,2)",
+        "tests/i.yaml:5:45: error[R0602]: Postgres does not read 'two' as numeric",
+        "help: write a value of column 'amount'",
         "tests/d.yaml:4:15: error[R0120]: the pipeline has no parameter 'leest'",
         "tests/e.yaml:4:57: error[R0312]: Postgres knows no type 'money money'",
         "tests/g.yaml:6:3: error[R0203]: stage 'publish_orders' is of kind write and hands on no rows",
         "tests/g.yaml:7:20: error[R0310]: stage 'clean_orders' has no column 'ctiy'",
-        "tests/g.yaml:7:55: error[R0111]: a row leaves out 'ctiy', which others list",
+        "tests/g.yaml:7:64: error[R0111]: a row leaves out 'ctiy', 'city', which others list",
       ] { #expect(ran.errors.contains(message), "\(message) is not in:\n\(ran.errors)") }
     }
   }
@@ -288,12 +309,12 @@ import Testing
       ], files: ["three.csv": "order_id\n1\n2\n3\n"]
     ) { ran in
       let lines = ran.output.split(separator: "\n").map(String.init)
-      #expect(lines[1] == "  clean_orders: 23 rows of 1 expected differ")
-      #expect(lines[3...4] == ["    ~  1         2 → 1.00", "    +  2         1.00"])
-      #expect(lines[22...23] == ["    +  20        1.00", "    … and 3 rows more"])
+      #expect(lines[1] == "  clean_orders: 1 of 1 expected row differs, 22 rows were not expected")
+      #expect(lines[4...5] == ["    ~  1         2 → 1.00", "    +  2         1.00"])
+      #expect(lines[23...24] == ["    +  20        1.00", "    … and 3 rows more"])
       // Just as many as are shown: nothing is left to count.
-      #expect(lines[25] == "  clean_orders: 20 rows of 3 expected differ")
-      #expect(lines[46...] == ["    +  23", "0 passed, 2 failed"])
+      #expect(lines[26] == "  clean_orders: 20 rows were not expected")
+      #expect(lines[48...] == ["    +  23", "0 passed, 2 failed"])
       #expect(ran.status == 1)
     }
   }

@@ -1,3 +1,4 @@
+import Expressions
 import Foundation
 import PipelineFiles
 import Stages
@@ -39,6 +40,42 @@ import Testing
       let wrong = try await program.run("help", "stage", "claen")
       #expect(wrong.status == 64)
       #expect(wrong.errors.contains("did you mean 'clean'?"))
+    }
+  }
+
+  @Test func `help on functions comes from their declarations`() async throws {
+    try await withProject { project in
+      let program = project.program
+      let list = try await program.run("help", "functions")
+      let entries = ExpressionReference.functions + ExpressionReference.aggregates
+      for entry in entries { #expect(list.output.contains("\n  \(entry.name) "), "\(entry.name)") }
+      let lower = try await program.run("help", "function", "LOWER")
+      #expect(lower.output.contains("lower: ") && lower.output.contains("\n  lower(text)\n"))
+      let sum = try await program.run("help", "function", "sum")
+      #expect(sum.output.contains("sum, an aggregate: ") && sum.output.contains("filter (where …)"))
+      let wrong = try await program.run("help", "function", "lowr")
+      #expect(wrong.status == 64 && wrong.errors.contains("did you mean 'lower'?"))
+      let none = try await program.run("help", "function", "nothing_like_it")
+      #expect(none.errors.contains("roost help functions lists all"))
+    }
+  }
+
+  @Test func `help on files lists their keys`() async throws {
+    try await withProject { project in
+      let program = project.program
+      let settings = try await program.run("help", "project").output
+      for key in ["roost", "connections", "state", "holdout_key", "webhook"] {
+        #expect(settings.contains("  \(key)"), "\(key)")
+      }
+      let pipeline = try await program.run("help", "pipeline").output
+      for key in ["pipeline", "schedule", "as_of", "parameters", "stages", "after", "description"] {
+        #expect(pipeline.contains("\n  \(key)"), "\(key)")
+      }
+      for name in StageRegistry.builtIn.names { #expect(pipeline.contains(name), "\(name)") }
+      let tests = try await program.run("help", "tests").output
+      #expect(tests.contains("  pipeline: ../retention.yaml\n"))
+      let all = try await program.run("help").output
+      for topic in ["project", "functions", "stage KIND"] { #expect(all.contains(topic)) }
     }
   }
 

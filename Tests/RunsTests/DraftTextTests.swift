@@ -54,10 +54,10 @@ import Testing
     .appending(component: "Drafts")
 
   /// `ROOST_UPDATE_GOLDEN=1` writes what is found, to be read before it is committed.
-  @Test(arguments: ["roost.yaml", "member_segments.yaml", "purchases.sql"])
+  @Test(arguments: ["roost.yaml", "member_segments.yaml", "purchases.sql", "visits.sql"])
   func `the files as they should be`(name: String) throws {
     let draft = try Self.draft.get()
-    #expect(draft.files.count == 3)
+    #expect(draft.files.count == 4)
     let file = try #require(draft.files.first { $0.path.hasSuffix("/\(name)") })
     let golden = Self.folder.appending(component: name)
     if ProcessInfo.processInfo.environment["ROOST_UPDATE_GOLDEN"] == "1" {

@@ -47,10 +47,11 @@ import Testing
     let from = "from: { orders: { ever: { n: count(*) } } }"
     #expect(
       said(orders: "changes: []", from)
-        == ["error: nothing says since when the rows of stage 'orders' are known"])
+        == ["error: stage 'orders' has no time, and features 'f' ask since when its rows are known"]
+    )
     #expect(
       said(users: "personal: []", from)
-        == ["error: nothing says since when the rows of stage 'users' are known"])
+        == ["error: stage 'users' has no time, and features 'f' ask since when its rows are known"])
   }
 
   @Test func timelessRowsAreWarnedOf() {

@@ -49,7 +49,9 @@ extension Typer {
           .noSuchSignature, "\(call.name) does not work on \(node.type.sqlName)", range,
           help: function == .sum && node.type == .bool
             ? "count the rows: count(*) filter (where …)"
-            : "name a column of another type, or cast it")
+            : function == .avg && node.type == .bool
+              ? "make it 1 or 0: avg((\(snippet.part(node.range).text))::int)"
+              : "name a column of another type, or cast it")
         return nil
       }
       (argument, type) = (node, result)

@@ -2,6 +2,9 @@ import Diagnostics
 
 /// Calls, and those of which parts have words of their own.
 extension Parser {
+  static let windowFunctionHelp =
+    "features look over the rows of an entity: first(x), last(x), days_since(max(…)); what else a window function gives, the SELECT of an extract can"
+
   mutating func call(_ name: String) throws(Diagnostic) -> SyntaxNode {
     let nameToken = advance()
     let start = nameToken.range.lowerBound
@@ -28,7 +31,7 @@ extension Parser {
     if current.isWord("over") {
       throw Diagnostic.error(
         .unsupportedSyntax, "window functions are not supported", at: span(current.range),
-        help: "use them in the SELECT of an extract")
+        help: Self.windowFunctionHelp)
     }
     if accept(word: "filter") {
       try expect(symbol: "(", "after 'filter'")

@@ -27,19 +27,28 @@ extension Typer {
   }
 
   private func unknownFunction(_ call: SyntaxNode.Call) {
-    let names =
-      Function.names + AggregateFunction.names + Self.constructs.sorted() + ["trim", "cast"]
-    let help =
-      ["now", "current_date", "current_timestamp", "random"].contains(call.name)
-      ? "use as_of for the instant that the run is for"
-      : call.name == "if" || call.name == "iff"
-        ? "use case when … then … else … end"
-        : call.name == "ifnull" || call.name == "nvl"
-          ? "use coalesce"
-          : call.name == "age"
-            ? "use age_days(a, b) for days, or a - b" : Suggestion.help(for: call.name, in: names)
     error(
-      .unknownFunction, "there is no function '\(call.name)'", call.nameRange, help: help)
+      .unknownFunction, "there is no function '\(call.name)'", call.nameRange,
+      help: Self.remedy(for: call.name))
+  }
+
+  /// What to use in place of a function that there is not.
+  private static func remedy(for name: String) -> String? {
+    switch name {
+    case "now", "current_date", "current_timestamp", "random":
+      "use as_of for the instant that the run is for"
+    case "if", "iff": "use case when … then … else … end"
+    case "ifnull", "nvl": "use coalesce"
+    case "age": "use age_days(a, b) for days, or a - b"
+    case "lag", "lead", "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile",
+      "first_value", "last_value", "nth_value":
+      Parser.windowFunctionHelp
+    default:
+      Suggestion.nearest(
+        to: name,
+        in: Function.names + AggregateFunction.names + constructs.sorted() + ["trim", "cast"]
+      ).map { "did you mean '\($0)'?" } ?? "roost help functions lists all"
+    }
   }
 
   private func apply(

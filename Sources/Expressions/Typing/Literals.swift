@@ -33,14 +33,24 @@ extension Typer {
     case .date, .timestamp, .timestamptz:
       ["now", "today", "yesterday", "tomorrow"].contains(text.lowercased())
         ? "use as_of for the instant that the run is for"
-        : type == .date
-          ? "dates are written '2024-03-31'"
-          : "times are written '2024-03-31 10:00:00', with an offset such as +08 if they have one"
+        : missingDay(text)
+          ?? (type == .date
+            ? "dates are written '2024-03-31'"
+            : "times are written '2024-03-31 10:00:00', with an offset such as +08 if they have one")
     case .interval: "intervals are written '7 days' or '1 day 02:30:00'"
     case .bool: "write true or false"
     case .uuid: "UUIDs are written '00000000-0000-0000-0000-000000000000'"
     default: type.isNumber ? "write the number without quotes" : nil
     }
+  }
+
+  /// What to say of `1998-06-31`; nil for what is no such date.
+  private static func missingDay(_ text: String) -> String? {
+    let parts = text.prefix(10).split(separator: "-").compactMap { Int($0) }
+    guard parts.count == 3, (1...9999).contains(parts[0]), (1...12).contains(parts[1]),
+      case let days = TimeText.days(in: parts[1], of: parts[0]), parts[2] > days, parts[2] <= 31
+    else { return nil }
+    return "this day does not exist: the month has \(days) days"
   }
 
   // MARK: Casts

@@ -56,6 +56,7 @@ extension Typer {
     _ op: BinaryOperator, _ a: TypedNode, _ b: TypedNode, _ range: Range<Int>
   ) -> TypedNode? {
     if a.type.isInteger, b.type.isInteger, op != .power {
+      if op == .divide { warnOfCutOffFraction(a, b, range) }
       let type = [ColumnType.int8, .int4, .int2].first { $0 == a.type || $0 == b.type } ?? .int8
       return TypedNode(.integer(op, type), [a, b], type, range: range)
     }
@@ -134,6 +135,7 @@ extension Typer {
         .comparisonWithNull, "a comparison with null is never true",
         at: snippet.span(of: place), help: "use is null or is not null")
     }
+    if op == .equal || op == .notEqual { warnOfImpossibleValue(left, right) }
     guard let (a, b) = comparable(left, right, op.rawValue, range) else { return nil }
     return TypedNode(.comparison(comparison), [a, b], .bool, range: range, isPersonal: false)
   }
@@ -165,10 +167,25 @@ extension Typer {
     guard let type = Casts.common(a.type, b.type), let x = converted(a, to: type),
       let y = converted(b, to: type)
     else {
-      mismatch(op, a.type, b.type, range)
+      if let date = [(a, b), (b, a)].lazy.compactMap(unquotedDate).first {
+        error(
+          .operatorMismatch,
+          "the operator \(op) does not work on \(a.type.sqlName) and \(b.type.sqlName)",
+          range, help: "a date stands in single quotes: '\(date)'")
+      } else {
+        mismatch(op, a.type, b.type, range)
+      }
       return nil
     }
     return (x, y)
+  }
+
+  /// `1998-01-01` without quotes is a subtraction; nil for what does not look so beside a time.
+  private func unquotedDate(_ time: TypedNode, _ number: TypedNode) -> String? {
+    guard time.type.isTime, number.type.isInteger else { return nil }
+    let written = snippet.part(number.range).text
+    let parts = written.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.map(\.count) == [4, 2, 2] ? written : nil
   }
 
   private func comparableNumerics(_ a: TypedNode, _ b: TypedNode) -> (TypedNode, TypedNode)? {

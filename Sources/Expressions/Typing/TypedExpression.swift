@@ -5,7 +5,8 @@ extension Expression {
   /// Types an expression of the values of one row.
   ///
   /// A reference `scores.x` is the field named "scores.x". Aggregates are mistakes here.
-  /// - Returns: nil if there are mistakes, which are added to the report.
+  /// - Returns: nil if there are mistakes, which are added to the report; nil without a message if
+  ///   it uses a column that is `unknown` in the schema.
   public func typed(in schema: Schema, _ report: Report) -> TypedExpression? {
     Typer(snippet: snippet, schema: schema, report: report).node(root)
       .map { TypedExpression($0, snippet) }

@@ -124,13 +124,11 @@ struct Typer {
   }
 
   private func column(_ reference: ColumnReference, _ range: Range<Int>) -> TypedNode? {
+    if schema.unknown.contains(reference.key) { return nil }
     guard let field = schema[reference.key] else {
       error(
         .unknownColumn, "there is no column '\(reference.key)'", range,
-        help: reference.isQuoted && reference.qualifier == nil
-          && Suggestion.nearest(to: reference.key, in: schema.names) == nil
-          ? "double quotes name a column: use single quotes for a text"
-          : Suggestion.help(for: reference.key, in: schema.names))
+        help: unknownColumnHelp(reference))
       return nil
     }
     if aggregates != nil {
@@ -142,6 +140,16 @@ struct Typer {
     return TypedNode(
       .column(field.name), field.type, range: range, isNullable: field.isNullable,
       isPersonal: field.isPersonal)
+  }
+
+  private func unknownColumnHelp(_ reference: ColumnReference) -> String? {
+    if ["current_date", "current_timestamp", "localtimestamp", "now"].contains(reference.key) {
+      return "use as_of for the instant that the run is for"
+    }
+    return reference.isQuoted && reference.qualifier == nil
+      && Suggestion.nearest(to: reference.key, in: schema.names) == nil
+      ? "double quotes name a column: use single quotes for a text"
+      : Suggestion.help(forColumn: reference.key, in: schema)
   }
 
   // MARK: Logic

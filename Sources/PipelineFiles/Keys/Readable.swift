@@ -16,6 +16,10 @@ public final class Reader {
   public let report: Report
   var parameters: [String: Snippet]
   let environment: [String: String]
+  /// The mappings around what is being read, from the outermost.
+  var enclosures: [Enclosure] = []
+  /// The remedy for a value that belongs elsewhere by what it is, such as a stage.
+  var misplaced: (_ key: YAMLNode, _ value: YAMLNode) -> String? = { _, _ in nil }
 
   public init(
     report: Report, parameters: [String: Snippet] = [:], environment: [String: String] = [:]
@@ -94,11 +98,15 @@ extension Word {
 }
 
 /// One of a few words.
-public protocol Choice: Readable, CaseIterable, RawRepresentable<String> {}
+public protocol Choice: Readable, CaseIterable, RawRepresentable<String> {
+  /// What to do in place of a text that is none of them; nil where that says itself.
+  static func remedy(for text: String) -> String?
+}
 
 extension Choice {
   public static var shape: Shape { .choice(allCases.map(\.rawValue)) }
   public static var blank: Self { allCases[allCases.startIndex] }
+  public static func remedy(for text: String) -> String? { nil }
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     let names = allCases.map(\.rawValue)
@@ -115,7 +123,8 @@ extension Choice {
         ? "expected \(names[0]), found '\(word.excerpt)'"
         : "'\(word.excerpt)' is none of \(names.joined(separator: ", "))",
       at: word.span,
-      help: Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
+      help: remedy(for: word.text)
+        ?? Suggestion.nearest(to: word.text, in: names).map { "did you mean '\($0)'?" }
         ?? "write one of them")
     return nil
   }

@@ -95,7 +95,8 @@ public struct Keys {
           ? "merge keys ('<<') are not supported"
           : "there is no key '\(key.scalar?.excerpt ?? text)' here", at: key.head,
         help: text == "<<"
-          ? "write the keys out" : Suggestion.help(for: text, in: names))
+          ? "write the keys out"
+          : reader.help(forUnknown: pairs[place]) ?? Suggestion.help(for: text, in: names))
       let meant = Suggestion.nearest(to: text, in: names)
       missing.removeAll { text == "<<" || $0.name == meant }
     }
@@ -113,7 +114,7 @@ extension Record {
     return .record(RecordShape(about: about, keys: keys.shapes))
   }
 
-  private static var keyNames: [String] {
+  static var keyNames: [String] {
     var keys = Keys()
     _ = Self(&keys)
     return keys.shapes.map(\.name)
@@ -133,6 +134,8 @@ extension Record {
     }
     let before = reader.report.errorCount
     var keys = Keys(pairs, at: node.head, reader)
+    reader.enclosures.append(Enclosure(names: keyNames, keys: node.keys))
+    defer { reader.enclosures.removeLast() }
     let record = Self(&keys)
     keys.finish()
     return reader.report.errorCount == before ? record : nil

@@ -2,16 +2,22 @@
 public struct StageColumn: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let stage: String
   public let column: String
+  /// The table that the stage publishes beside its first one, where the column is one of that.
+  public let table: String?
 
-  public init(_ stage: String, _ column: String) {
+  public init(_ stage: String, _ column: String, table: String? = nil) {
     self.stage = stage
     self.column = column
+    self.table = table
   }
 
-  public var description: String { "\(stage).\(column)" }
+  /// What its name begins with: its table, which has a schema and so is no stage's name, or its stage.
+  var owner: String { table ?? stage }
+
+  public var description: String { "\(owner).\(column)" }
 
   public static func < (a: Self, b: Self) -> Bool {
-    (a.stage, a.column) < (b.stage, b.column)
+    (a.owner, a.column) < (b.owner, b.column)
   }
 }
 

@@ -1,26 +1,52 @@
 /// Where every column of a pipeline comes from, and what depends on it.
 public struct LineageGraph: Sendable {
+  /// The columns of a stage, or of a table that it publishes beside its first.
+  private struct Owner {
+    let stage: String
+    /// The table that holds the columns; nil where the stage publishes none.
+    var table: String?
+    var isCompanion = false
+    let lineage: StageLineage
+
+    func column(_ name: String) -> StageColumn {
+      StageColumn(stage, name, table: isCompanion ? table : nil)
+    }
+  }
+
   /// In the order in which they run.
-  private let stages: [(name: String, kind: String, lineage: StageLineage)]
+  private let owners: [Owner]
+  /// By table or stage.
   private let lineages: [String: StageLineage]
   private let users: [StageColumn: Set<StageColumn>]
 
   /// - Parameter plans: by stage; those that are not there have no columns.
   public init(_ pipeline: Pipeline, _ plans: [String: any StagePlan]) {
     self.init(
-      pipeline.stages.map { ($0.name.text, $0.kindName, plans[$0.name.text]?.lineage ?? [:]) })
+      owners: pipeline.stages.flatMap { stage -> [Owner] in
+        let name = stage.name.text
+        guard let plan = plans[name] else { return [] }
+        guard !plan.snapshots.isEmpty else { return [Owner(stage: name, lineage: plan.lineage)] }
+        return plan.snapshots.enumerated().map { place, table in
+          Owner(
+            stage: name, table: table.name.description, isCompanion: place > 0,
+            lineage: plan.lineage.filter { table.schema[$0.key] != nil })
+        }
+      })
   }
 
   init(_ stages: [(name: String, kind: String, lineage: StageLineage)]) {
-    self.stages = stages
+    self.init(owners: stages.map { Owner(stage: $0.name, lineage: $0.lineage) })
+  }
+
+  private init(owners: [Owner]) {
+    self.owners = owners
     lineages = Dictionary(
-      stages.map { ($0.name, $0.lineage) }, uniquingKeysWith: { first, _ in first })
+      owners.map { ($0.isCompanion ? $0.table ?? $0.stage : $0.stage, $0.lineage) },
+      uniquingKeysWith: { first, _ in first })
     var users: [StageColumn: Set<StageColumn>] = [:]
-    for stage in stages {
-      for (column, lineage) in stage.lineage {
-        for origin in lineage.origins {
-          users[origin, default: []].insert(StageColumn(stage.name, column))
-        }
+    for owner in owners {
+      for (column, lineage) in owner.lineage {
+        for origin in lineage.origins { users[origin, default: []].insert(owner.column(column)) }
       }
     }
     self.users = users
@@ -28,11 +54,16 @@ public struct LineageGraph: Sendable {
 
   /// All columns of the pipeline, stage by stage.
   public var columns: [StageColumn] {
-    stages.flatMap { stage in stage.lineage.keys.sorted().map { StageColumn(stage.name, $0) } }
+    owners.flatMap { owner in owner.lineage.keys.sorted().map(owner.column) }
+  }
+
+  /// The published table that a column is in; nil where its stage publishes none.
+  public func table(of column: StageColumn) -> String? {
+    column.table ?? owners.first { $0.stage == column.stage }?.table
   }
 
   public func lineage(of column: StageColumn) -> ColumnLineage? {
-    lineages[column.stage]?[column.column]
+    lineages[column.owner]?[column.column]
   }
 
   /// The columns that are made from a column, directly.

@@ -4,6 +4,16 @@ public struct LineageText {
 
   public init(_ graph: LineageGraph) { self.graph = graph }
 
+  /// Where each of some columns comes from, a line each.
+  public func lines(of columns: [StageColumn]) -> [String] {
+    columns.map { column in
+      let lineage = graph.lineage(of: column) ?? ColumnLineage()
+      let origins =
+        lineage.source ?? lineage.origins.sorted().map(\.description).joined(separator: ", ")
+      return "\(column)  ← \(origins)"
+    }
+  }
+
   /// Both directions for one column.
   public func lines(of column: StageColumn) -> [String] {
     var shown: Set<StageColumn> = []
@@ -59,13 +69,14 @@ public struct LineageText {
 
 extension LineageGraph {
   /// The lineage of every column as JSON: an array of objects with stage, column, origins,
-  /// expressions and, for what is read, source.
+  /// expressions and, for what is read, source; for what is published, table.
   public var json: JSONValue {
     .array(
       columns.map { column in
         let lineage = lineage(of: column) ?? ColumnLineage()
         return .object([
           "stage": .string(column.stage), "column": .string(column.column),
+          "table": table(of: column).map { .string($0) } ?? .null,
           "origins": .array(lineage.origins.sorted().map { .string($0.description) }),
           "expressions": .array(lineage.expressions.map { .string($0) }),
           "source": lineage.source.map { .string($0) } ?? .null,

@@ -6,7 +6,7 @@ public struct StagePicture {
     let name: String
     let kind: String
     let uses: [String]
-    /// Shown below the name; empty for none.
+    /// Shown below the name, published tables too; empty for none.
     let columns: [String]
   }
 
@@ -27,8 +27,11 @@ public struct StagePicture {
       title: pipeline.name,
       boxes: pipeline.stages.map { stage in
         var columns: [String] = []
-        if showsColumns, case .relation(let shape)? = plans[stage.name.text]?.shape {
-          columns = shape.schema.names
+        let plan = plans[stage.name.text]
+        if showsColumns, case .relation(let shape)? = plan?.shape { columns = shape.schema.names }
+        for table in plan?.snapshots ?? [] {
+          columns.append(table.name.description)
+          if showsColumns { columns += table.schema.names.map { "– \($0)" } }
         }
         return Box(
           name: stage.name.text, kind: stage.kindName, uses: stage.dependencies, columns: columns)

@@ -86,7 +86,15 @@ public struct PipelineSettings: Record {
   }
 }
 
-public enum AsOfUnit: String, Choice { case day, hour, tick }
+public enum AsOfUnit: String, Choice {
+  case day, hour, tick
+
+  public static func remedy(for text: String) -> String? {
+    guard text.first?.isNumber == true else { return nil }
+    return "it says how the instant of a run is truncated; the instant itself is given to the run: "
+      + "roost run FILE --as-of \(text.prefix(25))"
+  }
+}
 
 public struct Schedule: Record {
   public static let about = "When the pipeline runs."

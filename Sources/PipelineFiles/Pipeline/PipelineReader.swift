@@ -65,9 +65,12 @@ public struct PipelineReader {
     guard let root = compose(file, beginning: "pipeline: and its name") else { return nil }
     let reader = Reader(report: report, environment: environment)
     reader.parameters = parameters(root, reader).merging(given) { _, given in given }
+    let depths = StageDepths(root, registry)
+    reader.misplaced = depths.help
     let settings = PipelineSettings.read(root, reader)
     // Stages are read even where the settings are wrong, so that all is said at once.
     let nodes = stageNodes(root, reader)
+    reader.enclosures = [Enclosure(names: PipelineSettings.keyNames, keys: root.keys)]
     let stages = nodes.compactMap { stage($0.0, $0.1, reader) }
     let graph = StageGraph(stages, among: nodes.map(\.0.text), report)
     guard let settings else { return nil }
@@ -123,9 +126,15 @@ public struct PipelineReader {
           ? "stage '\(name.text)' is empty"
           : "expected a stage kind with its keys, found \(node.what)",
         at: node.isNull ? name.span : node.head,
-        help: "write one of: \(registry.names.joined(separator: ", "))")
+        help: reader.enclosures.first.flatMap {
+          $0.names.contains(name.text)
+            ? "'\(name.text)' is a key of the pipeline: write it outside of stages:" : nil
+        } ?? "write one of: \(registry.names.joined(separator: ", "))")
       return nil
     }
+    reader.enclosures.append(
+      Enclosure(names: registry.names + StageOptions.names, keys: node.keys))
+    defer { reader.enclosures.removeLast() }
     let before = report.errorCount
     var kind: (any StageKind)?
     var kindName: String?
@@ -150,9 +159,8 @@ public struct PipelineReader {
         kindName = kindName ?? text
         kind = type.read(value, reader)
       } else {
-        report.error(
-          .unknownKey, "there is no stage kind '\(key.scalar?.excerpt ?? text)'", at: key.head,
-          help: Suggestion.help(for: text, in: registry.names + StageOptions.names))
+        let unknown = UnknownStageKey(key, value, among: pairs, registry)
+        report.add(unknown.diagnostic(reader))
       }
     }
     var keys = Keys(own, at: name.span, reader)

@@ -1,17 +1,16 @@
 /// The reference of stage kinds for a terminal.
 public struct StageText {
   private let registry: StageRegistry
-  /// Columns of the terminal.
-  private let width: Int
+  private let layout: ReferenceLayout
 
   public init(_ registry: StageRegistry, width: Int) {
     self.registry = registry
-    self.width = max(40, width)
+    layout = ReferenceLayout(width: width)
   }
 
   /// The kinds, each with its sentence.
   public var kinds: [String] {
-    table(registry.kinds.map { ("  " + $0.kind, [$0.about]) })
+    layout.table(registry.kinds.map { ("  " + $0.kind, [$0.about]) })
   }
 
   /// All keys of a kind and an example; nil where there is no such kind.
@@ -23,9 +22,26 @@ public struct StageText {
     return lines
   }
 
+  /// All keys of `roost.yaml`.
+  public var project: [String] {
+    record("roost.yaml", about: ProjectSettings.about, shape: ProjectSettings.shape)
+  }
+
+  /// All keys of a pipeline file, and those that every stage may have.
+  public var pipeline: [String] {
+    record("A pipeline file", about: PipelineSettings.about, shape: PipelineSettings.shape)
+      + ["", "Keys of every stage, beside that of its kind:"]
+      + layout.table(rows(of: StageOptions.shape.keys, depth: 1))
+      + [""]
+      + layout.wrapped(
+        "A stage stands under its name and has one kind: \(registry.names.joined(separator: ", "))."
+      )
+  }
+
   /// What something is, and all its keys.
   public func record(_ name: String, about: String, shape: Shape) -> [String] {
-    wrapped("\(name): \(about)", to: width) + ["", "Keys:"] + table(rows(of: shape.keys, depth: 1))
+    layout.wrapped("\(name): \(about)") + ["", "Keys:"]
+      + layout.table(rows(of: shape.keys, depth: 1))
   }
 
   private func rows(of keys: [KeyShape], depth: Int) -> [(String, [String])] {
@@ -37,33 +53,5 @@ public struct StageText {
       )
       return [row] + rows(of: inner.keys, depth: depth + 1)
     }
-  }
-
-  /// Rows of a name and paragraphs; the names stand in a column of their own.
-  private func table(_ rows: [(name: String, paragraphs: [String])]) -> [String] {
-    let column = min((rows.map(\.name.count).max() ?? 0) + 2, width / 2)
-    return rows.flatMap { row in
-      let lines = row.paragraphs.flatMap { wrapped($0, to: width - column) }
-      return lines.enumerated().map { place, line in
-        let name = place == 0 ? row.name : ""
-        return name + String(repeating: " ", count: max(column - name.count, 1)) + line
-      }
-    }
-  }
-
-  /// Breaks a text at spaces; a word that is longer than a line stands alone.
-  private func wrapped(_ text: String, to width: Int) -> [String] {
-    var lines = [""]
-    for word in text.split(separator: " ") {
-      let line = lines[lines.count - 1]
-      if line.isEmpty {
-        lines[lines.count - 1] = String(word)
-      } else if line.count + 1 + word.count <= width {
-        lines[lines.count - 1] += " " + word
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Expressions
 import Frames
 import PostgresClient
 
@@ -67,9 +68,25 @@ public struct PlanContext {
     kinds[name.text]?.companions.map(\.text) ?? []
   }
 
+  /// The kinds of the stages that have this one as an input.
+  public var users: [any StageKind] {
+    stages.map(\.kind).filter { $0.inputs.contains(stage) }
+  }
+
   /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
   public func maker(of table: QualifiedName) -> Stage? {
     stages.first { $0.kind.makes(self).contains { $0.name == table } }
+  }
+
+  /// The stage without inputs whose rows a stage hands on, step by step: of a clean stage the extract
+  /// behind it. Nil where they are made from several stages.
+  public func origin(of name: Name) -> Stage? {
+    var stage = stages.first { $0.name == name }
+    for _ in stages {
+      guard let inputs = stage?.kind.inputs, inputs.count == 1 else { break }
+      stage = stages.first { $0.name == inputs[0] }
+    }
+    return stage.flatMap { $0.kind.inputs.isEmpty ? $0 : nil }
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
@@ -87,12 +104,14 @@ public struct PlanContext {
     return nil
   }
 
-  /// The field of a column, or a message with the nearest name.
+  /// The field of a column, or a message with the nearest name; nil without one where nothing can be
+  /// said of the column.
   public func field(_ column: Name, in schema: Schema, of owner: String) -> Field? {
+    if schema.unknown.contains(column.text) { return nil }
     if let field = schema[column.text] { return field }
     report.error(
       .unknownColumn, "\(owner) has no column '\(column.text)'", at: column.span,
-      help: Suggestion.help(for: column.text, in: schema.names))
+      help: Suggestion.help(forColumn: column.text, in: schema))
     return nil
   }
 }

@@ -58,6 +58,9 @@ public protocol StagePlan: Sendable {
   /// What it does when the run is published; nil where it is done before, or left out.
   var atPublication: PublicationStatements? { get }
   func run(_ context: any StageContext) async throws -> StageResult
+  /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
+  /// the stage's rows are those of one instant.
+  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
 }
 
 /// A line of what a stage will do.
@@ -93,6 +96,7 @@ extension StagePlan {
   public var targets: [QualifiedName] { [] }
   public var snapshots: [SnapshotTable] { [] }
   public var atPublication: PublicationStatements? { nil }
+  public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 
 /// What a stage hands on, before there is any data.

@@ -37,6 +37,11 @@ public struct Deferred: Readable {
 
   public var span: SourceSpan { snippet.span }
 
+  /// The environment variables that it takes its value from.
+  public var variables: [String] {
+    snippet.text.matches(of: /\$\{([A-Za-z0-9_]+)\}/).map { String($0.1) }
+  }
+
   /// The value with environment variables filled in; nil, with a message in the report, where one is
   /// not set.
   public func resolve(_ reader: Reader) -> Secret? {

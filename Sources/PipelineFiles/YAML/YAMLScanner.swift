@@ -61,7 +61,7 @@ struct YAMLScanner {
       while true {
         var event = yaml_event_t()
         guard yaml_parser_parse(&parser, &event) == 1 else {
-          return .failure(syntaxError(parser, skipped: skipped))
+          return .failure(syntaxError(parser, after: events.last, skipped: skipped))
         }
         defer { yaml_event_delete(&event) }
         if event.type == YAML_STREAM_END_EVENT { return .success(events) }
@@ -123,17 +123,23 @@ struct YAMLScanner {
     scalarOffsets[min(Int(mark.index) + skipped, scalarOffsets.count - 1)]
   }
 
-  private func syntaxError(_ parser: yaml_parser_t, skipped: Int) -> Diagnostic {
-    var at =
-      parser.error == YAML_READER_ERROR
-      ? min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
-      : offset(parser.problem_mark, skipped)
-    let rest = String(decoding: file.bytes[at..<min(at + 4, file.bytes.count)], as: UTF8.self)
-    let error = YAMLSyntaxError(parser, at: rest.first)
-    if error.isAtStart { at = offset(parser.context_mark, skipped) }
+  private func syntaxError(
+    _ parser: yaml_parser_t, after last: YAMLEvent?, skipped: Int
+  ) -> Diagnostic {
+    let isUnreadable = parser.error == YAML_READER_ERROR
+    let place = YAMLSyntaxError.Place(
+      file: file,
+      offset: isUnreadable
+        ? min(Int(parser.problem_offset) + (skipped == 0 ? 0 : 3), file.bytes.count)
+        : offset(parser.problem_mark, skipped),
+      start: isUnreadable ? 0 : offset(parser.context_mark, skipped), last: last)
+    let error = YAMLSyntaxError(
+      problem: parser.problem.map { String(cString: $0) } ?? "the YAML cannot be read",
+      context: parser.context.map { String(cString: $0) } ?? "", at: place)
     return Diagnostic(
       .yamlSyntax, error.message,
-      at: SourceSpan(file: file, range: at..<min(at + 1, file.bytes.count)), help: error.help)
+      at: SourceSpan(file: file, range: error.offset..<min(error.offset + 1, file.bytes.count)),
+      help: error.help)
   }
 
   private func tooLarge(_ range: Range<Int>) -> Diagnostic {

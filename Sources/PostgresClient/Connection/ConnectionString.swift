@@ -8,6 +8,8 @@ public struct ConnectionString: Sendable, Hashable {
   let secret: String
   /// Host, port and database as `host:port/dbname`, for messages.
   public let location: String
+  /// What the connection is called and where it is set, for the message that it cannot be made.
+  public var label: String?
   private let password: String?
 
   /// - Throws: `PostgresError` of kind `.cannotConnect` where libpq cannot read the text; the

@@ -38,7 +38,8 @@ final class Session {
     guard PQstatus(opened) == CONNECTION_OK else {
       let message = string.redacting(String(cString: PQerrorMessage(opened)).trimmingLines)
       PQfinish(opened)
-      throw PostgresError(.cannotConnect, message, location: string.location)
+      let label = string.label.map { "\($0): " } ?? ""
+      throw PostgresError(.cannotConnect, label + message, location: string.location)
     }
     handle = opened
     location = string.location

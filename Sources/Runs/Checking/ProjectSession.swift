@@ -56,7 +56,10 @@ public struct ProjectSession {
       return nil
     }
     do {
-      return try ConnectionString(secret.revealed)
+      var connection = try ConnectionString(secret.revealed)
+      let place = value.variables.isEmpty ? [project.file.name] : value.variables
+      connection.label = "connection '\(name)' (\(place.joined(separator: ", ")))"
+      return connection
     } catch {
       report.error(
         .unreadableConnection, "connection '\(name)': \(error.message)", at: value.span,
@@ -84,12 +87,19 @@ public struct ProjectSession {
   /// - Parameters:
   ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
   ///   - lockTimeout: how long a table that others have locked is waited for.
+  ///   - now: what an as-of in the future is later than; the clock's when left out.
   /// - Returns: nil where something is wrong, or was with its file, which the report then says.
   /// - Throws: `PostgresError` where a database cannot be reached.
   public func check(
     _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
-    lockTimeout: Swift.Duration = .seconds(2)
+    lockTimeout: Swift.Duration = .seconds(2), now: Instant? = nil
   ) async throws -> CheckedPipeline? {
+    if asOf > now ?? Self.now {
+      report.warning(
+        .futureAsOf,
+        "the as-of \(asOf.shortText(in: pipeline.zone)) lies in the future: what happens until then "
+          + "is not known yet", at: nil, help: "leave --as-of out for the one of a run now")
+    }
     let planner = Planner(
       pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
       report: report)
@@ -118,6 +128,11 @@ public struct ProjectSession {
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
+  }
+
+  private static var now: Instant {
+    Instant(
+      microseconds: Int64((Date().timeIntervalSince1970 - Double(Instant.unixOffset)) * 1_000_000))
   }
 
   /// Asks the database whether it takes what is run at publication.

@@ -48,21 +48,21 @@ extension DraftExtract {
     key = []
     keyReason = ""
     if !reading.isPlain { select = ("sql/\(stage).sql", try reading.select()) }
-    identify(activity, reading)
+    if !identify(activity, reading) { try number(activity, reading) }
     describe(reading, ofPeople: false)
     arrival = ColumnGuesses.arrival(of: table, but: activity.time.name).map {
       reading.name(of: $0.name)
     }
   }
 
-  /// Says what identifies a row.
-  private mutating func identify(_ activity: Activity, _ reading: TableReading) {
+  /// Says what identifies a row; false where nothing does.
+  private mutating func identify(_ activity: Activity, _ reading: TableReading) -> Bool {
     let table = activity.table
     let read = Set(reading.columns.map(\.column.name))
     if let known = table.key, read.isSuperset(of: known) {
       key = known.map(reading.name)
       keyReason = table.primaryKey == known ? "the primary key" : "a unique key"
-      return
+      return true
     }
     let graph = TableGraph(catalog: SourceCatalog(tables: []))
     let names = graph.ownNames(of: table)
@@ -77,15 +77,26 @@ extension DraftExtract {
           && !Set(NameWords.split($0.name)).isDisjoint(with: ["updated", "modified", "changed"])
       }
       duplicates = (key[0], reading.name(of: update?.name ?? activity.time.name))
-      return
+      return true
     }
-    // Rows that are equal in all of this are equal for us: their order means nothing.
+    return false
+  }
+
+  /// Numbers rows of one entity and time, so that all of them count and no measure is in the key.
+  /// Rows are ordered by their values, so that their numbers do not depend on how they lie.
+  private mutating func number(
+    _ activity: Activity, _ reading: TableReading
+  ) throws(PostgresError) {
     let first = [activity.entity, activity.time.name]
-    let rest = reading.columns.map(\.column).filter {
-      !first.contains($0.name) && $0.kind != .other && !ColumnGuesses.changes($0)
-        && !ColumnGuesses.isPersonal($0, ofPeople: false)
-    }
-    key = (first + rest.prefix(8).map(\.name)).map(reading.name)
+    // What is updated in place comes last: it only tells apart what is equal otherwise.
+    let rest = reading.columns.map(\.column).filter { !first.contains($0.name) }
+    let order = rest.filter { !ColumnGuesses.changes($0) } + rest.filter(ColumnGuesses.changes)
+    var names = NameSet(Set(reading.columns.map(\.name)))
+    let line = names.claim("line", "line_number")
+    select = (
+      "sql/\(stage).sql", try reading.select(numbering: line, within: first, by: order)
+    )
+    key = first.map(reading.name) + [line]
     keyReason = "the database knows no key: rows may repeat, and all of them count"
   }
 
@@ -174,6 +185,8 @@ extension DraftExtract {
       "sql/\(stage).sql",
       """
       -- \(TableReading.oneLine(comment))
+      -- A column added here that sums up rows (a count, a sum, the latest value) shows today's value
+      -- at the past cutoffs too, and so tells the model the future: put such things under features:.
       SELECT \(columns.joined(separator: ", "))
       FROM \(try SQLText.table(choice.table.name))
       WHERE \(source) IS NOT NULL

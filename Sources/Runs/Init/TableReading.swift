@@ -61,7 +61,25 @@ struct TableReading: Sendable, Hashable {
   }
 
   /// The SELECT that reads it.
-  func select() throws(PostgresError) -> String {
+  func select() throws(PostgresError) -> String { try select(reason, also: []) }
+
+  /// The SELECT that reads it, with a column that numbers rows which agree in some columns by others.
+  func select(
+    numbering name: String, within columns: [String], by order: [SourceColumn]
+  ) throws(PostgresError) -> String {
+    var within: [String] = []
+    for column in columns { within.append(try SQLText.identifier(column)) }
+    var by: [String] = []
+    for column in order { by.append(try Self.sortable(column)) }
+    let sorting = by.isEmpty ? "" : "\n    ORDER BY \(by.joined(separator: ", "))"
+    let window =
+      "row_number() OVER (\n    PARTITION BY \(within.joined(separator: ", "))\(sorting)\n  )"
+    return try select(
+      "The database knows no key: rows that agree in what a key could be are numbered.",
+      also: ["\(window) AS \(name)"])
+  }
+
+  private func select(_ reason: String, also more: [String]) throws(PostgresError) -> String {
     var lines = ["-- \(reason)"]
     if !leftOut.isEmpty {
       let names = leftOut.map { "\(Self.oneLine($0.column.name)) (\($0.reason))" }
@@ -70,9 +88,20 @@ struct TableReading: Sendable, Hashable {
     lines.append("SELECT")
     var items: [String] = []
     for (column, name) in columns { items.append("  \(try Self.item(column, name))") }
+    items += more.map { "  \($0)" }
     lines.append(items.joined(separator: ",\n"))
     lines.append("FROM \(try SQLText.table(table.name))")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A column as something that Postgres can order by: not every type has an order.
+  private static func sortable(_ column: SourceColumn) throws(PostgresError) -> String {
+    let source = try SQLText.identifier(column.name)
+    switch column.kind {
+    case .cast(let type): return "\(source)::\(type)"
+    case .other: return "\(source)::text"
+    default: return source
+    }
   }
 
   private var reason: String {

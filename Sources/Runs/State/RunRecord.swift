@@ -95,4 +95,6 @@ public struct PublicationRecord: Sendable {
   public let target: String
   public let rows: Int
   public let isCurrent: Bool
+  /// The as-of of the publication that `<table>_current` shows.
+  public let currentAsOf: Instant
 }

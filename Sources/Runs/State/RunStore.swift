@@ -37,8 +37,11 @@ public struct RunStore: Sendable {
       [Parameter(id)])
     let publications = try await connection.query(
       """
-      SELECT p.target, p.rows, c.publication_id IS NOT NULL AS is_current
-      FROM roost.publications p LEFT JOIN roost.current_publications c USING (publication_id)
+      SELECT p.target, p.rows, c.publication_id = p.publication_id AS is_current,
+        shown.as_of AS current_as_of
+      FROM roost.publications p
+      JOIN roost.current_publications c USING (target)
+      JOIN roost.publications shown ON shown.publication_id = c.publication_id
       WHERE p.run_id = $1 ORDER BY p.target
       """, [Parameter(id)])
     return (
@@ -46,7 +49,8 @@ public struct RunStore: Sendable {
       try publications.map {
         PublicationRecord(
           target: try $0.string("target"), rows: try $0.int("rows"),
-          isCurrent: try $0.bool("is_current"))
+          isCurrent: try $0.bool("is_current"),
+          currentAsOf: try $0.instant("current_as_of"))
       }
     )
   }

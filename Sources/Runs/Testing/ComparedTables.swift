@@ -49,7 +49,8 @@ struct ComparedTables {
     let table = try await schema.makeTable(name, [place] + columns)
     let cells = rows.rows.map { row in rows.columns.map { row[$0.name] } }
     let writer = CheckedCells(schema: schema, report: report)
-    return try await writer.insert(cells, into: table, columns) ? table : nil
+    let names = rows.columns.map(\.name)
+    return try await writer.insert(cells, into: table, columns, called: names) ? table : nil
   }
 
   /// A numeric with a scale would round what is expected until it is equal.

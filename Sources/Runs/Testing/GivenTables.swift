@@ -50,10 +50,7 @@ struct GivenTables {
   private func sourceColumns(
     _ given: ReadTest.Given, _ question: CatalogQuestion
   ) async throws -> [TestSchema.Column]? {
-    guard let database = session.database(question.connection) else { return nil }
-    let facts = try await CatalogReader(connections: [question.connection: database])
-      .ask([question])
-    switch facts.answer(to: question) {
+    switch try await source(question) {
     case .columns(let description)?:
       return description.schema.fields.map { field in
         TestSchema.Column(
@@ -68,6 +65,13 @@ struct GivenTables {
     case .role, .target, nil: break
     }
     return nil
+  }
+
+  /// What the source says to a question; nil, with a message, where its connection is not there.
+  func source(_ question: CatalogQuestion) async throws -> CatalogFacts.Answer? {
+    guard let database = session.database(question.connection) else { return nil }
+    return try await CatalogReader(connections: [question.connection: database])
+      .ask([question]).answer(to: question)
   }
 
   private func check(
@@ -89,21 +93,25 @@ struct CheckedCells {
   let schema: TestSchema
   let report: Report
 
-  /// - Parameter rows: a cell for each column; nil for null.
+  /// - Parameters:
+  ///   - rows: a cell for each column; nil for null.
+  ///   - names: what messages call the columns; their own names when left out.
   func insert(
-    _ rows: [[Cell?]], into table: QualifiedName, _ columns: [TestSchema.Column]
+    _ rows: [[Cell?]], into table: QualifiedName, _ columns: [TestSchema.Column],
+    called names: [String]? = nil
   ) async throws -> Bool {
     do {
       try await schema.insert(rows.map { $0.map { $0?.text } }, into: table, columns)
       return true
     } catch let problem as TestSchema.UnreadableCell {
-      for (cell, column) in zip(rows[problem.row], columns) {
+      let names = names ?? columns.map(\.name)
+      for ((cell, column), name) in zip(zip(rows[problem.row], columns), names) {
         guard let cell, let text = cell.text, try await !schema.reads(text, as: column.type)
         else { continue }
         report.error(
           .unreadableCell,
           "Postgres does not read '\(Snippet(text, span: cell.span).excerpt)' as \(column.type)",
-          at: cell.span, help: "write a value of column '\(column.name)'")
+          at: cell.span, help: "write a value of column '\(name)'")
         return false
       }
       throw problem.error

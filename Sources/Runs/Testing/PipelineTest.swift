@@ -18,15 +18,16 @@ struct PipelineTest: Record {
     asOf = keys("as_of", "The instant up to which data is seen, in the pipeline's zone.")
     parameters = keys(
       "parameters", "Values that take the place of the pipeline's.", default: .empty, shown: "none")
-    given = keys("given", "What extracts read, by stage.")
+    given = keys(
+      "given", "What extracts read, or other stages hand on without being run, by stage.")
     expect = keys("expect", "What stages make, by stage.")
     place = keys.span(of: "expect")
   }
 }
 
-/// What an extract reads.
+/// What an extract reads, or another stage hands on.
 struct GivenRows: Record, MadeOfRows {
-  static let about = "The rows that an extract reads."
+  static let about = "The rows that an extract reads, or that another stage hands on."
   let rows: InlineRows?
   let csv: FilePath?
   let columns: Entries<Phrase>
@@ -35,7 +36,7 @@ struct GivenRows: Record, MadeOfRows {
     rows = keys("rows", "The rows; a column that a row leaves out is null.")
     csv = keys("csv", "A CSV file with the rows, seen from this one; an empty field is null.")
     columns = keys(
-      "columns", "Columns with their types, where the source is not asked for them.",
+      "columns", "Columns of an extract with their types, where the source is not asked for them.",
       default: .empty, shown: "those of the source")
   }
 

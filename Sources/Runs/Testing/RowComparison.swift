@@ -24,8 +24,14 @@ public struct RowDifference: Sendable {
   public let keys: [String]
   /// The first of them, in the order of the expected rows, then the unexpected.
   public let rows: [Row]
-  /// All rows that differ.
-  public let count: Int
+  /// Expected rows that were found with other values.
+  public let changedCount: Int
+  /// Expected rows that were not found.
+  public let missingCount: Int
+  /// Found rows that were not expected.
+  public let unexpectedCount: Int
+  /// All of them.
+  public var count: Int { changedCount + missingCount + unexpectedCount }
   /// Rows that were expected.
   public let expectedCount: Int
 }
@@ -78,7 +84,9 @@ struct RowComparison {
       paired AS (
         SELECT *, row_number() OVER (PARTITION BY \(sides) ORDER BY place) AS n,
           dense_rank() OVER (ORDER BY \(pairs ?? "true")) AS g FROM both_sides)
-      SELECT count(*) OVER () AS differing, e.n IS NOT NULL, f.n IS NOT NULL\(cells)
+      SELECT count(*) FILTER (WHERE e.n IS NOT NULL AND f.n IS NOT NULL) OVER (),
+        count(*) FILTER (WHERE f.n IS NULL) OVER (), count(*) FILTER (WHERE e.n IS NULL) OVER (),
+        e.n IS NOT NULL, f.n IS NOT NULL\(cells)
       FROM (SELECT * FROM paired WHERE is_expected) e
       FULL JOIN (SELECT * FROM paired WHERE NOT is_expected) f ON e.g = f.g AND e.n = f.n
       WHERE \(isDifferent)
@@ -86,21 +94,22 @@ struct RowComparison {
       """)
     guard let first = rows.first else { return nil }
     return RowDifference(
-      columns: columns, keys: keys, rows: try rows.map(row), count: try first.int(0),
+      columns: columns, keys: keys, rows: try rows.map(row), changedCount: try first.int(0),
+      missingCount: try first.int(1), unexpectedCount: try first.int(2),
       expectedCount: expectedCount)
   }
 
   private func row(_ row: PostgresClient.Row) throws -> RowDifference.Row {
-    let isExpected = try row.bool(1)
-    let isFound = try row.bool(2)
+    let isExpected = try row.bool(3)
+    let isFound = try row.bool(4)
     let change: RowDifference.Change =
       isExpected ? (isFound ? .changed : .missing) : .unexpected
     let cells = try columns.indices.map { place in
-      let expected = try row.optionalString(.place(3 + 3 * place))
-      let found = try row.optionalString(.place(4 + 3 * place))
+      let expected = try row.optionalString(.place(5 + 3 * place))
+      let found = try row.optionalString(.place(6 + 3 * place))
       return RowDifference.Cell(
         expected: isExpected ? expected : found, found: isFound ? found : expected,
-        isEqual: change == .changed ? try row.bool(.place(5 + 3 * place)) : true)
+        isEqual: change == .changed ? try row.bool(.place(7 + 3 * place)) : true)
     }
     return RowDifference.Row(change: change, cells: cells)
   }

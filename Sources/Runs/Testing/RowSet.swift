@@ -79,6 +79,11 @@ struct RowSet: Sendable {
     }
   }
 
+  /// Where a row begins: at its first value; nil for a row without values.
+  static func start(of row: [String: Cell]) -> SourceSpan? {
+    row.values.map(\.span).min { $0.range.lowerBound < $1.range.lowerBound }
+  }
+
   /// Whether a column is null, or left out, in some row.
   func hasNull(in column: String) -> Bool { rows.contains { $0[column]?.text == nil } }
 }

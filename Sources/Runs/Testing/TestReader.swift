@@ -10,6 +10,9 @@ struct ReadTest {
     let span: SourceSpan
     let columns: Entries<Phrase>
     let rows: RowSet
+
+    /// Whether it is what the stage reads; otherwise the stage is not run, and hands it on.
+    var isRead: Bool { stage.kind.inputs.isEmpty }
   }
 
   enum Expectation {
@@ -19,9 +22,12 @@ struct ReadTest {
 
   let file: SourceFile
   let name: String
-  /// Only the stages that are needed for what is expected, and those that are given.
+  /// Only the stages that are planned, and those that are given.
   let pipeline: Pipeline
+  /// Stages that are run, or given, for what is expected.
   let needed: Set<String>
+  /// Those, and the stages from which given ones have their columns.
+  let planned: Set<String>
   let asOf: Instant
   let given: [Given]
   let expected: [(stage: Stage, span: SourceSpan, expectation: Expectation)]
@@ -87,14 +93,20 @@ struct TestReader {
     var given: [ReadTest.Given] = []
     for entry in test.given.entries {
       guard let stage = stage(entry.name, pipeline) else { continue }
-      guard stage.kind.inputs.isEmpty else {
+      guard !type(of: stage.kind).runsAtPublication else {
         report.error(
           .wrongInput,
-          "stage '\(entry.name.text)' is of kind \(stage.kindName); only extracts are given",
-          at: entry.name.span, help: "give rows to the extracts that it uses")
+          "stage '\(entry.name.text)' is of kind \(stage.kindName) and hands on no rows",
+          at: entry.name.span, help: "give the rows of a stage that makes some")
         continue
       }
       let keys = entry.value.keys
+      if !stage.kind.inputs.isEmpty, let column = keys.columns.entries.first {
+        report.error(
+          .keyCombination,
+          "the columns of stage '\(entry.name.text)' follow from the pipeline",
+          at: column.name.span, help: "remove 'columns'; only extracts say them")
+      }
       let rows = try rows(keys.rows, keys.csv, file, of: entry.name)
       given.append(
         ReadTest.Given(stage: stage, span: entry.name.span, columns: keys.columns, rows: rows))
@@ -118,10 +130,33 @@ struct TestReader {
       let rows = try rows(inline, keys.csv, file, of: entry.name)
       expected.append((stage, entry.name.span, .rows(rows, keys.order)))
     }
+    checkUse(of: given, needed, test.expect)
+    var planned = needed
+    for stage in pipeline.stages.reversed() where planned.contains(stage.name.text) {
+      planned.formUnion(stage.kind.inputs.map(\.text))
+    }
     return ReadTest(
       file: file, name: test.name.text,
-      pipeline: pipeline.limited(to: needed.union(given.map(\.stage.name.text))), needed: needed,
-      asOf: asOf, given: given, expected: expected)
+      pipeline: pipeline.limited(to: planned.union(given.map(\.stage.name.text))), needed: needed,
+      planned: planned, asOf: asOf, given: given, expected: expected)
+  }
+
+  /// Rows in place of a stage's work are there for stages that are run.
+  private func checkUse(
+    of given: [ReadTest.Given], _ needed: Set<String>, _ expected: Entries<ListOr<ExpectedRows>>
+  ) {
+    for given in given where !given.isRead {
+      let name = given.stage.name.text
+      if let entry = expected.entries.first(where: { $0.name.text == name }) {
+        report.error(
+          .wrongInput, "stage '\(name)' is given and therefore not run", at: entry.name.span,
+          help: "expect rows of a stage that uses it, or give rows to the stages that it uses")
+      } else if !needed.contains(name) {
+        report.error(
+          .wrongInput, "stage '\(name)' is given, and nothing that is expected here uses it",
+          at: given.span, help: "remove it, or expect rows of a stage that uses it")
+      }
+    }
   }
 
   private func rows(
@@ -150,16 +185,19 @@ struct TestReader {
     return nil
   }
 
-  /// Adds a stage and all whose rows it uses.
+  /// Adds a stage and all whose rows it uses; what is before a given one is not needed.
   private func need(
     _ stage: Stage, _ pipeline: Pipeline, given: Entries<ListOr<GivenRows>>, at span: SourceSpan,
     _ needed: inout Set<String>
   ) {
-    guard needed.insert(stage.name.text).inserted else { return }
-    if stage.kind.inputs.isEmpty, given[stage.name.text] == nil {
+    guard needed.insert(stage.name.text).inserted, given[stage.name.text] == nil else { return }
+    if stage.kind.inputs.isEmpty {
       report.error(
         .notGiven, "stage '\(stage.name.text)' is not given, and what is expected here needs it",
-        at: span, help: "write its rows under given:; \(stage.name.text): [] for none")
+        at: span,
+        help:
+          "write its rows under given:, \(stage.name.text): [] for none; or those of a stage that uses it"
+      )
     }
     for input in stage.kind.inputs {
       guard let input = pipeline.stages.first(where: { $0.name == input }) else { continue }

@@ -52,8 +52,9 @@ public struct TestRunner {
     guard let planned = try await plan(test, in: schema), check(test, planned) else { return nil }
     let outputs: [String: StageOutput]
     switch try await runStages(test, planned, in: schema) {
-    case .success(let made): outputs = made
-    case .failure(let failed): return [.stage(failed.stage, message: failed.message)]
+    case .success(let made)?: outputs = made
+    case .failure(let failed)?: return [.stage(failed.stage, message: failed.message)]
+    case nil: return nil
     }
     var failures: [TestOutcome.Failure] = []
     for (stage, _, expectation) in test.expected {
@@ -80,23 +81,36 @@ public struct TestRunner {
   private func plan(_ test: ReadTest, in schema: TestSchema) async throws -> PlannedPipeline? {
     let before = report.errorCount
     var facts = CatalogFacts(isOffline: false)
-    for given in test.given {
-      let questions = planner(test, [given.stage.name.text], report).questions()
-      let question = questions.first { if case .columns = $0 { true } else { false } }
-      guard let question else { continue }
-      let tables = GivenTables(session: session, schema: schema)
+    let tables = GivenTables(session: session, schema: schema)
+    for given in test.given where given.isRead {
+      guard let question = question(of: given.stage, test) else { continue }
       if let description = try await tables.load(given, answering: question) {
         facts.add(.columns(description), to: question)
       }
     }
+    // What is before a given stage is not read; its columns are what that one's follow from.
+    for stage in test.pipeline.stages
+    where test.planned.contains(stage.name.text) && !test.needed.contains(stage.name.text) {
+      guard let question = question(of: stage, test), facts.answer(to: question) == nil,
+        let answer = try await tables.source(question)
+      else { continue }
+      facts.add(answer, to: question)
+    }
     guard report.errorCount == before else { return nil }
     let planning = Report()
-    let planned = planner(test, test.needed, planning).plan(facts)
+    let planned = planner(test, test.planned, planning).plan(facts)
     // Warnings are for who checks the pipeline.
     for diagnostic in planning.diagnostics where diagnostic.severity == .error {
       report.add(diagnostic)
     }
     return planned
+  }
+
+  /// What an extract asks of its source.
+  private func question(of stage: Stage, _ test: ReadTest) -> CatalogQuestion? {
+    planner(test, [stage.name.text], report).questions().first {
+      if case .columns = $0 { true } else { false }
+    }
   }
 
   private func planner(_ test: ReadTest, _ stages: Set<String>, _ report: Report) -> Planner {
@@ -123,16 +137,21 @@ public struct TestRunner {
           at: column.span, help: Suggestion.help(for: column.name, in: relation.schema.names))
       }
       for row in rows.rows {
-        let lost = rows.columns.first { row[$0.name] == nil }
-        guard let lost else { continue }
+        let lost = rows.columns.map(\.name).filter { row[$0] == nil }
+        guard !lost.isEmpty else { continue }
         report.error(
-          .missingKey, "a row leaves out '\(lost.name)', which others list",
-          at: row.values.map(\.span).min { $0.range.lowerBound < $1.range.lowerBound } ?? span,
-          help: "write \(lost.name): null where it is null")
+          .missingKey,
+          "a row leaves out \(lost.map { "'\($0)'" }.joined(separator: ", ")), which others list",
+          at: RowSet.start(of: row) ?? span,
+          help: "all rows list the same columns; write "
+            + lost.map { "\($0): null" }.joined(separator: ", ") + " for what is null")
       }
     }
     return report.errorCount == before
   }
+
+  /// A key of its own: who is held out in a test is the same wherever it runs.
+  private static let holdoutKey = Secret("roost test")
 
   private struct FailedStage: Error {
     let stage: String
@@ -140,15 +159,25 @@ public struct TestRunner {
   }
 
   /// Runs one stage after the other; they stand in an order in which they can run.
+  /// - Returns: nil where something is wrong with what is given, which the report then says.
   private func runStages(
     _ test: ReadTest, _ planned: PlannedPipeline, in schema: TestSchema
-  ) async throws -> Result<[String: StageOutput], FailedStage> {
+  ) async throws -> Result<[String: StageOutput], FailedStage>? {
     var outputs: [String: StageOutput] = [:]
-    for stage in planned.pipeline.stages {
+    let before = report.errorCount
+    let stages = GivenStages(schema: schema, report: report, asOf: test.asOf)
+    for given in test.given where !given.isRead {
+      guard let plan = planned.plan(of: given.stage) else { continue }
+      outputs[given.stage.name.text] = try await stages.output(
+        given, plan, zone: planned.pipeline.zone)
+    }
+    guard report.errorCount == before else { return nil }
+    for stage in planned.pipeline.stages
+    where test.needed.contains(stage.name.text) && outputs[stage.name.text] == nil {
       guard let plan = planned.plan(of: stage) else { continue }
       let context = TestStageContext(
         stage: stage.name.text, asOf: test.asOf, zone: planned.pipeline.zone,
-        holdoutKey: session.holdoutKey, outputs: outputs, schema: schema)
+        holdoutKey: Self.holdoutKey, outputs: outputs, schema: schema)
       do {
         try Task.checkCancellation()
         outputs[stage.name.text] = try await plan.run(context).output

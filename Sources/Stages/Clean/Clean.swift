@@ -20,6 +20,8 @@ public struct Clean: StageKind {
         expect:
           - { rows: ">= 1000" }
           - { not_null: [user_id, ordered_at] }
+          - { between: { amount: [0, 100000] } }
+          - { accepted: { status: [placed, paid, cancelled] } }
           - { rejected: "<= 2%" }
     """
 
@@ -37,6 +39,17 @@ public struct Clean: StageKind {
 
   public var inputs: [Name] { [input] }
 
+  /// Whether a step leaves no two rows that agree in all of these columns.
+  func deduplicates(_ key: [Name]) -> Bool {
+    steps.contains { step in
+      if case .deduplicate(let step) = step {
+        step.by.values.allSatisfy(key.contains)
+      } else {
+        false
+      }
+    }
+  }
+
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let before = context.report.errorCount
     for step in steps { step.check(context.report) }
@@ -46,11 +59,14 @@ public struct Clean: StageKind {
       guard let operation = step.plan(&shape, context) else { continue }
       operations.append(operation)
     }
-    guard context.report.errorCount == before else { return nil }
-    let expectations = expect.compactMap { $0.plan(shape, context) }
-    guard context.report.errorCount == before else { return nil }
+    let expectations = expect.flatMap { $0.plan(shape, context) }
+    guard context.report.errorCount == before, operations.count == steps.count else { return nil }
     return CleanPlan(
-      input: input.text, operations: operations, expectations: expectations, relation: shape)
+      input: input.text, operations: operations, expectations: expectations, relation: shape,
+      preview: [
+        "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,
+        "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
+      ].joined(separator: " "))
   }
 }
 

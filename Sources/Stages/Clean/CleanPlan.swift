@@ -8,6 +8,8 @@ struct CleanPlan: StagePlan {
   let operations: [any CleanOperation]
   let expectations: [any ExpectationCheck]
   let relation: RelationShape
+  /// The command that shows its rows.
+  let preview: String
 
   var shape: StageShape { .relation(relation) }
 
@@ -72,19 +74,20 @@ struct CleanPlan: StagePlan {
 
     let input = try await source.frame(asOf: context.asOf).rowCount
     let facts = CleanFacts(
-      inputRows: input, rejectedRows: counts.reduce(0) { $0 + $1.rejected })
-    var warnings: [String] = []
+      inputRows: input, rejectedRows: counts.reduce(0) { $0 + $1.rejected }, evaluation: evaluation)
+    var violations: [Violation] = []
     for expectation in expectations {
-      do {
-        try expectation.check(frame, facts)
-      } catch let failure as StageFailure where !context.enforcesExpectations {
-        warnings.append(failure.message)
+      if let violation = try expectation.violation(in: frame, facts) {
+        violations.append(violation)
       }
+    }
+    if context.enforcesExpectations, let failure = violations.failure(preview: preview) {
+      throw failure
     }
     return StageResult(
       output: .relation(cleaned), rows: frame.rowCount,
       notes: counts.filter { $0.changed > 0 }.map { "\($0.label): \($0.changed) rows" },
-      warnings: warnings,
+      warnings: violations.map(\.message),
       details: .object([
         "input_rows": .integer(input),
         "steps": .array(counts.map(\.json)),

@@ -13,6 +13,8 @@ struct ExtractPlan: StagePlan {
   /// The columns as the source has them.
   let sourceSchema: Schema
   let hash: HashOperation?
+  /// Whether rows that repeat a key are taken out before they are used.
+  let isDeduplicated: Bool
   let relation: RelationShape
   let lineage: StageLineage
 
@@ -62,8 +64,25 @@ struct ExtractPlan: StagePlan {
       warnings: [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
         guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
         return "\(nulls) rows have no \(name) and are never seen"
-      },
+      } + keyWarnings(rows),
       details: .object(["read": .integer(read.rowCount), "left_out": .integer(leftOut)]))
+  }
+
+  /// What is wrong with the key of the rows that are seen, which are ordered by it.
+  private func keyWarnings(_ rows: Frame) -> [String] {
+    var warnings: [String] = relation.key.compactMap { name in
+      guard let nulls = rows[name]?.nullCount, nulls > 0 else { return nil }
+      return "\(nulls) of \(rows.rowCount) rows have no \(name), which is part of the key: "
+        + "reject them in a clean stage, or leave them out in the SELECT"
+    }
+    let repeats = isDeduplicated ? 0 : rows.repeats(of: relation.key)
+    if repeats > 0 {
+      warnings.append(
+        "\(repeats) of \(rows.rowCount) rows repeat the key "
+          + "\(relation.key.joined(separator: ", ")), and all of them count: deduplicate them in a "
+          + "clean stage, or name a fuller key")
+    }
+    return warnings
   }
 
   /// The source may have changed since it was planned.

@@ -91,6 +91,8 @@ extension Extract {
     let before = report.errorCount
     let owner = "stage '\(context.stage.text)'"
     var schema = Schema()
+    let aggregates = ScriptStatement(Snippet(file: SourceFile(name: "", text: select))).aggregates
+    let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
     for field in description.schema.fields {
       if schema[field.name] != nil {
         report.error(
@@ -103,6 +105,9 @@ extension Extract {
       field.about =
         field.about ?? description.sources[field.name].map { "From \($0)." }
       field.changesInPlace = changes.contains { $0.text == field.name }
+      // What shows a column of a table is the same in all rows that are put together.
+      field.isFromManyRows =
+        aggregates && description.sources[field.name] == nil && !own.contains(field.name)
       schema.append(field)
     }
     for name in description.approximated {
@@ -138,6 +143,8 @@ extension Extract {
       connection: from.text, select: select, table: table?.name,
       zone: timeZone?.zone ?? context.zone,
       sourceSchema: schema, hash: hashing,
+      isDeduplicated: !context.users.isEmpty
+        && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
       relation: RelationShape(
         schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,

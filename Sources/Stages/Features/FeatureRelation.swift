@@ -37,11 +37,20 @@ struct FeatureRelation: Relation {
   }
 
   /// Each entity once, in order; a null names none.
+  ///
+  /// Throws where the entity is the whole key of its stage, so that each should stand there once.
   private func entityColumn(asOf: Instant) async throws -> Column {
     let frame = try await entities.frame(asOf: asOf).selecting([plan.entity.name])
     let ordered = frame.ordered(by: [plan.entity.name])
     guard let column = ordered.columns.first else {
       throw StageFailure("stage \(plan.entityStage) handed on no column \(plan.entity.name)")
+    }
+    let repeats = ordered.repeats(of: [plan.entity.name])
+    if repeats > 0, entities.shape.key == [plan.entity.name] {
+      throw StageFailure(
+        "stage \(plan.entityStage) has several rows for one \(plan.entity.name), its key: "
+          + "\(repeats) of \(ordered.rowCount) rows repeat one before",
+        help: "deduplicate them in a clean stage, or name a fuller key")
     }
     let distinct = Grouping(by: [column], rowCount: column.count).firstRows
       .filter { !column.isNull(Int($0)) }

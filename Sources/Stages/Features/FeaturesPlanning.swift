@@ -8,32 +8,45 @@ extension Features {
     let report = context.report
     let before = report.errorCount
     checkWindows(report)
-    guard let entities = context.relation(entity.stage) else { return nil }
-    let field = context.field(
-      entity.column, in: entities.schema, of: "stage '\(entity.stage.text)'")
-    require(entities, entity.stage, report)
-    guard let field else { return nil }
-    var entityField = field
-    entityField.isNullable = false
-    var schema = Schema([entityField])
-    let sources = from.entries.compactMap { source in
-      self.source(source, entity: entityField, &schema, context)
+    let entity = entityField(context)
+    var schema = Schema([entity].compactMap { $0 })
+    if entity == nil { schema.markUnknown(self.entity.column.text) }
+    var sources: [FeatureSourcePlan] = []
+    for source in from.entries {
+      if let planned = self.source(source, entity: entity, &schema, context) {
+        sources.append(planned)
+      } else {
+        markUnknown(source.value, in: &schema)
+      }
     }
-    // A feature that could not be typed would only make its users fail too.
-    guard report.errorCount == before else { return nil }
     var features: [(Field, TypedExpression)] = []
     for entry in derived.entries {
-      guard let typed = entry.value.typed(in: schema, report) else { continue }
+      guard let typed = entry.value.typed(in: schema, report) else {
+        schema.markUnknown(entry.name.text)
+        continue
+      }
       let field = Field(
         entry.name.text, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
         about: "\(entry.value.snippet.text)")
       if add(field, at: entry.name, &schema, report) { features.append((field, typed)) }
     }
-    guard report.errorCount == before else { return nil }
+    guard report.errorCount == before, schema.unknown.isEmpty,
+      sources.count == from.entries.count, let entity
+    else { return nil }
     return FeaturesPlan(
-      entityStage: entity.stage.text, entity: entityField, windows: windows.map(\.span),
+      entityStage: self.entity.stage.text, entity: entity, windows: windows.map(\.span),
       sources: sources, derived: features,
-      relation: RelationShape(schema: schema, key: [field.name], isRepeatable: true))
+      relation: RelationShape(schema: schema, key: [entity.name], isRepeatable: true))
+  }
+
+  /// The column that names the entities; nil where it is not known, which was said.
+  private func entityField(_ context: PlanContext) -> Field? {
+    guard let entities = context.relation(entity.stage) else { return nil }
+    var field = context.field(
+      entity.column, in: entities.schema, of: "stage '\(entity.stage.text)'")
+    require(entities, entity.stage, context)
+    field?.isNullable = false
+    return field
   }
 
   /// What can be said of the windows without knowing any columns.
@@ -59,41 +72,54 @@ extension Features {
     }
   }
 
+  /// The columns that a windowed feature becomes.
+  private func names(of feature: Entries<Expression>.Entry) -> [String] {
+    windows.map { "\(feature.name.text)_\($0)" }
+  }
+
+  /// Of features that cannot be planned only the names are known: what uses them stays without messages.
+  private func markUnknown(_ source: FeatureSource, in schema: inout Schema) {
+    for name in source.windowed.entries.flatMap(names) + source.ever.entries.map(\.name.text)
+    where schema[name] == nil { schema.markUnknown(name) }
+  }
+
   private func source(
-    _ entry: Entries<FeatureSource>.Entry, entity: Field, _ schema: inout Schema,
+    _ entry: Entries<FeatureSource>.Entry, entity: Field?, _ schema: inout Schema,
     _ context: PlanContext
   ) -> FeatureSourcePlan? {
     let report = context.report
     guard let relation = context.relation(entry.name) else { return nil }
     let source = entry.value
     let owner = "stage '\(entry.name.text)'"
-    require(relation, entry.name, report)
-    guard
-      let column = context.entityColumn(
-        source.entity, like: entity, in: relation, of: entry.name)
-    else { return nil }
+    require(relation, entry.name, context)
+    guard relation.isRepeatable else { return nil }
+    let column = entity.flatMap {
+      context.entityColumn(source.entity, like: $0, in: relation, of: entry.name)
+    }
     if relation.time == nil, !source.windowed.entries.isEmpty {
       report.error(
         .missingTime, "\(owner) has no time, so nothing of it lies in a window",
         at: entry.name.span,
-        help: "say time: in its extract, or move these features to ever:")
+        help: "move these features to ever:, or say time: in its extract instead of timeless:")
       return nil
     }
     let condition = source.condition.map { condition in
-      warn(condition, relation, entry.name, report)
+      context.warnOfTodaysValues(in: condition, relation, of: entry.name, "past cutoffs see")
+      warnOfUnseenRows(in: condition, relation, report)
       return condition.typed(in: relation.schema, as: .bool, "where", report)
     }
     let windowed = source.windowed.entries.compactMap { feature in
       aggregate(
-        feature, windows.map { "\(feature.name.text)_\($0)" }, windows.map { " over \($0)" },
-        isWindowed: true, relation, entry.name, &schema, report)
+        feature, names(of: feature), windows.map { " over \($0)" },
+        isWindowed: true, relation, entry.name, &schema, context)
     }
     let ever = source.ever.entries.compactMap { feature in
       aggregate(
         feature, [feature.name.text], [" ever"], isWindowed: false, relation, entry.name, &schema,
-        report)
+        context)
     }
     if case .some(nil) = condition { return nil }
+    guard let column else { return nil }
     return FeatureSourcePlan(
       stage: entry.name.text, entityColumn: column, time: relation.time,
       condition: condition ?? nil,
@@ -103,13 +129,18 @@ extension Features {
   private func aggregate(
     _ feature: Entries<Expression>.Entry, _ names: [String], _ suffixes: [String],
     isWindowed: Bool, _ relation: RelationShape, _ stage: Name, _ schema: inout Schema,
-    _ report: Report
+    _ context: PlanContext
   ) -> FeatureAggregate? {
-    warn(feature.value, relation, stage, report)
+    let report = context.report
+    context.warnOfTodaysValues(in: feature.value, relation, of: stage, "past cutoffs see")
+    warnOfUnseenRows(in: feature.value, relation, report)
     guard
       let typed = feature.value.typedAggregate(
         in: relation.schema, orderedBy: relation.time, report)
-    else { return nil }
+    else {
+      for name in names { schema.markUnknown(name) }
+      return nil
+    }
     let fields = zip(names, suffixes).map { name, suffix in
       Field(
         name, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
@@ -140,29 +171,36 @@ extension Features {
   }
 
   /// Features must be able to ask what was known at a past instant.
-  private func require(_ relation: RelationShape, _ name: Name, _ report: Report) {
-    if !relation.isRepeatable {
-      report.error(
-        .missingTime, "nothing says since when the rows of stage '\(name.text)' are known",
-        at: name.span,
-        help: "say time: in its extract, or timeless: with the reason why it needs none")
-    } else if let reason = relation.timeless {
+  private func require(_ relation: RelationShape, _ name: Name, _ context: PlanContext) {
+    let report = context.report
+    if relation.isRepeatable {
+      guard let reason = relation.timeless else { return }
       report.warning(
         .todaysValue, "past cutoffs see today's rows of stage '\(name.text)'", at: name.span,
         help: "its extract says timeless: \(reason)")
+    } else if let origin = context.origin(of: name) {
+      report.error(
+        .missingTime,
+        "stage '\(origin.name.text)' has no time, and features '\(context.stage.text)' ask since when its rows are known",
+        at: origin.name.span,
+        help: "say time: with the column that knows, or timeless: with the reason why it needs none"
+      )
+    } else {
+      report.error(
+        .missingTime, "nothing says since when the rows of stage '\(name.text)' are known",
+        at: name.span, help: "name an extract, or a clean stage")
     }
   }
 
-  private func warn(
-    _ expression: Expression, _ relation: RelationShape, _ stage: Name, _ report: Report
+  /// Warns of conditions that no row can meet which a feature sees.
+  private func warnOfUnseenRows(
+    in expression: Expression, _ relation: RelationShape, _ report: Report
   ) {
-    for reference in expression.columnReferences
-    where relation.schema[reference.name]?.changesInPlace == true {
+    guard let time = relation.time else { return }
+    for span in expression.comparisonsPastAsOf(of: time) {
       report.warning(
-        .todaysValue,
-        "'\(reference.name)' changes in place: past cutoffs see its value of today",
-        at: reference.span, help: "stage '\(stage.text)' inherits this from changes: in its extract"
-      )
+        .unseenRows, "no row passes this: features see only rows before the as-of", at: span,
+        help: "look back instead, as in \(time) >= as_of - interval '7 days'")
     }
   }
 }

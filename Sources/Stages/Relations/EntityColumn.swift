@@ -16,7 +16,7 @@ extension PlanContext {
         at: span,
         help: written == nil
           ? "say entity: with the column's name"
-          : Suggestion.help(for: column, in: relation.schema.names))
+          : Suggestion.help(forColumn: column, in: relation.schema))
       return nil
     }
     guard field.type.isSameKey(as: entity.type) else {
@@ -33,10 +33,13 @@ extension PlanContext {
   func refuseChange(of name: Name, in shape: RelationShape) {
     let times = [shape.time, shape.arrived, shape.validTo].compactMap { $0 }
     guard shape.key.contains(name.text) || times.contains(name.text) else { return }
+    let other = "new_\(name.text)"
     report.error(
       .keyChanged,
       "'\(name.text)' \(shape.key.contains(name.text) ? "identifies the rows" : "says when a row is known") "
         + "and cannot be changed", at: name.span,
-      help: "give the result another name, or change it in the SELECT of the extract")
+      help:
+        "copy it with set: { \(other): \(ColumnSQL.name(name.text)) } in a step before, and change "
+        + "'\(other)'; or change it in the SELECT of the extract")
   }
 }

@@ -30,9 +30,14 @@ public struct Score: StageKind {
     risk = keys(
       "risk", "Levels of risk by probability; the first that holds is taken, otherwise low.",
       default: .empty, shown: "none")
-    explain = keys("explain", "How many causes are given for each score.", default: 3, shown: "3")
+    explain = keys(
+      "explain",
+      "How many causes are given for each score; top_cause is null where none raises it.",
+      default: 3, shown: "3")
     all = keys(
-      "all", "Whether those that the model calls not eligible are scored too.", default: false,
+      "all",
+      "Whether those that the model calls not eligible are scored too; otherwise they have no row.",
+      default: false,
       shown: "false")
     place = keys.span(of: "explain")
   }
@@ -47,6 +52,7 @@ public struct Score: StageKind {
         .wrongValue, "'explain' must be between 0 and 100, found \(explain)", at: place,
         help: "write it as explain: 3")
     }
+    checkRisk(report)
     guard let relation = context.relation(features), let shape = context.shape(model) else {
       return nil
     }
@@ -70,5 +76,35 @@ public struct Score: StageKind {
       model: model, features: features.text,
       levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain,
       all: all)
+  }
+
+  /// Every level must be one that a probability can get.
+  private func checkRisk(_ report: Report) {
+    let before = report.errorCount
+    for level in risk.entries where !(0...1).contains(level.value.value) {
+      report.error(
+        .wrongValue,
+        "a probability lies between 0 and 1, so '\(level.name.text)' cannot be \(level.value.text)",
+        at: level.value.span, help: "write it as \(level.name.text): \">= 0.6\"")
+    }
+    guard report.errorCount == before else { return }
+    // Between two neighbouring bounds all probabilities get the same level.
+    let bounds = ([0, 1] + risk.entries.map(\.value.value)).sorted()
+    let probabilities = bounds + zip(bounds, bounds.dropFirst()).map { ($0 + $1) / 2 }
+    let reached = Set(
+      probabilities.compactMap { probability in
+        risk.entries.firstIndex { $0.value.holds(probability) }
+      })
+    for (place, level) in risk.entries.enumerated() where !reached.contains(place) {
+      let isPossible = probabilities.contains { level.value.holds($0) }
+      report.error(
+        .wrongValue,
+        isPossible
+          ? "no probability gets the level '\(level.name.text)': one before it holds first"
+          : "no probability is \(level.value.text)", at: level.value.span,
+        help: isPossible
+          ? "put the highest bound first: the first level that holds is taken"
+          : "a probability lies between 0 and 1")
+    }
   }
 }

@@ -14,6 +14,10 @@ struct ScorePlan: StagePlan {
 
   private var probability: String { "\(model.name)_probability" }
   private var entity: Field { model.entity }
+  private var risks: [String] { (levels.map(\.name) + [Self.otherwise]).removingRepeats }
+
+  /// The risk of those for whom no level holds.
+  static let otherwise = "low"
 
   var relation: RelationShape {
     let fields = [
@@ -22,10 +26,10 @@ struct ScorePlan: StagePlan {
         probability, .float8, isNullable: false,
         about: "Calibrated probability between 0 and 1 that the model gives."),
       Field(
-        "\(model.name)_risk", .text, isNullable: false,
-        about: "Level of risk: \((levels.map(\.name) + ["low"]).joined(separator: ", "))."),
+        "\(model.name)_risk", .text, isNullable: false, values: risks,
+        about: "Level of risk: \(risks.joined(separator: ", "))."),
       Field(
-        "top_cause", .text,
+        "top_cause", .text, values: (model.causes + [CauseGroups.other]).removingRepeats,
         about: "The group of features that raises the score most; associated with it, not proven."),
       Field(
         "causes", .jsonb, isNullable: false,
@@ -51,7 +55,7 @@ struct ScorePlan: StagePlan {
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    let levels = levels.map { "\($0.name) \($0.bound.text)" } + ["otherwise low"]
+    let levels = levels.map { "\($0.name) \($0.bound.text)" } + ["otherwise \(Self.otherwise)"]
     return [
       PlannedStep("score \(all ? "everybody" : "the eligible") of \(features) with \(model.name)"),
       PlannedStep("risk: \(levels.joined(separator: ", "))"),
@@ -83,7 +87,7 @@ struct ScorePlan: StagePlan {
         Column(texts: (0..<entities.count).map(causes.topCause)),
         Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
       ], rowCount: entities.count)
-    let counts = (levels.map(\.name) + ["low"]).map { name in
+    let counts = risks.map { name in
       (name, risks.count { $0 == name })
     }
     return StageResult(
@@ -98,7 +102,7 @@ struct ScorePlan: StagePlan {
   }
 
   private func level(_ probability: Double) -> String {
-    levels.first { $0.bound.holds(probability) }?.name ?? "low"
+    levels.first { $0.bound.holds(probability) }?.name ?? Self.otherwise
   }
 
   private static func json(_ causes: [Cause]) -> JSONValue {

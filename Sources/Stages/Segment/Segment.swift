@@ -67,6 +67,7 @@ public struct Segment: StageKind {
       let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
       for (name, column) in axes {
         guard let field = context.field(column, in: joined.schema, of: "the input") else {
+          schema.markUnknown(name)
           continue
         }
         if !field.type.isNumber {
@@ -80,7 +81,9 @@ public struct Segment: StageKind {
             help: "rename it before, or leave rfm out")
         }
         // A fifth of a personal value says something of it.
-        schema.append(Field(name, .int4, isPersonal: field.isPersonal))
+        schema.append(
+          Field(
+            name, .int4, isPersonal: field.isPersonal, values: SegmentPlan.fifthValues))
         fifths.append(
           .init(
             name: name, column: column.text, isLessBetter: name == "r",

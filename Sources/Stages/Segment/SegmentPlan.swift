@@ -12,6 +12,8 @@ struct SegmentPlan: StagePlan {
     let isPersonal: Bool
   }
 
+  static let fifthValues = (1...5).map(String.init)
+
   let joined: JoinedInputs
   let fifths: [Fifth]
   let rules: [(name: String, condition: TypedExpression)]
@@ -22,11 +24,13 @@ struct SegmentPlan: StagePlan {
     let key = joined.key.compactMap { joined.schema[$0] }
     let scores = fifths.map {
       Field(
-        $0.name, .int4, isPersonal: $0.isPersonal,
+        $0.name, .int4, isPersonal: $0.isPersonal, values: Self.fifthValues,
         about: "\(meaning[$0.name] ?? $0.name) as a fifth of all, 1 to 5, 5 the best.")
     }
     let segment = Field(
-      "segment", .text, isNullable: false, about: "The first segment whose rule holds.")
+      "segment", .text, isNullable: false,
+      values: (rules.map(\.name) + [otherwise]).removingRepeats,
+      about: "The first segment whose rule holds.")
     return RelationShape(schema: Schema(key + [segment] + scores), key: joined.key)
   }
 

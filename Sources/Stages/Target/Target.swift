@@ -32,10 +32,13 @@ public struct Target: StageKind {
   public init(_ keys: inout Keys) {
     input = keys("input", "Stages whose columns are used; the first decides the rows.")
     consent = keys(
-      "consent", "For each channel the column that is true for those who agreed to it.")
+      "consent",
+      "For each channel the column that is true for those who agreed to it: consent: { email: email_ok }."
+    )
     suppress = keys("suppress", "Who is left alone.", default: [], shown: "none")
     holdout = keys(
-      "holdout", "Share that is chosen but not contacted, to measure the effect.",
+      "holdout",
+      "Share that is chosen but not contacted, to measure the effect; needs roost.yaml's holdout_key.",
       default: Share(0), shown: "0%")
     budget = keys("budget", "What all contacts together may cost.")
     campaigns = keys("campaigns", "Campaigns; each entity takes part in the first that it fits.")
@@ -105,7 +108,9 @@ public struct Target: StageKind {
         at: input.values[0].span, help: "use a key of text, whole numbers or uuids")
     }
     for column in consent.entries {
-      guard let field = context.field(column.value, in: joined.schema, of: "the input") else {
+      guard !["true", "false"].contains(column.value.text),
+        let field = context.field(column.value, in: joined.schema, of: "the input")
+      else {
         continue
       }
       if field.type != .bool {
@@ -152,6 +157,14 @@ public struct Target: StageKind {
           .keyCombination, "a holdout needs the project's 'holdout_key'", at: holdout.place,
           help: "add holdout_key: ${ROOST_HOLDOUT_KEY} to \(context.project.file.name)")
       }
+    }
+    for channel in consent.entries where ["true", "false"].contains(channel.value.text) {
+      report.error(
+        .wrongValue, "'\(channel.value.text)' is no column: consent names one for each channel",
+        at: channel.value.span,
+        help:
+          "to let all of them in, say so in a clean step: set: { \(channel.name.text)_ok: \"\(channel.value.text)\" }"
+      )
     }
     if let budget { checkMoney(budget, "a budget", digits: 15, report) }
     if campaigns.isEmpty {

@@ -37,12 +37,8 @@ struct Label: Record {
         at: from.span, help: "say time: in its extract")
       return nil
     }
-    for reference in (condition?.columnReferences ?? []) + test.columnReferences
-    where relation.schema[reference.name]?.changesInPlace == true {
-      report.warning(
-        .todaysValue,
-        "'\(reference.name)' changes in place: the label sees its value of today",
-        at: reference.span, help: "stage '\(from.text)' inherits this from changes: in its extract")
+    for expression in [condition, test].compactMap({ $0 }) {
+      context.warnOfTodaysValues(in: expression, relation, of: from, "the label sees")
     }
     let condition = condition.map { $0.typed(in: relation.schema, as: .bool, "where", report) }
     guard

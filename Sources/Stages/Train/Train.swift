@@ -41,7 +41,8 @@ public struct Train: StageKind {
     algorithm = keys(
       "algorithm", "How it learns.", default: .gradientBoosting, shown: "gradient_boosting")
     causes = keys(
-      "causes", "Groups of features in which scores are explained.",
+      "causes",
+      "Groups of features in which scores are explained; features in no group are cause other.",
       default: .empty, shown: "none")
     rounds = keys("rounds", "How many trees are grown.")
     depth = keys("depth", "The greatest depth of a tree.")

@@ -87,7 +87,8 @@ struct TrainPlan: StagePlan {
     return StageResult(
       output: .artifact(
         ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
-      rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes, warnings: warnings,
+      rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes,
+      warnings: quality.warnings + warnings,
       details: quality.details)
   }
 

@@ -26,6 +26,18 @@ struct TrainingReport {
     ]
   }
 
+  /// Nobody's leaving can be foreseen so well.
+  static let suspiciousAUC = 0.99
+
+  var warnings: [String] {
+    guard let auc = model.rocAUC, auc >= Self.suspiciousAUC else { return [] }
+    return [
+      "THE MODEL IS TOO GOOD TO BE TRUE: AUC \(Self.text(auc)) on the validation cutoff. "
+        + "A feature probably knows the future: look for columns that the source fills in later, "
+        + "and for values that an extract's SELECT works out from all rows"
+    ]
+  }
+
   var details: JSONValue {
     .object([
       "label": .string(label),

@@ -38,9 +38,6 @@ public struct Write: StageKind {
 
   public var inputs: [Name] { [input] }
 
-  /// The table that it publishes, as it is written.
-  public var tableName: String { table.text }
-
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     publishedTables(context).map { question($0, context) }
   }

@@ -2,17 +2,18 @@ import ArgumentParser
 import Diagnostics
 import PipelineFiles
 import Runs
-import Stages
 
 struct Lineage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show where a column comes from, and what depends on it.",
     discussion: """
-      A column is named by its stage or by its published table:
+      A column is named by its stage or by its published table; a stage or table alone stands for all \
+      of its columns:
 
         roost lineage pipelines/retention.yaml scores.churn_risk
         roost lineage pipelines/retention.yaml marketing.user_scores.churn_risk
-        roost lineage pipelines/retention.yaml users.email       what is made from it?
+        roost lineage pipelines/retention.yaml marketing.campaign_assignments   all its columns
+        roost lineage pipelines/retention.yaml users.email                      what is made from it?
         roost lineage pipelines/retention.yaml --format svg > stages.svg
       """)
 
@@ -20,7 +21,7 @@ struct Lineage: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Argument(help: ArgumentHelp("Stage or table, and column.", valueName: "table.column"))
+  @Argument(help: ArgumentHelp("Stage or table, and column if wanted.", valueName: "table.column"))
   var column: String?
 
   @Option(help: "text, json, or svg for a picture of the stages.")
@@ -55,28 +56,43 @@ struct Lineage: AsyncParsableCommand {
         }
         return
       }
-      for line in text.lines(of: try resolve(column, planned, graph)) { Console.print(line) }
+      let names = names(planned, graph)
+      if let found = names[column] {
+        for line in text.lines(of: found) { Console.print(line) }
+        return
+      }
+      let all = names.filter {
+        $0.key.hasPrefix("\(column).") && !$0.key.dropFirst(column.count + 1).contains(".")
+      }
+      guard !all.isEmpty else {
+        let owners = names.keys.map { $0.split(separator: ".").dropLast().joined(separator: ".") }
+        let near = Suggestion.nearest(to: column, in: Set(names.keys).union(owners).sorted())
+        let help =
+          near.map { "; did you mean \($0)?" }
+          ?? "; roost lineage \(pipeline.file) lists the stages and tables"
+        throw CommandFailure("there is no column or table \(column)\(help)", .wrongUsage)
+      }
+      let columns = all.sorted { $0.key < $1.key }.map(\.value)
+      for line in text.lines(of: columns) { Console.print(line) }
     }
   }
 
-  private func resolve(
-    _ text: String, _ planned: PlannedPipeline, _ graph: LineageGraph
-  ) throws -> StageColumn {
+  /// All names of columns: by their stage, and by the table that they are published in.
+  private func names(_ planned: PlannedPipeline, _ graph: LineageGraph) -> [String: StageColumn] {
     var names: [String: StageColumn] = [:]
-    for column in graph.columns { names[column.description] = column }
+    for column in graph.columns {
+      names[column.description] = column
+      guard let table = graph.table(of: column) else { continue }
+      names["\(table).\(column.column)"] = column
+      names["\(table)_current.\(column.column)"] = column
+    }
     for stage in planned.pipeline.stages {
       for table in planned.plan(of: stage)?.atPublication?.creates ?? [] {
         for field in table.fields {
           names["\(table.name).\(field.name)"] = StageColumn(stage.name.text, field.name)
         }
       }
-      guard let write = stage.kind as? Write else { continue }
-      for column in graph.columns where column.stage == stage.name.text {
-        names["\(write.tableName).\(column.column)"] = column
-      }
     }
-    if let found = names[text] { return found }
-    let help = Suggestion.nearest(to: text, in: names.keys).map { "; did you mean \($0)?" }
-    throw ValidationError("there is no column \(text)\(help ?? "")")
+    return names
   }
 }

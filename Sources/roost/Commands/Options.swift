@@ -87,12 +87,23 @@ struct PipelineOptions: ParsableArguments {
       lockTimeout: lockTimeout)
   }
 
+  /// The stage that was named; without a name the command ends with a list of the stages.
+  func named(_ stage: String?) throws -> String {
+    if let stage { return stage }
+    let report = Report()
+    guard let read = project.openSession(pipeline: file, report)?.read(file) else {
+      throw wrongFiles(report)
+    }
+    let names = read.stages.map { "  \($0.name.text) (\($0.kindName))" }
+    throw CommandFailure(
+      "name a stage behind the file; its stages are\n\(names.joined(separator: "\n"))", .wrongUsage)
+  }
+
   /// The as-of that was asked for, or that of a run now.
   func instant(for pipeline: Pipeline) throws -> Instant {
     guard let asOf else { return pipeline.asOf(at: .now) }
     guard let instant = Instant(asOf, in: pipeline.zone) else {
-      throw ValidationError(
-        "'\(asOf)' is not an instant; write 2026-06-21 or 2026-06-21T09:30")
+      throw CommandFailure("--as-of: \(WrongInstant(asOf))", .wrongUsage)
     }
     return instant
   }

@@ -23,8 +23,8 @@ struct Preview: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Argument(help: ArgumentHelp("The stage.", valueName: "stage"))
-  var stage: String
+  @Argument(help: ArgumentHelp("The stage; without one, they are listed.", valueName: "stage"))
+  var stageName: String?
 
   @Option(
     name: .customLong("where"),
@@ -32,7 +32,8 @@ struct Preview: AsyncParsableCommand {
       "Only rows for which this is true, such as \"spend_30d > 100\".", valueName: "expression"))
   var condition: String?
 
-  @Option(help: "How many rows at most; 0 for the columns alone.")
+  // What follows is its value, whatever it looks like: -1 is no option.
+  @Option(parsing: .unconditional, help: "How many rows at most; 0 for the columns alone.")
   var limit = 20
 
   @Option(
@@ -49,15 +50,19 @@ struct Preview: AsyncParsableCommand {
   var format = Format.text
 
   func validate() throws {
-    if limit < 0 { throw ValidationError("--limit must not be negative") }
+    if limit < 0 {
+      throw ValidationError(
+        "--limit must not be negative: a number of rows, or 0 for the columns alone")
+    }
     _ = try share()
   }
 
   func run() async throws {
+    let stage = try pipeline.named(stageName)
     let report = Report()
     let request: PreviewRequest?
     do {
-      request = try await plan(report)
+      request = try await plan(stage, report)
     } catch {
       // What was found before a database could not be reached is worth knowing too.
       Console.show(report)
@@ -76,7 +81,7 @@ struct Preview: AsyncParsableCommand {
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
         + "(\(planned.pipeline.zone.name)); nothing is published")
-    let display = RunDisplay(planned)
+    let display = RunDisplay(planned, publishes: false)
     defer { display.end() }
     let result = try await Interruption.cancelling {
       try await PreviewRunner(request) { display.show($0) }.run()
@@ -88,7 +93,7 @@ struct Preview: AsyncParsableCommand {
     }
   }
 
-  private func plan(_ report: Report) async throws -> PreviewRequest? {
+  private func plan(_ stage: String, _ report: Report) async throws -> PreviewRequest? {
     let publishing = try pipeline.publishing()
     guard let session = pipeline.project.openSession(pipeline: pipeline.file, report),
       let read = session.read(pipeline.file)

@@ -9,10 +9,11 @@ struct Render: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
-  @Argument(help: ArgumentHelp("The stage.", valueName: "stage"))
-  var stage: String
+  @Argument(help: ArgumentHelp("The stage; without one, they are listed.", valueName: "stage"))
+  var stageName: String?
 
   func run() async throws {
+    let stage = try pipeline.named(stageName)
     let report = Report()
     guard let checked = try await pipeline.check(report), !report.hasErrors else {
       throw wrongFiles(report)
@@ -27,7 +28,7 @@ struct Render: AsyncParsableCommand {
       return
     }
     guard !plan.statements.isEmpty else {
-      if let why = leftOut(plan, checked.planned) {
+      if let why = leftOut(stage, plan, checked.planned) {
         throw CommandFailure("stage '\(stage)' sends no SQL: it is \(why)", .wrongFiles)
       }
       let reading = plans.filter {
@@ -43,7 +44,9 @@ struct Render: AsyncParsableCommand {
   }
 
   /// Why a stage that does its work at publication has none.
-  private func leftOut(_ plan: any StagePlan, _ planned: PlannedPipeline) -> String? {
+  private func leftOut(_ stage: String, _ plan: any StagePlan, _ planned: PlannedPipeline)
+    -> String?
+  {
     guard let found = planned.pipeline.stages.first(where: { $0.name.text == stage }),
       type(of: found.kind).runsAtPublication
     else { return nil }

@@ -34,21 +34,34 @@ struct Run: AsyncParsableCommand {
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
         + "(\(planned.pipeline.zone.name))")
-    if planned.asOf > .now {
-      Console.note(
-        "\(Console.paint("warning:", "33")) the as-of lies in the future; "
-          + "what happens until then is not known yet")
-    }
-    let display = RunDisplay(planned)
+    let display = RunDisplay(planned, publishes: !noPublish)
     let outcome = try await Interruption.cancelling {
       try await RunExecutor(request) { display.show($0) }.run()
     }
     switch outcome.state {
-    case .succeeded: return
+    case .succeeded:
+      if !noPublish { await showTables(of: outcome.run, checked) }
     case .blocked: throw ExitCode.blocked
     case .cancelled: throw ExitCode.cancelled
     case .running, .failed, .lost:
       throw outcome.isUnreachable ? ExitCode.unreachable : .stageFailed
+    }
+  }
+
+  /// Where to read what the run published.
+  private func showTables(of run: Int, _ checked: CheckedPipeline) async {
+    // The run is published: that nobody can be asked now is no failure of it.
+    guard let publications = try? await RunStore.open(checked.state).run(run).2 else { return }
+    let (asOf, zone) = (checked.planned.asOf, checked.planned.pipeline.zone)
+    for publication in publications {
+      let current = "\(publication.target)_current"
+      guard !publication.isCurrent else {
+        Console.note("read \(current)")
+        continue
+      }
+      Console.note(
+        "read \(publication.target) where as_of = '\(asOf.shortText(in: zone)) \(zone.name)'; "
+          + "\(current) still shows the run of \(publication.currentAsOf.shortText(in: zone))")
     }
   }
 }

@@ -6,9 +6,10 @@ struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run tests of pipelines: rows go in, rows are expected.",
     discussion: """
-      Each test gives rows to the extracts of a pipeline and lists rows that stages should make of \
-      them. The stages run on a real Postgres, in a schema that is made for the test and dropped; \
-      nothing is published and no run is recorded. Without a file, all of pipelines/tests are run.
+      Each test gives rows to stages of a pipeline, to extracts or to any that hands on rows, and lists \
+      rows that others should make of them. They run on a real Postgres, in a schema that is made for \
+      the test and dropped; nothing is published and no run is recorded. Without a file, all of \
+      pipelines/tests are run.
 
         roost test
         roost test pipelines/tests/retention_cleaning.yaml

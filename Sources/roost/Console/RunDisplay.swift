@@ -22,11 +22,18 @@ final class RunDisplay: Sendable {
   private let began = ContinuousClock.now
   private let zone: CalendarZone
   private let nameWidth: Int
+  private let publishes: Bool
   private let state = Mutex(State())
   /// Redraws although nothing happens, so that people see that it lives.
   private let ticker = Mutex<Task<Void, any Error>?>(nil)
 
-  init(_ planned: PlannedPipeline) {
+  /// Stages whose rows would be published, where they are not.
+  private let unpublished: Set<String>
+
+  init(_ planned: PlannedPipeline, publishes: Bool) {
+    unpublished =
+      publishes ? [] : Set(planned.plans.filter { !$0.value.snapshots.isEmpty }.map(\.key))
+    self.publishes = publishes
     zone = planned.pipeline.zone
     nameWidth = planned.pipeline.stages.map(\.name.text.count).max() ?? 0
     guard Console.isTerminal else { return }
@@ -82,8 +89,9 @@ final class RunDisplay: Sendable {
       if case .rows(let rows)? = progress, let rate = Quantities.rate(rows, in: seconds) {
         text += "  \(rate)"
       }
-      Console.note(text)
-      for note in result.notes { Console.note("      \(note)") }
+      let remark = unpublished.contains(name) ? ", not published" : ""
+      Console.note(text + remark)
+      for note in result.notes { Console.note("      \(note)\(remark)") }
       for warning in result.warnings {
         Console.note("      \(Console.paint("warning:", "33")) \(warning)")
       }
@@ -108,7 +116,8 @@ final class RunDisplay: Sendable {
       case .blocked: Console.paint("blocked by a check", "33;1")
       default: Console.paint(outcome.state.rawValue, "31;1")
       }
-    Console.note("run \(outcome.run) \(word) in \(Quantities.duration(seconds))")
+    let remark = outcome.state == .succeeded && !publishes ? ", not published" : ""
+    Console.note("run \(outcome.run) \(word)\(remark) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
       if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
       Console.note("  nothing was published; see: roost show \(outcome.run)")

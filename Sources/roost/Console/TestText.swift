@@ -21,9 +21,26 @@ enum TestText {
       }
       let rest = difference.count - difference.rows.count
       return [
-        "\(stage): \(rows(difference.count)) of \(difference.expectedCount) expected differ"
+        "\(stage): \(summary(difference))", "  expected → found; - missing, + not expected",
       ] + table.lines.map { "  \($0)" } + (rest > 0 ? ["  … and \(rows(rest)) more"] : [])
     }
+  }
+
+  /// How many rows differ, and in which way.
+  private static func summary(_ difference: RowDifference) -> String {
+    let of =
+      " of \(difference.expectedCount) expected \(difference.expectedCount == 1 ? "row" : "rows")"
+    let (changed, missing) = (difference.changedCount, difference.missingCount)
+    var parts: [String] = []
+    if changed > 0 { parts.append("\(changed)\(of) \(changed == 1 ? "differs" : "differ")") }
+    if missing > 0 {
+      parts.append("\(missing)\(changed == 0 ? of : "") \(missing == 1 ? "is" : "are") missing")
+    }
+    let superfluous = difference.unexpectedCount
+    if superfluous > 0 {
+      parts.append("\(rows(superfluous)) \(superfluous == 1 ? "was" : "were") not expected")
+    }
+    return parts.joined(separator: ", ")
   }
 
   /// All columns; where rows differ in some of them only, those and the key.

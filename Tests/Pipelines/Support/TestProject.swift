@@ -74,7 +74,8 @@ struct TestProject: Sendable {
       let asOf = Instant(asOf, in: pipeline.zone)
     else { return Checked(pipeline: nil, diagnostics: report.sorted) }
     let checked = try await session.check(
-      pipeline, asOf: asOf, publishing: try Self.publishing(name), isOffline: false)
+      pipeline, asOf: asOf, publishing: try Self.publishing(name), isOffline: false,
+      now: Instant("2040-01-01", in: .utc))
     return Checked(pipeline: checked, diagnostics: report.sorted)
   }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Expressions
 import Frames
 import PipelineFiles
 
@@ -7,25 +8,35 @@ enum Expectation: OneOf {
   case rows(Bound)
   case notNull(OneOrMany<Name>)
   case unique(OneOrMany<Name>)
+  case between(Entries<[Phrase]>)
+  case accepted(Entries<[Phrase]>)
   case rejected(Bound)
 
   static let cases: [Case<Expectation>] = [
     Case("rows", "How many rows there are.", Expectation.rows),
     Case("not_null", "Columns without nulls.", Expectation.notNull),
     Case("unique", "Columns that together identify a row.", Expectation.unique),
+    Case(
+      "between", "Columns with the least and the greatest value that they may have, or null.",
+      Expectation.between),
+    Case(
+      "accepted", "Columns with all values that they may have, beside null.", Expectation.accepted),
     Case("rejected", "Rows, or the share of rows, that were rejected.", Expectation.rejected),
   ]
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> (any ExpectationCheck)? {
+  /// The typed checks; none where something is wrong, which the report then says.
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> [any ExpectationCheck] {
     func names(_ columns: OneOrMany<Name>) -> [String]? {
       let fields = columns.values.map { context.field($0, in: shape.schema, of: "the result") }
       return fields.contains(nil) ? nil : columns.values.map(\.text)
     }
     switch self {
-    case .rows(let bound): return RowsCheck(bound: bound)
-    case .notNull(let columns): return names(columns).map(NotNullCheck.init)
-    case .unique(let columns): return names(columns).map(UniqueCheck.init)
-    case .rejected(let bound): return RejectedCheck(bound: bound)
+    case .rows(let bound): return [RowsCheck(bound: bound)]
+    case .notNull(let columns): return names(columns).map { $0.map(NotNullCheck.init) } ?? []
+    case .unique(let columns): return names(columns).map { [UniqueCheck(columns: $0)] } ?? []
+    case .between(let entries): return ValueCheck.plan(entries, .between, shape.schema, context)
+    case .accepted(let entries): return ValueCheck.plan(entries, .accepted, shape.schema, context)
+    case .rejected(let bound): return [RejectedCheck(bound: bound)]
     }
   }
 }
@@ -34,63 +45,33 @@ enum Expectation: OneOf {
 struct CleanFacts: Sendable {
   let inputRows: Int
   let rejectedRows: Int
+  let evaluation: EvaluationContext
 }
 
 /// A typed expectation.
 protocol ExpectationCheck: Sendable {
-  /// Throws a `StageFailure` that is blocked by a check when the expectation does not hold.
-  func check(_ frame: Frame, _ facts: CleanFacts) throws
+  /// What does not hold; nil where all is as expected.
+  func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation?
 }
 
-private func blocked(_ message: String, help: String) -> StageFailure {
-  StageFailure(message, help: help, isBlockedByCheck: true)
+/// An expectation that does not hold, told without any values.
+struct Violation: Sendable {
+  let message: String
+  let help: String
+  /// The rows that are to blame, as an expression over the result.
+  var offending: String?
 }
 
-struct RowsCheck: ExpectationCheck {
-  let bound: Bound
-
-  func check(_ frame: Frame, _ facts: CleanFacts) throws {
-    guard !bound.holds(Double(frame.rowCount)) else { return }
-    throw blocked(
-      "expected rows \(bound.text), found \(frame.rowCount)",
-      help: "look at the source, or change the bound")
-  }
-}
-
-struct NotNullCheck: ExpectationCheck {
-  let columns: [String]
-
-  func check(_ frame: Frame, _ facts: CleanFacts) throws {
-    for name in columns {
-      guard let nulls = frame[name]?.nullCount, nulls > 0 else { continue }
-      throw blocked(
-        "expected no nulls in \(name), found \(nulls) in \(frame.rowCount) rows",
-        help: "reject or fill them in a step")
-    }
-  }
-}
-
-struct UniqueCheck: ExpectationCheck {
-  let columns: [String]
-
-  func check(_ frame: Frame, _ facts: CleanFacts) throws {
-    let grouping = Grouping(by: columns.compactMap { frame[$0] }, rowCount: frame.rowCount)
-    guard grouping.count < frame.rowCount else { return }
-    throw blocked(
-      "expected \(columns.joined(separator: ", ")) to be unique, "
-        + "found \(frame.rowCount - grouping.count) rows too many",
-      help: "deduplicate in a step")
-  }
-}
-
-struct RejectedCheck: ExpectationCheck {
-  let bound: Bound
-
-  func check(_ frame: Frame, _ facts: CleanFacts) throws {
-    let share = Double(facts.rejectedRows) / Double(max(1, facts.inputRows))
-    guard !bound.holds(bound.isPercent ? share : Double(facts.rejectedRows)) else { return }
-    throw blocked(
-      "expected rejected rows \(bound.text), found \(facts.rejectedRows) of \(facts.inputRows)",
-      help: "look at the source, or change the bound")
+extension [Violation] {
+  /// All of them as what stops a stage; nil where there are none.
+  /// - Parameter preview: the command that shows the rows of the stage.
+  func failure(preview: String) -> StageFailure? {
+    guard let first else { return nil }
+    let messages = map(\.message).joined(separator: "; ")
+    let commands = compactMap(\.offending).map { "\(preview) --where \(ShellText.quoted($0))" }
+    let seeing = commands.isEmpty ? [] : ["see the rows with: " + commands.joined(separator: "; ")]
+    return StageFailure(
+      count == 1 ? first.message : "\(count) expectations do not hold: \(messages)",
+      help: (map(\.help).removingRepeats + seeing).joined(separator: "; "), isBlockedByCheck: true)
   }
 }

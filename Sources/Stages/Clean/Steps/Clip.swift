@@ -7,7 +7,7 @@ import PipelineFiles
 struct Clip: Record {
   static let about = "Pulls values outside two quantiles to the nearer one."
   let column: Name
-  let to: [Quantile]
+  let to: Quantiles
   private let toSpan: SourceSpan?
 
   init(_ keys: inout Keys) {
@@ -16,10 +16,17 @@ struct Clip: Record {
     toSpan = keys.span(of: "to")
   }
 
-  private var isOrdered: Bool { to.count == 2 && to[0].fraction < to[1].fraction }
+  private var bounds: [Quantile] { to.quantiles }
+  private var isOrdered: Bool { bounds.count == 2 && bounds[0].fraction < bounds[1].fraction }
 
   func check(_ report: Report) {
     guard !isOrdered else { return }
+    if bounds.count == 2, bounds[0].fraction > bounds[1].fraction {
+      report.error(
+        .wrongValue, "the lower and the upper quantile are reversed", at: toSpan,
+        help: "write it as to: [\(bounds[1].text), \(bounds[0].text)]")
+      return
+    }
     report.error(
       .wrongValue, "'to' takes a lower and an upper quantile", at: toSpan,
       help: "write it as to: [p0, p99.9]")
@@ -35,7 +42,7 @@ struct Clip: Record {
       return nil
     }
     guard isOrdered else { return nil }
-    return ClipOperation(field: field, lower: to[0].fraction, upper: to[1].fraction)
+    return ClipOperation(field: field, lower: bounds[0].fraction, upper: bounds[1].fraction)
   }
 }
 
@@ -44,6 +51,8 @@ struct Quantile: Word {
   static let word = WordShape(
     name: "a quantile", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
   let fraction: Double
+  /// As written.
+  let text: String
 
   init(parsing snippet: Snippet) throws {
     guard snippet.text.hasPrefix("p"),
@@ -54,6 +63,27 @@ struct Quantile: Word {
         "'\(snippet.excerpt)' is not a quantile", help: "write p0 to p100, such as p99.9")
     }
     self.fraction = fraction
+    text = snippet.text
+  }
+}
+
+/// A lower and an upper quantile.
+struct Quantiles: Readable {
+  let quantiles: [Quantile]
+
+  static var shape: Shape { [Quantile].shape }
+  static var blank: Self { Self(quantiles: [.blank, .blank]) }
+
+  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
+    // Who writes one of them means the upper.
+    if node.scalar != nil, !node.isNull {
+      guard let upper = Quantile.read(node, reader) else { return nil }
+      reader.report.error(
+        .wrongShape, "expected a lower and an upper quantile, found one", at: node.head,
+        help: "write it as [p0, \(upper.text)]")
+      return nil
+    }
+    return [Quantile].read(node, reader).map(Self.init)
   }
 }
 

@@ -37,6 +37,10 @@ struct Fill: Record {
       var filled = field
       filled.isNullable = typed.isNullable
       filled.isPersonal = field.isPersonal || typed.isPersonal
+      filled.changesInPlace =
+        field.changesInPlace || shape.schema.any(of: typed.columns, \.changesInPlace)
+      filled.isFromManyRows =
+        field.isFromManyRows || shape.schema.any(of: typed.columns, \.isFromManyRows)
       shape.schema.set(filled)
       return FillOperation(field: filled, source: .expression(typed))
     case (nil, let statistic?):

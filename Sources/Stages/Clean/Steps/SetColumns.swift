@@ -28,13 +28,16 @@ struct SetColumns: Readable {
           Field(
             name.text, expression.type, isNullable: expression.isNullable,
             isPersonal: expression.isPersonal,
-            changesInPlace: expression.columns.contains {
-              shape.schema[$0]?.changesInPlace ?? false
-            }, about: shape.schema[name.text]?.about),
+            changesInPlace: shape.schema.any(of: expression.columns, \.changesInPlace),
+            isFromManyRows: shape.schema.any(of: expression.columns, \.isFromManyRows),
+            about: shape.schema[name.text]?.about),
           expression
         ))
     }
-    guard context.report.errorCount == before else { return nil }
+    guard context.report.errorCount == before, typed.count == assignments.entries.count else {
+      for assignment in assignments.entries { shape.schema.markUnknown(assignment.name.text) }
+      return nil
+    }
     for (field, _) in typed { shape.schema.set(field) }
     return SetOperation(settings: typed)
   }

@@ -1,0 +1,11 @@
+import Frames
+import PipelineFiles
+
+extension CleanPlan {
+  /// Rows as they would have been cleaned; later stages see those that were known by their as-of.
+  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? {
+    SourceRelation(
+      shape: relation, zone: zone, base: given,
+      visibility: relation.visibility(of: given, zone: zone), pending: [])
+  }
+}
