@@ -42,7 +42,7 @@ extension SourceSnapshot {
 
   /// Conditions on a table's pages that share its rows among connections; none where that does not pay
   /// or where it is no plain table of one relation.
-  private func ranges(of table: QualifiedName?) async throws -> [String] {
+  func ranges(of table: QualifiedName?) async throws -> [String] {
     guard let table, let name = try? table.sql, isShared, readerLimit > 1 else { return [] }
     let pages = try await withReader { reader in
       try await reader.query(
