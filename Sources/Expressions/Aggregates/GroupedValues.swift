@@ -4,8 +4,10 @@
 struct GroupedValues<Value: Sendable>: Sendable {
   /// In the order of the groups; in a group in the order of the rows.
   private let values: [Value]
-  /// The parts of `values` that a group has.
-  private var parts: [[Range<Int32>]]
+  /// Where the values of a group lie.
+  private var ranges: [Range<Int32>]
+  /// Where those of groups merged into it lie, if not right before its own.
+  private var others: [Int: [Range<Int32>]] = [:]
 
   /// A counting sort of the rows by group.
   ///
@@ -14,9 +16,7 @@ struct GroupedValues<Value: Sendable>: Sendable {
     var ends = [Int32](repeating: 0, count: groupCount + 1)
     for group in groups where group >= 0 { ends[Int(group) + 1] += 1 }
     for group in 0..<groupCount { ends[group + 1] += ends[group] }
-    parts = (0..<groupCount).map { group in
-      ends[group] < ends[group + 1] ? [ends[group]..<ends[group + 1]] : []
-    }
+    ranges = (0..<groupCount).map { ends[$0]..<ends[$0 + 1] }
     let count = Int(ends[groupCount])
     guard count > 0, let filler = rows.first else {
       values = []
@@ -30,18 +30,32 @@ struct GroupedValues<Value: Sendable>: Sendable {
     self.values = values
   }
 
+  /// Windows are merged from the shortest on, each into the next group, so that their values lie
+  /// together.
   mutating func merge(_ source: Int, into target: Int) {
-    if source != target { parts[target] += parts[source] }
+    guard source != target else { return }
+    let (added, own) = (ranges[source], ranges[target])
+    if own.isEmpty {
+      ranges[target] = added
+    } else if added.upperBound == own.lowerBound {
+      ranges[target] = added.lowerBound..<own.upperBound
+    } else if !added.isEmpty {
+      others[target, default: []].append(added)
+    }
+    if let more = others[source] { others[target, default: []] += more }
   }
 
   func forEach(_ group: Int, _ body: (Value) -> Void) {
-    for part in parts[group] { for place in part { body(values[Int(place)]) } }
+    for place in ranges[group] { body(values[Int(place)]) }
+    for range in others[group] ?? [] { for place in range { body(values[Int(place)]) } }
   }
 
-  /// The values of a group, those of one part after those of another.
+  /// The values of a group, those that lie together after each other.
   subscript(group: Int) -> [Value] {
-    var all: [Value] = []
-    for part in parts[group] { all += values[Int(part.lowerBound)..<Int(part.upperBound)] }
+    var all = Array(values[Int(ranges[group].lowerBound)..<Int(ranges[group].upperBound)])
+    for range in others[group] ?? [] {
+      all += values[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
     return all
   }
 }
