@@ -57,7 +57,7 @@ struct CollectedState: AggregateState {
       }
       return (Column(type: type, values: .int64(counts)), nil)
     case .entropy:
-      let entropies = indices.map(entropy)
+      let entropies = entropies(indices)
       let column = Column(
         type: type, values: .float64(entropies.map { $0 ?? 0 }),
         validity: entropies.map { $0 != nil })
@@ -76,21 +76,26 @@ struct CollectedState: AggregateState {
 
   private func sorted(_ group: Int) -> [Int32] { numbers[group].sorted() }
 
-  /// Shannon's entropy of the values of a group, in nats; nil for no values. The shares are added up
-  /// in their order, so that the order of the rows makes no difference.
-  private func entropy(_ group: Int) -> Double? {
-    let sorted = sorted(group)
-    guard !sorted.isEmpty else { return nil }
-    var counts: [Double] = []
-    for (place, number) in sorted.enumerated() {
-      if place > 0, sorted[place - 1] == number {
-        counts[counts.count - 1] += 1
-      } else {
-        counts.append(1)
+  /// Shannon's entropy of the values of each group, in nats; nil for no values. The terms are added
+  /// up in their order, so that the order of the rows makes no difference.
+  private func entropies(_ indices: [Int]) -> [Double?] {
+    var counts = [Double](repeating: 0, count: values.count)
+    var seen: [Int] = []
+    return indices.map { group in
+      var total = 0.0
+      seen.removeAll(keepingCapacity: true)
+      numbers.forEach(group) { each in
+        let number = Int(each)
+        if counts[number] == 0 { seen.append(number) }
+        counts[number] += 1
+        total += 1
       }
+      guard total > 0 else { return nil }
+      seen.sort { counts[$0] < counts[$1] }
+      let entropy = seen.reduce(0.0) { $0 + counts[$1] / total * log(total / counts[$1]) }
+      for number in seen { counts[number] = 0 }
+      return entropy
     }
-    let total = Double(sorted.count)
-    return counts.sorted().reduce(0) { $0 + $1 / total * log(total / $1) }
   }
 
   /// The number of the most frequent value of each group, the least of several; -1 for none.

@@ -50,12 +50,18 @@ struct GroupedValues<Value: Sendable>: Sendable {
     for range in others[group] ?? [] { for place in range { body(values[Int(place)]) } }
   }
 
-  /// The values of a group, those that lie together after each other.
   subscript(group: Int) -> [Value] {
-    var all = Array(values[Int(ranges[group].lowerBound)..<Int(ranges[group].upperBound)])
+    var all: [Value] = []
+    copy(group, to: &all)
+    return all
+  }
+
+  /// The values of a group in place of what stands in an array, whose memory is used again.
+  func copy(_ group: Int, to all: inout [Value]) {
+    all.removeAll(keepingCapacity: true)
+    all += values[Int(ranges[group].lowerBound)..<Int(ranges[group].upperBound)]
     for range in others[group] ?? [] {
       all += values[Int(range.lowerBound)..<Int(range.upperBound)]
     }
-    return all
   }
 }

@@ -57,30 +57,34 @@ enum TimesMeasure: Sendable {
 
 /// The gaps between sorted times, in days of 24 hours.
 private struct Gaps {
-  private let days: [Double]
-  /// Nil for fewer than two times.
-  let mean: Double?
+  private let times: [Int64]
 
-  init(_ times: [Int64]) {
-    let day = Double(Instant.microsecondsPerDay)
-    days = zip(times.dropFirst(), times).map { Double(elapsed(from: $1, to: $0)) / day }
-    if let first = times.first, let last = times.last, times.count > 1 {
-      mean = Double(elapsed(from: first, to: last)) / day / Double(times.count - 1)
-    } else {
-      mean = nil
-    }
+  init(_ times: [Int64]) { self.times = times }
+
+  /// Nil for fewer than two times.
+  var mean: Double? {
+    guard let first = times.first, let last = times.last, times.count > 1 else { return nil }
+    return Self.days(from: first, to: last) / Double(times.count - 1)
   }
 
   /// Of a sample; nil for fewer than two gaps.
   var deviation: Double? {
-    guard let mean, days.count > 1 else { return nil }
-    let squares = days.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(days.count - 1)).squareRoot()
+    guard let mean, times.count > 2 else { return nil }
+    var squares = 0.0
+    for place in 1..<times.count {
+      let difference = Self.days(from: times[place - 1], to: times[place]) - mean
+      squares += difference * difference
+    }
+    return (squares / Double(times.count - 2)).squareRoot()
   }
 
   var variation: Double? {
     guard let mean, mean > 0, let deviation else { return nil }
     return deviation / mean
+  }
+
+  private static func days(from start: Int64, to end: Int64) -> Double {
+    Double(elapsed(from: start, to: end)) / Double(Instant.microsecondsPerDay)
   }
 }
 

@@ -14,7 +14,12 @@ struct TimesState: AggregateState {
   mutating func merge(_ source: Int, into target: Int) { times.merge(source, into: target) }
 
   func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
-    let results = indices.map { measure.value(of: times[$0].sorted()) }
+    var sorted: [Int64] = []
+    let results = indices.map { group in
+      times.copy(group, to: &sorted)
+      sorted.sort()
+      return measure.value(of: sorted)
+    }
     let values: ColumnValues =
       type == .int8
       ? .int64(results.map { Int64($0 ?? 0) }) : .float64(results.map { $0 ?? 0 })
