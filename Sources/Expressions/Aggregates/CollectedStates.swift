@@ -64,8 +64,9 @@ struct CollectedState: AggregateState {
       return (column, nil)
     case .mode: return (taken(mostFrequent(indices)), nil)
     case .discrete(let fraction):
+      var sorted: [Int32] = []
       let chosen = indices.map { group -> Int32 in
-        let sorted = sorted(group)
+        sort(group, into: &sorted)
         if sorted.isEmpty { return -1 }
         return sorted[max(0, Int((fraction * Double(sorted.count)).rounded(.up)) - 1)]
       }
@@ -74,7 +75,10 @@ struct CollectedState: AggregateState {
     }
   }
 
-  private func sorted(_ group: Int) -> [Int32] { numbers[group].sorted() }
+  private func sort(_ group: Int, into sorted: inout [Int32]) {
+    numbers.copy(group, to: &sorted)
+    sorted.sort()
+  }
 
   /// Shannon's entropy of the values of each group, in nats; nil for no values. The terms are added
   /// up in their order, so that the order of the rows makes no difference.
@@ -132,8 +136,9 @@ struct CollectedState: AggregateState {
   private func interpolated(_ indices: [Int], _ fraction: Double, _ type: ColumnType) -> Column {
     let doubles = DeviationState.doubles(values)
     var results: [Double?] = []
+    var sorted: [Int32] = []
     for group in indices {
-      let sorted = sorted(group)
+      sort(group, into: &sorted)
       guard !sorted.isEmpty else {
         results.append(nil)
         continue

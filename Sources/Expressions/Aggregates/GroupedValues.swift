@@ -50,12 +50,6 @@ struct GroupedValues<Value: Sendable>: Sendable {
     for range in others[group] ?? [] { for place in range { body(values[Int(place)]) } }
   }
 
-  subscript(group: Int) -> [Value] {
-    var all: [Value] = []
-    copy(group, to: &all)
-    return all
-  }
-
   /// The values of a group in place of what stands in an array, whose memory is used again.
   func copy(_ group: Int, to all: inout [Value]) {
     all.removeAll(keepingCapacity: true)
