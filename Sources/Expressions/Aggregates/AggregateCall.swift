@@ -32,7 +32,12 @@ extension AggregateExpression.Call {
         rows.groups[row] = -1
       }
     }
-    guard let argument else { return CountState(rows.groups, groupCount: groupCount) }
+    guard let argument else {
+      guard let time else { return CountState(rows.groups, groupCount: groupCount) }
+      let evaluator = Evaluator(frame: frame, context: context, snippet: time.snippet)
+      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+      return state(of: times, times.groups(rows.groups), groupCount)
+    }
     if !argument.node.isInfallible { rows = rows.compacted() }
     let evaluator = Evaluator(frame: frame, context: context, snippet: argument.snippet)
     let column = try evaluator.evaluate(argument.node, rows.selection)
@@ -41,6 +46,10 @@ extension AggregateExpression.Call {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
     var times: [Int64] = []
+    if function == .slope, let time {
+      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+      return SlopeState(column, times, rows.groups, groupCount)
+    }
     if let time {
       let instants = try evaluator.evaluate(time.node, rows.selection)
       for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
@@ -53,10 +62,7 @@ extension AggregateExpression.Call {
     of column: Column, _ times: [Int64], _ groups: [Int32], _ groupCount: Int
   ) -> any AggregateState {
     switch function {
-    case .count:
-      isDistinct
-        ? CollectedState(column, groups, groupCount, .distinctCount)
-        : CountState(groups, groupCount: groupCount)
+    case .count where isDistinct: CollectedState(column, groups, groupCount, .distinctCount)
     case .boolOr, .boolAnd:
       BoolState(Vector(column).bools.values, groups, groupCount, isOr: function == .boolOr)
     case .min, .max: extreme(of: column, groups, groupCount, takesGreater: function == .max)
@@ -76,11 +82,15 @@ extension AggregateExpression.Call {
         isRoot: function == .standardDeviation || function == .populationDeviation)
     case .first, .last:
       TimedState(column, times, groups, groupCount, isLast: function == .last)
+    case .share: ShareState(Vector(column).bools.values, groups, groupCount)
+    case .entropy: CollectedState(column, groups, groupCount, .entropy)
     case .mode: CollectedState(column, groups, groupCount, .mode)
     case .continuousPercentile, .median:
       CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
     case .discretePercentile:
       CollectedState(column, groups, groupCount, .discrete(fraction ?? 0.5))
+    // Of a value nothing else is left than count.
+    default: CountState(groups, groupCount: groupCount)
     }
   }
 

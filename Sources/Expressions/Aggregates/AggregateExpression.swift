@@ -6,14 +6,16 @@ public struct AggregateExpression: Sendable {
   /// One aggregate call in it.
   public struct Call: Sendable {
     public let function: AggregateFunction
-    /// Nil for `count(*)`.
+    /// Nil for `count(*)` and what is of the times alone.
     public let argument: TypedExpression?
     /// Only rows where it is true count.
     public let filter: TypedExpression?
     public let isDistinct: Bool
     /// Which percentile is wanted.
     public let fraction: Double?
-    /// The times of the rows, for `first` and `last`.
+    /// What the literals of an aggregate of times say.
+    let option: AggregateOption?
+    /// The times of the rows, for what looks at them.
     public let time: TypedExpression?
     public let type: ColumnType
   }
@@ -42,7 +44,8 @@ public struct AggregateExpression: Sendable {
   public var dependsOnAsOf: Bool {
     outer.dependsOnAsOf
       || calls.contains {
-        $0.argument?.dependsOnAsOf ?? false || $0.filter?.dependsOnAsOf ?? false
+        $0.function == .currentStreak || $0.argument?.dependsOnAsOf ?? false
+          || $0.filter?.dependsOnAsOf ?? false
       }
   }
 

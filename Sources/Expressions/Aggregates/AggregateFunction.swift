@@ -13,6 +13,18 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   case continuousPercentile = "percentile_cont"
   case discretePercentile = "percentile_disc"
   case median, first, last
+  case share, entropy, slope
+  case meanGap = "avg_gap_days"
+  case gapDeviation = "stddev_gap_days"
+  case gapVariation = "gap_variation"
+  case longestStreak = "longest_streak"
+  case currentStreak = "current_streak"
+  case hourShare = "hour_share"
+  case weekendShare = "weekend_share"
+  case sessions
+  case sessionMinutes = "avg_session_minutes"
+  case sessionDepth = "avg_session_depth"
+  case bounceRate = "bounce_rate"
 
   private static let synonyms: [String: AggregateFunction] = [
     "stddev": .standardDeviation, "variance": .variance, "every": .boolAnd,
@@ -36,7 +48,33 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   var takesFraction: Bool { self == .continuousPercentile || self == .discretePercentile }
 
   /// Whether it looks at the time of the rows.
-  var looksAtTime: Bool { self == .first || self == .last }
+  var looksAtTime: Bool { self == .first || self == .last || self == .slope || isOfTimes }
+
+  /// Whether it is one of the times of the rows alone, so that it takes no value.
+  var isOfTimes: Bool { literal != nil || Self.ofGaps.contains(self) || self == .weekendShare }
+
+  private static let ofGaps: Set<AggregateFunction> = [.meanGap, .gapDeviation, .gapVariation]
+
+  /// The literals that an aggregate of times takes; nil for none.
+  var literal: AggregateLiteral? {
+    switch self {
+    case .longestStreak, .currentStreak: .period
+    case .hourShare: .hours
+    case .sessions, .sessionMinutes, .sessionDepth, .bounceRate: .gap
+    default: nil
+    }
+  }
+
+  /// Whether it is a number for no rows too.
+  var counts: Bool {
+    switch self {
+    case .count, .longestStreak, .currentStreak, .sessions: true
+    default: false
+    }
+  }
+
+  /// The type of the result of an aggregate of times.
+  var resultOfTimes: ColumnType { counts ? .int8 : .float8 }
 
   /// What it does, in one sentence, for the reference.
   public var about: String {
@@ -68,6 +106,51 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
     case .last:
       "The value of the latest row by the relation's time, of rows with a value and a time; the "
         + "greatest one of several at that time."
+    case .share:
+      "The share of true values among those that are not null, avg(x::int), as float8; null if there "
+        + "are none: share(city = 'Kiel')."
+    case .entropy:
+      "Shannon's entropy of the values in nats, -sum(p * ln(p)) over the shares p of different "
+        + "values, as float8: 0 for one value, ln(n) for n equally frequent ones; null if there are "
+        + "none."
+    case .slope:
+      "The slope of the least-squares line through the values over the relation's time, per day: "
+        + "regr_slope(x, extract(epoch from time) / 86400), as float8; null for fewer than two "
+        + "different times."
+    case .meanGap:
+      "The mean of the elapsed days (24 hours) from one row to the next by the relation's time, "
+        + "(max - min) / (rows - 1), as float8; null for fewer than two rows."
+    case .gapDeviation:
+      "The standard deviation of a sample, stddev_samp, of the elapsed days from one row to the next, "
+        + "as float8; null for fewer than three rows."
+    case .gapVariation:
+      "How irregular the rows come, the coefficient of variation: stddev_gap_days() / "
+        + "avg_gap_days(); null for fewer than three rows, and if all have one time."
+    case .longestStreak:
+      "The most consecutive calendar days, weeks (from Monday) or months with a row each, in the "
+        + "pipeline's time zone: longest_streak('week'); 0 if there are no rows."
+    case .currentStreak:
+      "The consecutive calendar days, weeks or months with a row each that lead up to the as-of; its "
+        + "own, which is not over, is counted if it has a row and breaks nothing if it has none: "
+        + "current_streak('day')."
+    case .hourShare:
+      "The share of rows whose local hour is from the first on and before the second, over midnight "
+        + "if that is less, as float8; null if there are no rows: hour_share(22, 6)."
+    case .weekendShare:
+      "The share of rows on a Saturday or Sunday of the pipeline's time zone, as float8; null if "
+        + "there are no rows."
+    case .sessions:
+      "The number of sessions: a new one begins with a row that is more than the gap after the row "
+        + "before: sessions('30 minutes')."
+    case .sessionMinutes:
+      "The mean of the sessions' minutes from first to last row, 0 for a session of one row, as "
+        + "float8; null if there are no rows: avg_session_minutes('30 minutes')."
+    case .sessionDepth:
+      "The mean number of rows of a session, as float8; null if there are no rows: "
+        + "avg_session_depth('30 minutes')."
+    case .bounceRate:
+      "The share of sessions of one row, as float8; null if there are no rows: "
+        + "bounce_rate('30 minutes')."
     }
   }
 
@@ -85,15 +168,18 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
       default: return nil
       }
     case .avg, .standardDeviation, .populationDeviation, .variance, .populationVariance,
-      .continuousPercentile, .median:
+      .continuousPercentile, .median, .slope:
       return argument.isNumber ? .float8 : nil
     case .min, .max:
       switch argument {
       case .bool, .uuid, .jsonb: return nil
       default: return argument
       }
+    case .entropy: return argument == .jsonb ? nil : .float8
+    case .share: return argument == .bool ? .float8 : nil
     case .mode, .discretePercentile, .first, .last: return argument == .jsonb ? nil : argument
     case .boolOr, .boolAnd: return argument == .bool ? .bool : nil
+    default: return nil
     }
   }
 }

@@ -18,6 +18,8 @@ struct CountState: AggregateState {
     self.counts = counts
   }
 
+  subscript(group: Int) -> Int64 { counts[group] }
+
   mutating func merge(_ source: Int, into target: Int) { counts[target] &+= counts[source] }
 
   func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {

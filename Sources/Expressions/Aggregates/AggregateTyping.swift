@@ -4,7 +4,7 @@ import Frames
 /// The aggregate calls of an expression, in the order of writing.
 final class AggregateCollector {
   private(set) var calls: [AggregateExpression.Call] = []
-  /// The column by which `first` and `last` order.
+  /// The column with the times of the rows, by which `first` and `last` order.
   let time: String?
 
   init(time: String?) { self.time = time }
@@ -40,6 +40,8 @@ extension Typer {
           help: "name what it is of, as in \(call.name)(amount)")
         return nil
       }
+    } else if function.isOfTimes {
+      type = function.resultOfTimes
     } else {
       guard let syntax = aggregated(function, call, range), let node = inner.node(syntax) else {
         return nil
@@ -51,7 +53,9 @@ extension Typer {
             ? "count the rows: count(*) filter (where …)"
             : function == .avg && node.type == .bool
               ? "make it 1 or 0: avg((\(snippet.part(node.range).text))::int)"
-              : "name a column of another type, or cast it")
+              : function == .share
+                ? "name a condition, as in share(city = 'Kiel')"
+                : "name a column of another type, or cast it")
         return nil
       }
       (argument, type) = (node, result)
@@ -63,16 +67,18 @@ extension Typer {
       return nil
     }
     guard let fraction = fraction(function, call, range),
-      let time = time(function, call, aggregates, range)
+      let time = time(function, call, aggregates, range),
+      let option = inner.option(function, call, time, range)
     else { return nil }
     let name = aggregates.add(
       AggregateExpression.Call(
         function: function, argument: argument.map { TypedExpression($0, snippet) },
         filter: filter.flatMap(\.self).map { TypedExpression($0, snippet) },
-        isDistinct: call.isDistinct, fraction: fraction, time: time, type: type))
+        isDistinct: call.isDistinct, fraction: fraction, option: option, time: time, type: type))
+    let isPersonal = argument?.isPersonal ?? (function.isOfTimes && time?.isPersonal ?? false)
     return TypedNode(
-      .column(name), type, range: range, isNullable: function != .count,
-      isPersonal: function != .count && (argument?.isPersonal ?? false))
+      .column(name), type, range: range, isNullable: !function.counts,
+      isPersonal: function != .count && isPersonal)
   }
 
   /// What an aggregate works on: its one argument, or what it orders by.

@@ -1,23 +1,20 @@
+import Foundation
 import Frames
 
-/// The values of each group, for aggregates that look at all of them: `count(distinct x)`, `mode`
-/// and percentiles.
-///
-/// Values are numbers of distinct values, laid out group after group. A merged group refers to the
-/// values of those that it was merged from, so that merging copies none.
+/// The values of each group, for aggregates that look at all of them: `count(distinct x)`, `mode`,
+/// `entropy` and percentiles.
 struct CollectedState: AggregateState {
   enum Result: Sendable {
     case distinctCount
     case mode
+    case entropy
     case discrete(Double)
     case continuous(Double)
   }
 
   private let result: Result
-  /// The numbers, in the order of the groups; in a group in the order of the rows.
-  private let numbers: [Int32]
-  /// The parts of `numbers` that a group has.
-  private var parts: [[Range<Int32>]]
+  /// The numbers of the rows' values.
+  private var numbers: GroupedValues<Int32>
   /// One value of each number, ordered by value unless only their count matters.
   private let values: Column
 
@@ -36,23 +33,12 @@ struct CollectedState: AggregateState {
       representatives = representatives.gathered(order)
     }
     values = representatives
-    // A counting sort of the rows by group.
-    var ends = [Int32](repeating: 0, count: groupCount + 1)
-    for group in groups where group >= 0 { ends[Int(group) + 1] += 1 }
-    for group in 0..<groupCount { ends[group + 1] += ends[group] }
-    parts = (0..<groupCount).map { group in
-      ends[group] < ends[group + 1] ? [ends[group]..<ends[group + 1]] : []
-    }
-    var numbers = [Int32](repeating: 0, count: Int(ends[groupCount]))
-    for (row, group) in groups.enumerated() where group >= 0 {
-      numbers[Int(ends[Int(group)])] = numberOfValue[Int(grouping.groups[row])]
-      ends[Int(group)] += 1
-    }
-    self.numbers = numbers
+    numbers = GroupedValues(
+      grouping.groups.map { numberOfValue[Int($0)] }, groups, groupCount)
   }
 
   mutating func merge(_ source: Int, into target: Int) {
-    if source != target { parts[target] += parts[source] }
+    numbers.merge(source, into: target)
   }
 
   func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
@@ -61,19 +47,26 @@ struct CollectedState: AggregateState {
       var lastSeen = [Int32](repeating: -1, count: values.count)
       let counts = indices.enumerated().map { place, group -> Int64 in
         var count: Int64 = 0
-        forEach(group) { number in
-          if lastSeen[number] != Int32(place) {
-            lastSeen[number] = Int32(place)
+        numbers.forEach(group) { number in
+          if lastSeen[Int(number)] != Int32(place) {
+            lastSeen[Int(number)] = Int32(place)
             count += 1
           }
         }
         return count
       }
       return (Column(type: type, values: .int64(counts)), nil)
+    case .entropy:
+      let entropies = entropies(indices)
+      let column = Column(
+        type: type, values: .float64(entropies.map { $0 ?? 0 }),
+        validity: entropies.map { $0 != nil })
+      return (column, nil)
     case .mode: return (taken(mostFrequent(indices)), nil)
     case .discrete(let fraction):
+      var sorted: [Int32] = []
       let chosen = indices.map { group -> Int32 in
-        let sorted = sorted(group)
+        sort(group, into: &sorted)
         if sorted.isEmpty { return -1 }
         return sorted[max(0, Int((fraction * Double(sorted.count)).rounded(.up)) - 1)]
       }
@@ -82,31 +75,48 @@ struct CollectedState: AggregateState {
     }
   }
 
-  private func forEach(_ group: Int, _ body: (Int) -> Void) {
-    for part in parts[group] { for place in part { body(Int(numbers[Int(place)])) } }
+  private func sort(_ group: Int, into sorted: inout [Int32]) {
+    numbers.copy(group, to: &sorted)
+    sorted.sort()
   }
 
-  private func sorted(_ group: Int) -> [Int32] {
-    var all: [Int32] = []
-    for part in parts[group] { all += numbers[Int(part.lowerBound)..<Int(part.upperBound)] }
-    all.sort()
-    return all
+  /// Shannon's entropy of the values of each group, in nats; nil for no values. The terms are added
+  /// up in their order, so that the order of the rows makes no difference.
+  private func entropies(_ indices: [Int]) -> [Double?] {
+    var counts = [Double](repeating: 0, count: values.count)
+    var seen: [Int] = []
+    return indices.map { group in
+      var total = 0.0
+      seen.removeAll(keepingCapacity: true)
+      numbers.forEach(group) { each in
+        let number = Int(each)
+        if counts[number] == 0 { seen.append(number) }
+        counts[number] += 1
+        total += 1
+      }
+      guard total > 0 else { return nil }
+      seen.sort { counts[$0] < counts[$1] }
+      let entropy = seen.reduce(0.0) { $0 + counts[$1] / total * log(total / counts[$1]) }
+      for number in seen { counts[number] = 0 }
+      return entropy
+    }
   }
 
   /// The number of the most frequent value of each group, the least of several; -1 for none.
   private func mostFrequent(_ indices: [Int]) -> [Int32] {
     var counts = [Int32](repeating: 0, count: values.count)
     return indices.map { group in
-      forEach(group) { counts[$0] += 1 }
+      numbers.forEach(group) { counts[Int($0)] += 1 }
       var best = -1
-      forEach(group) { number in
+      numbers.forEach(group) { each in
+        let number = Int(each)
         if best < 0 || counts[number] > counts[best]
           || (counts[number] == counts[best] && number < best)
         {
           best = number
         }
       }
-      forEach(group) { counts[$0] = 0 }
+      numbers.forEach(group) { counts[Int($0)] = 0 }
       return Int32(best)
     }
   }
@@ -126,8 +136,9 @@ struct CollectedState: AggregateState {
   private func interpolated(_ indices: [Int], _ fraction: Double, _ type: ColumnType) -> Column {
     let doubles = DeviationState.doubles(values)
     var results: [Double?] = []
+    var sorted: [Int32] = []
     for group in indices {
-      let sorted = sorted(group)
+      sort(group, into: &sorted)
       guard !sorted.isEmpty else {
         results.append(nil)
         continue
@@ -140,65 +151,5 @@ struct CollectedState: AggregateState {
     }
     return Column(
       type: type, values: .float64(results.map { $0 ?? 0 }), validity: results.map { $0 != nil })
-  }
-}
-
-/// `first` and `last`: the row of each group with the least or greatest time.
-struct TimedState: AggregateState {
-  private var rows: [Int32]
-  private let times: [Int64]
-  private let values: Column
-  /// The places of the rows in the order of their values.
-  private let ranks: [Int32]
-  private let isLast: Bool
-
-  /// - Parameter times: not null for rows that count.
-  init(
-    _ column: Column, _ times: [Int64], _ groups: [Int32], _ groupCount: Int, isLast: Bool
-  ) {
-    values = column
-    self.times = times
-    self.isLast = isLast
-    let grouping = Grouping(by: [column], rowCount: groups.count)
-    let frame = Frame(
-      schema: Schema([Field("x", column.type)]), columns: [column.gathered(grouping.firstRows)],
-      rowCount: grouping.count)
-    var rankOfValue = [Int32](repeating: 0, count: grouping.count)
-    for (rank, value) in frame.order(by: [SortColumn("x")]).enumerated() {
-      rankOfValue[Int(value)] = Int32(rank)
-    }
-    ranks = grouping.groups.map { rankOfValue[Int($0)] }
-    rows = Array(repeating: -1, count: groupCount)
-    for (row, group) in groups.enumerated() where group >= 0 { take(Int32(row), Int(group)) }
-  }
-
-  private mutating func take(_ row: Int32, _ group: Int) {
-    guard row >= 0 else { return }
-    let current = rows[group]
-    guard current >= 0 else {
-      rows[group] = row
-      return
-    }
-    let (new, old) = (Int(row), Int(current))
-    let isLater =
-      times[new] > times[old] || (times[new] == times[old] && ranks[new] > ranks[old])
-    let isEarlier =
-      times[new] < times[old] || (times[new] == times[old] && ranks[new] < ranks[old])
-    if isLast ? isLater : isEarlier { rows[group] = row }
-  }
-
-  mutating func merge(_ source: Int, into target: Int) { take(rows[source], target) }
-
-  func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
-    let chosen = indices.map { rows[$0] }
-    guard values.count > 0 else {
-      var builder = ColumnBuilder(type: type)
-      for _ in indices { builder.appendNull() }
-      return (builder.build(), nil)
-    }
-    let column = values.gathered(chosen.map { max(0, $0) })
-    return (
-      Column(type: type, values: column.values, validity: chosen.map { $0 >= 0 }), nil
-    )
   }
 }

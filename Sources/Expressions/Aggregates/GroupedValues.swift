@@ -1,0 +1,61 @@
+/// Values laid out group after group, for states that look at all of a group.
+///
+/// A merged group refers to the values of those that it was merged from, so that merging copies none.
+struct GroupedValues<Value: Sendable>: Sendable {
+  /// In the order of the groups; in a group in the order of the rows.
+  private let values: [Value]
+  /// Where the values of a group lie.
+  private var ranges: [Range<Int32>]
+  /// Where those of groups merged into it lie, if not right before its own.
+  private var others: [Int: [Range<Int32>]] = [:]
+
+  /// A counting sort of the rows by group.
+  ///
+  /// - Parameter rows: a value for each row; those of rows without a group are left out.
+  init(_ rows: [Value], _ groups: [Int32], _ groupCount: Int) {
+    var ends = [Int32](repeating: 0, count: groupCount + 1)
+    for group in groups where group >= 0 { ends[Int(group) + 1] += 1 }
+    for group in 0..<groupCount { ends[group + 1] += ends[group] }
+    ranges = (0..<groupCount).map { ends[$0]..<ends[$0 + 1] }
+    let count = Int(ends[groupCount])
+    guard count > 0, let filler = rows.first else {
+      values = []
+      return
+    }
+    var values = [Value](repeating: filler, count: count)
+    for (row, group) in groups.enumerated() where group >= 0 {
+      values[Int(ends[Int(group)])] = rows[row]
+      ends[Int(group)] += 1
+    }
+    self.values = values
+  }
+
+  /// Windows are merged from the shortest on, each into the next group, so that their values lie
+  /// together.
+  mutating func merge(_ source: Int, into target: Int) {
+    guard source != target else { return }
+    let (added, own) = (ranges[source], ranges[target])
+    if own.isEmpty {
+      ranges[target] = added
+    } else if added.upperBound == own.lowerBound {
+      ranges[target] = added.lowerBound..<own.upperBound
+    } else if !added.isEmpty {
+      others[target, default: []].append(added)
+    }
+    if let more = others[source] { others[target, default: []] += more }
+  }
+
+  func forEach(_ group: Int, _ body: (Value) -> Void) {
+    for place in ranges[group] { body(values[Int(place)]) }
+    for range in others[group] ?? [] { for place in range { body(values[Int(place)]) } }
+  }
+
+  /// The values of a group in place of what stands in an array, whose memory is used again.
+  func copy(_ group: Int, to all: inout [Value]) {
+    all.removeAll(keepingCapacity: true)
+    all += values[Int(ranges[group].lowerBound)..<Int(ranges[group].upperBound)]
+    for range in others[group] ?? [] {
+      all += values[Int(range.lowerBound)..<Int(range.upperBound)]
+    }
+  }
+}
