@@ -103,9 +103,12 @@ import Testing
       result.details["steps"]
         == .array([
           .object([
-            "step": "reject negative", "looks_at": "row", "changed": 1, "rejected": 1,
+            "step": "reject negative", "looks_at": "row", "changed": 1, "removed": 1,
+            "rejected": 1,
           ]),
-          .object(["step": "reject x", "looks_at": "row", "changed": 1, "rejected": 1]),
+          .object([
+            "step": "reject x", "looks_at": "row", "changed": 1, "removed": 1, "rejected": 1,
+          ]),
         ]))
   }
 

@@ -60,7 +60,7 @@ enum FloatText {
 
   /// Reads what Postgres reads; nil if it is no number, or one that is out of range.
   static func parse(_ text: String, isSingle: Bool) -> Double? {
-    let trimmed = text.trimmingCharacters(in: .whitespaces)
+    let trimmed = LiteralText.trimmed(text)
     switch trimmed.lowercased() {
     case "nan": return .nan
     case "inf", "infinity", "+infinity", "+inf": return .infinity

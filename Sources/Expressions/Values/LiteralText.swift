@@ -44,11 +44,12 @@ enum LiteralText {
     }
   }
 
-  private static func trimmed(_ text: String) -> Substring {
-    var text = Substring(text)
-    while let first = text.utf8.first, Decimal.isSpace(first) { text = text.dropFirst() }
-    while let last = text.utf8.last, Decimal.isSpace(last) { text = text.dropLast() }
-    return text
+  /// Without the blanks around it. By bytes: a blank with an accent on it is one character.
+  static func trimmed(_ text: String) -> String {
+    var bytes = Substring(text).utf8
+    while let first = bytes.first, Decimal.isSpace(first) { bytes = bytes.dropFirst() }
+    while let last = bytes.last, Decimal.isSpace(last) { bytes = bytes.dropLast() }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

@@ -21,8 +21,7 @@ enum TimeText {
     if reader.accept("-infinity") {
       return reader.isAtEnd ? Parsed(microseconds: .min, isInfinite: true) : nil
     }
-    guard let year = reader.digits(4...6), reader.accept("-"), let month = reader.digits(1...2),
-      reader.accept("-"), let day = reader.digits(1...2), year >= 1, (1...12).contains(month),
+    guard let (year, month, day) = reader.date(), year >= 1, (1...12).contains(month),
       (1...days(in: month, of: year)).contains(day)
     else { return nil }
     var parsed = Parsed(
@@ -128,6 +127,15 @@ private struct Reader {
     guard count.contains(digits.count) else { return nil }
     rest = rest.dropFirst(digits.count)
     return Int(Substring(digits))
+  }
+
+  /// A date as ISO 8601 writes it: `2026-01-31` or `20260131`.
+  mutating func date() -> (year: Int, month: Int, day: Int)? {
+    if let all = digits(8...8) { return (all / 10_000, all / 100 % 100, all % 100) }
+    guard let year = digits(4...6), accept("-"), let month = digits(1...2), accept("-"),
+      let day = digits(1...2)
+    else { return nil }
+    return (year, month, day)
   }
 
   /// Hours and minutes, with seconds and their fraction if they are there, in microseconds.

@@ -110,7 +110,8 @@ extension Choice {
 
   public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
     let names = allCases.map(\.rawValue)
-    guard let word = node.scalar, !node.isNull else {
+    // A choice that is called null is written as YAML's null.
+    guard let word = node.scalar, !node.isNull || names.contains(word.text) else {
       reader.report.error(
         .wrongShape, "expected one of \(names.joined(separator: ", ")), found \(node.what)",
         at: node.head, help: "write one of them")

@@ -25,12 +25,13 @@ public struct LineageGraph: Sendable {
       owners: pipeline.stages.flatMap { stage -> [Owner] in
         let name = stage.name.text
         guard let plan = plans[name] else { return [] }
-        guard !plan.snapshots.isEmpty else { return [Owner(stage: name, lineage: plan.lineage)] }
-        return plan.snapshots.enumerated().map { place, table in
-          Owner(
-            stage: name, table: table.name.description, isCompanion: place > 0,
-            lineage: plan.lineage.filter { table.schema[$0.key] != nil })
-        }
+        let handsOn = plan.snapshots.isEmpty || plan.shape.isSomething
+        return (handsOn ? [Owner(stage: name, lineage: plan.lineage)] : [])
+          + plan.snapshots.enumerated().map { place, table in
+            Owner(
+              stage: name, table: table.name.description, isCompanion: handsOn || place > 0,
+              lineage: plan.lineage(of: table))
+          }
       })
   }
 

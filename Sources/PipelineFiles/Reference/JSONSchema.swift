@@ -29,7 +29,11 @@ public struct JSONSchema: Sendable {
     switch shape {
     case .word(let word): self.word(word)
     case .choice(let names):
-      ["type": "string", "enum": .array(names.map { .string($0) })]
+      // In YAML a null without quotes is no text.
+      names.contains("null")
+        ? [
+          "type": .array(["string", "null"]), "enum": .array(names.map { .string($0) } + [.null]),
+        ] : ["type": "string", "enum": .array(names.map { .string($0) })]
     case .list(let element):
       ["type": "array", "items": .object(node(element))]
     case .oneOrMany(let element):

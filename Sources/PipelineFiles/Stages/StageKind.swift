@@ -44,6 +44,8 @@ public protocol StagePlan: Sendable {
   var shape: StageShape { get }
   /// Where each column comes from that it hands on or publishes.
   var lineage: StageLineage { get }
+  /// Of a table that it publishes, where its columns come from.
+  func lineage(of table: SnapshotTable) -> StageLineage
   /// What it will do for an as-of, line by line.
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep]
   /// The SELECTs that it sends to sources.
@@ -91,6 +93,9 @@ public struct PlannedStatement: Sendable, Hashable {
 }
 
 extension StagePlan {
+  public func lineage(of table: SnapshotTable) -> StageLineage {
+    lineage.filter { table.schema[$0.key] != nil }
+  }
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }
@@ -105,6 +110,9 @@ public enum StageShape: Sendable {
   case artifact(any ArtifactShape)
   /// Nothing that another stage can use.
   case nothing
+
+  /// Whether another stage can use it.
+  public var isSomething: Bool { if case .nothing = self { false } else { true } }
 }
 
 /// What is known of a thing that is not a relation, such as a model, before it is made.

@@ -66,7 +66,9 @@ public struct PlanReport: Sendable {
           tables: plan.targets.map { target in
             let name = environment.resolve(target).description
             return TableReport(
-              name: name, columns: plan.lineage.count + TargetLayout.ownFields.count,
+              name: name,
+              columns: (plan.snapshots.first { $0.name == target }?.schema.fields.count ?? 0)
+                + TargetLayout.ownFields.count,
               current: published[name])
           } + created))
     }

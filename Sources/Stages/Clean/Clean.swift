@@ -15,6 +15,10 @@ public struct Clean: StageKind {
           - deduplicate: { by: order_id, keep: latest, order: loaded_at }
           - reject: { where: "amount < 0", reason: negative amount }
           - set: { city: "lower(trim(city))" }
+          - normalize: { columns: receiver, form: nfkc, trim: true }
+          - normalize: { columns: phone, form: phone, country: CN }
+          - cast: { to: { weight: "numeric(8,3)", promised: date }, otherwise: "null" }
+          - map: { column: status, to: { payed: paid, cancled: cancelled }, otherwise: keep }
           - fill: { column: discount, with: "0" }
           - clip: { column: amount, to: [p0, p99.9] }
         expect:
@@ -23,11 +27,13 @@ public struct Clean: StageKind {
           - { between: { amount: [0, 100000] } }
           - { accepted: { status: [placed, paid, cancelled] } }
           - { rejected: "<= 2%" }
+        quarantine: marketing.rejected_orders
     """
 
   let input: Name
   let steps: [CleanStep]
   let expect: [Expectation]
+  let quarantine: TableName?
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are cleaned.")
@@ -35,9 +41,26 @@ public struct Clean: StageKind {
     expect = keys(
       "expect", "What must hold of the result; otherwise nothing is published.", default: [],
       shown: "none")
+    quarantine = keys(
+      "quarantine",
+      "Table that shows the key of every rejected row with the reason; without it they are only "
+        + "counted.")
   }
 
   public var inputs: [Name] { [input] }
+
+  public func questions(_ context: PlanContext) -> [CatalogQuestion] {
+    target(context).map { [$0.question] } ?? []
+  }
+
+  public func makes(_ context: PlanContext) -> [MadeTable] {
+    target(context)?.made ?? []
+  }
+
+  /// The table of the rejected rows.
+  private func target(_ context: PlanContext) -> PublishedTarget? {
+    quarantine.map { PublishedTarget(table: $0.name, place: $0.span, context: context) }
+  }
 
   /// Whether a step leaves no two rows that agree in all of these columns.
   func deduplicates(_ key: [Name]) -> Bool {
@@ -60,13 +83,33 @@ public struct Clean: StageKind {
       operations.append(operation)
     }
     let expectations = expect.flatMap { $0.plan(shape, context) }
+    let quarantine = quarantine(shape, context)
     guard context.report.errorCount == before, operations.count == steps.count else { return nil }
     return CleanPlan(
       input: input.text, operations: operations, expectations: expectations, relation: shape,
+      quarantine: quarantine,
       preview: [
         "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,
         "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
       ].joined(separator: " "))
+  }
+}
+
+extension Clean {
+  /// Where the rejected rows go, if the stage says so.
+  private func quarantine(_ shape: RelationShape, _ context: PlanContext) -> Quarantine? {
+    guard let target = target(context) else { return nil }
+    guard steps.contains(where: \.canReject) else {
+      context.report.error(
+        .keyCombination, "no step rejects rows that could be quarantined", at: target.place,
+        help: "add a reject step, say otherwise: reject in a cast or map, or remove the key")
+      return nil
+    }
+    let quarantine = Quarantine(target.table, rejectedBy: context.stage.text, shape)
+    target.checkSchema()
+    target.check(quarantine.table.schema, columnsAt: target.place)
+    quarantine.checkNames(at: target.place, context.report)
+    return quarantine
   }
 }
 
@@ -75,6 +118,9 @@ enum CleanStep: OneOf {
   case deduplicate(Deduplicate)
   case reject(Reject)
   case set(SetColumns)
+  case cast(Cast)
+  case map(MapValues)
+  case normalize(Normalize)
   case clip(Clip)
   case fill(Fill)
   case hash(OneOrMany<Name>)
@@ -84,6 +130,9 @@ enum CleanStep: OneOf {
       "deduplicate", "Keeps one row of those that agree in some columns.", CleanStep.deduplicate),
     Case("reject", "Removes rows for a reason, and counts them.", CleanStep.reject),
     Case("set", "Gives columns the value of an expression.", CleanStep.set),
+    Case("cast", "Reads texts as values of other types.", CleanStep.cast),
+    Case("map", "Replaces values by others, from a table of them.", CleanStep.map),
+    Case("normalize", "Writes texts in one form.", CleanStep.normalize),
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
     Case("fill", "Gives nulls a value.", CleanStep.fill),
     Case(
@@ -96,7 +145,18 @@ enum CleanStep: OneOf {
     switch self {
     case .clip(let step): step.check(report)
     case .fill(let step): step.check(report)
-    case .deduplicate, .reject, .set, .hash: break
+    case .normalize(let step): step.check(report)
+    case .deduplicate, .reject, .set, .cast, .map, .hash: break
+    }
+  }
+
+  /// Whether it removes rows because they are bad.
+  var canReject: Bool {
+    switch self {
+    case .reject: true
+    case .cast(let step): step.otherwise == .reject
+    case .map(let step): step.otherwise == .reject
+    case .deduplicate, .set, .normalize, .clip, .fill, .hash: false
     }
   }
 
@@ -106,6 +166,9 @@ enum CleanStep: OneOf {
     case .deduplicate(let step): step.plan(shape, context)
     case .reject(let step): step.plan(shape, context)
     case .set(let step): step.plan(&shape, context)
+    case .cast(let step): step.plan(&shape, context)
+    case .map(let step): step.plan(&shape, context)
+    case .normalize(let step): step.plan(&shape, context)
     case .clip(let step): step.plan(shape, context)
     case .fill(let step): step.plan(&shape, context)
     case .hash(let columns): HashOperation.plan(columns.values, &shape, context)

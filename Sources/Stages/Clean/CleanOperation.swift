@@ -21,6 +21,8 @@ struct CleanOutcome: Sendable {
   let frame: Frame
   /// Rows that it removed or changed.
   let changed: Int
-  /// Rows that it removed because they are bad.
-  var rejected = 0
+  /// Rows that it removed because they are bad, by reason.
+  var rejected: [RejectedRows] = []
+  /// For each column that it read, how many values could not be read.
+  var unreadable: [(column: String, count: Int)] = []
 }

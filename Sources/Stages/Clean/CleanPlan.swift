@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import PostgresClient
 
 /// Typed steps over one relation.
 struct CleanPlan: StagePlan {
@@ -8,10 +9,17 @@ struct CleanPlan: StagePlan {
   let operations: [any CleanOperation]
   let expectations: [any ExpectationCheck]
   let relation: RelationShape
+  let quarantine: Quarantine?
   /// The command that shows its rows.
   let preview: String
 
   var shape: StageShape { .relation(relation) }
+  var snapshots: [SnapshotTable] { quarantine.map { [$0.table] } ?? [] }
+  var targets: [QualifiedName] { snapshots.map(\.name) }
+
+  func lineage(of table: SnapshotTable) -> StageLineage {
+    lineage.filter { quarantine?.key.contains($0.key) == true }
+  }
 
   var lineage: StageLineage {
     var lineage: StageLineage = [:]
@@ -36,6 +44,7 @@ struct CleanPlan: StagePlan {
     operations.map { PlannedStep($0.label, isAsOf: $0.isAsOf) }
       + (expectations.isEmpty
         ? [] : [PlannedStep("check \(expectations.count) expectations of the result")])
+      + (quarantine.map { [PlannedStep("publish rejected rows as \($0.table.name)")] } ?? [])
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
@@ -49,10 +58,11 @@ struct CleanPlan: StagePlan {
     let own = source.pending.isEmpty ? operations.prefix { !$0.isAsOf } : []
     let repeated = Array(operations.dropFirst(own.count))
     var counts: [StepCount] = []
+    var rejected: [RejectedRows] = []
     var base = source.base
     for operation in own {
       try Task.checkCancellation()
-      base = try counted(operation, on: base, evaluation, &counts)
+      base = try counted(operation, on: base, evaluation, &counts, &rejected)
     }
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
@@ -68,7 +78,7 @@ struct CleanPlan: StagePlan {
       ).frame(asOf: context.asOf)
     for operation in repeated {
       try Task.checkCancellation()
-      frame = try counted(operation, on: frame, evaluation, &counts)
+      frame = try counted(operation, on: frame, evaluation, &counts, &rejected)
     }
     cleaned.remembered = (context.asOf, frame)
 
@@ -84,9 +94,14 @@ struct CleanPlan: StagePlan {
     if context.enforcesExpectations, let failure = violations.failure(preview: preview) {
       throw failure
     }
+    var notes = counts.compactMap(\.note)
+    if let quarantine {
+      let rows = quarantine.rows(rejected)
+      try await context.publish(rows, as: quarantine.table)
+      notes.append("\(quarantine.table.name): \(rows.rowCount) rows")
+    }
     return StageResult(
-      output: .relation(cleaned), rows: frame.rowCount,
-      notes: counts.filter { $0.changed > 0 }.map { "\($0.label): \($0.changed) rows" },
+      output: .relation(cleaned), rows: frame.rowCount, notes: notes,
       warnings: violations.map(\.message),
       details: .object([
         "input_rows": .integer(input),
@@ -96,28 +111,11 @@ struct CleanPlan: StagePlan {
 
   private func counted(
     _ operation: any CleanOperation, on frame: Frame, _ context: EvaluationContext,
-    _ counts: inout [StepCount]
+    _ counts: inout [StepCount], _ rejected: inout [RejectedRows]
   ) throws -> Frame {
     let outcome = try operation.apply(to: frame, in: context)
-    counts.append(
-      StepCount(
-        label: operation.label, isAsOf: operation.isAsOf, changed: outcome.changed,
-        rejected: outcome.rejected))
+    counts.append(StepCount(operation, outcome, removed: frame.rowCount - outcome.frame.rowCount))
+    rejected += outcome.rejected
     return outcome.frame
-  }
-}
-
-/// What one step did at the run's as-of.
-private struct StepCount {
-  let label: String
-  let isAsOf: Bool
-  let changed: Int
-  let rejected: Int
-
-  var json: JSONValue {
-    .object([
-      "step": .string(label), "looks_at": .string(isAsOf ? "as-of" : "row"),
-      "changed": .integer(changed), "rejected": .integer(rejected),
-    ])
   }
 }

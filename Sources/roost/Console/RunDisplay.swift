@@ -32,7 +32,11 @@ final class RunDisplay: Sendable {
 
   init(_ planned: PlannedPipeline, publishes: Bool) {
     unpublished =
-      publishes ? [] : Set(planned.plans.filter { !$0.value.snapshots.isEmpty }.map(\.key))
+      publishes
+      ? []
+      : Set(
+        planned.plans.filter { !$0.value.snapshots.isEmpty && !$0.value.shape.isSomething }
+          .map(\.key))
     self.publishes = publishes
     zone = planned.pipeline.zone
     nameWidth = planned.pipeline.stages.map(\.name.text.count).max() ?? 0

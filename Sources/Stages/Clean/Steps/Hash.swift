@@ -75,7 +75,9 @@ struct HashOperation: CleanOperation {
   }
 
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    CleanOutcome(frame: hashed(frame), changed: frame.rowCount)
+    let values = columns.compactMap { frame[$0] }
+    let changed = (0..<frame.rowCount).count { row in values.contains { !$0.isNull(row) } }
+    return CleanOutcome(frame: hashed(frame), changed: changed)
   }
 
   private func hashed(_ column: Column) -> Column {

@@ -28,8 +28,8 @@ struct RejectOperation: CleanOperation {
 
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
     let isBad = try condition.selection(over: frame, in: context)
-    let kept = frame.filtered(by: isBad.map { !$0 })
-    let removed = frame.rowCount - kept.rowCount
-    return CleanOutcome(frame: kept, changed: removed, rejected: removed)
+    var rejections = Rejections(rowCount: frame.rowCount)
+    for row in isBad.indices where isBad[row] { rejections.reject(row, reason) }
+    return rejections.outcome(of: frame, from: frame, changed: isBad.count { $0 })
   }
 }

@@ -1,0 +1,56 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// The table that shows which rows a clean stage rejected, and why. Of the rows themselves it has the
+/// key only, and of the key what is not personal.
+struct Quarantine: Sendable {
+  let table: SnapshotTable
+  /// The columns that lead back to the source's rows.
+  let key: [String]
+  private let stage: String
+
+  /// What is said of a rejected row beside its key.
+  private static let ownFields = [
+    Field("number", .int4, isNullable: false, about: "Counts the rejected rows of the run."),
+    Field("stage", .text, isNullable: false, about: "The stage that rejected the row."),
+    Field("reason", .text, isNullable: false, about: "Why the row was rejected."),
+  ]
+
+  init(_ name: QualifiedName, rejectedBy stage: String, _ shape: RelationShape) {
+    let fields = shape.key.compactMap { shape.schema[$0] }.filter { !$0.isPersonal }
+    key = fields.map(\.name)
+    self.stage = stage
+    // A bad row may have no key, and several may have the same.
+    table = SnapshotTable(
+      name: name, schema: Schema(Self.ownFields + fields), key: ["number"],
+      about: "Rows that stage \(stage) rejected.", keep: nil)
+  }
+
+  /// Reports columns of the key that have the name of one of the table's own.
+  func checkNames(at place: SourceSpan, _ report: Report) {
+    for name in key where Self.ownFields.contains(where: { $0.name == name }) {
+      report.error(
+        .unusableColumnName, "a quarantine has a column '\(name)' of its own", at: place,
+        help: "give the column of the key another name where it is extracted")
+    }
+  }
+
+  /// The rejected rows as they are published, in the order of the steps.
+  func rows(_ rejected: [RejectedRows]) -> Frame {
+    let count = rejected.reduce(0) { $0 + $1.rows.rowCount }
+    let reasons = rejected.flatMap { Array(repeating: $0.reason, count: $0.rows.rowCount) }
+    let own = [
+      Column(integers: (0..<count).map { $0 + 1 }),
+      Column(texts: Array(repeating: stage, count: count)),
+      Column(texts: reasons),
+    ]
+    let keys = table.schema.fields.dropFirst(own.count).map { field in
+      rejected.isEmpty
+        ? Column.nulls(field.type, count: 0)
+        : Column.concatenating(rejected.compactMap { $0.rows[field.name] })
+    }
+    return Frame(schema: table.schema, columns: own + keys, rowCount: count)
+  }
+}

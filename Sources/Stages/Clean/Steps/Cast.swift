@@ -1,0 +1,107 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Reads texts as values of another type.
+struct Cast: Record {
+  static let about = "Reads texts as values of other types, as Postgres's cast does."
+  let columns: Entries<ColumnTypeName>
+  let otherwise: Fallback
+
+  init(_ keys: inout Keys) {
+    columns = keys("to", "Columns of texts, each with the type that it is to have.")
+    otherwise = keys(
+      "otherwise",
+      "What becomes of a text that is no such value: it becomes null and is counted, or its row is "
+        + "rejected.", default: .null, shown: "null")
+  }
+
+  enum Fallback: String, Choice { case null, reject }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> CastOperation? {
+    let before = context.report.errorCount
+    var fields: [Field] = []
+    for entry in columns.entries {
+      let name = entry.name
+      guard let field = context.textField(name, in: shape, for: "cast") else { continue }
+      let target = entry.value.type
+      guard TextReading(as: target) != nil else {
+        context.report.error(
+          .wrongType, "texts cannot be read as \(target.sqlName)", at: entry.value.span,
+          help: "name a type of numbers, times, true or false, or uuid")
+        continue
+      }
+      fields.append(
+        Field(
+          field.name, target, isNullable: field.isNullable || otherwise == .null,
+          isPersonal: field.isPersonal, changesInPlace: field.changesInPlace,
+          isFromManyRows: field.isFromManyRows, about: field.about))
+    }
+    guard context.report.errorCount == before, fields.count == columns.entries.count else {
+      for entry in columns.entries { shape.schema.markUnknown(entry.name.text) }
+      return nil
+    }
+    for field in fields { shape.schema.set(field) }
+    return CastOperation(fields: fields, otherwise: otherwise)
+  }
+}
+
+extension PlanContext {
+  /// The field of a column of texts that a step may change, or a message.
+  /// - Parameter verb: what the step does to it: "cast".
+  func textField(_ name: Name, in shape: RelationShape, for verb: String) -> Field? {
+    guard let field = field(name, in: shape.schema, of: "the input") else { return nil }
+    let before = report.errorCount
+    refuseChange(of: name, in: shape)
+    if field.type != .text {
+      report.error(
+        .wrongType,
+        "'\(field.name)' is of type \(field.type.sqlName), and only texts can be \(verb)",
+        at: name.span,
+        help: "make it a text before: set: { \(field.name): "
+          + "\(ColumnSQL.name(field.name))::text }")
+    }
+    return report.errorCount == before ? field : nil
+  }
+}
+
+struct CastOperation: CleanOperation {
+  /// What comes out.
+  let fields: [Field]
+  let otherwise: Cast.Fallback
+
+  var isAsOf: Bool { false }
+  var label: String { "cast \(fields.map(\.name).joined(separator: ", "))" }
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    fields.map { ($0.name, [$0.name], "cast(\($0.name) as \($0.type.sqlName))") }
+  }
+
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
+    var result = frame
+    var isChanged = [Bool](repeating: false, count: frame.rowCount)
+    var rejections = Rejections(rowCount: frame.rowCount)
+    var unreadable: [(column: String, count: Int)] = []
+    for field in fields {
+      guard let old = frame[field.name], case .text(let codes, let dictionary) = old.values,
+        let reading = TextReading(as: field.type)
+      else { continue }
+      // Once for each distinct text.
+      let column = reading.values(of: dictionary, in: context.zone)
+        .taking(codes.indices.map { old.isNull($0) ? -1 : codes[$0] })
+      var count = 0
+      for row in codes.indices where !old.isNull(row) {
+        isChanged[row] = true
+        guard column.isNull(row) else { continue }
+        count += 1
+        if otherwise == .reject {
+          rejections.reject(row, "\(field.name) is no \(field.type.sqlName)")
+        }
+      }
+      unreadable.append((field.name, count))
+      result = result.setting(field, to: column)
+    }
+    return rejections.outcome(
+      of: result, from: frame, changed: isChanged.count { $0 }, unreadable: unreadable)
+  }
+}

@@ -1,0 +1,105 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Replaces values by others, from a table of them.
+struct MapValues: Record {
+  static let about = "Replaces the values of a column by others, from a table of them."
+  let column: Name
+  let to: EntriesByName<MappedValue, Replacement>
+  let otherwise: Fallback
+
+  init(_ keys: inout Keys) {
+    column = keys("column", "Column of texts.")
+    to = keys("to", "Values as they are, each with what it becomes; null is no value.")
+    otherwise = keys(
+      "otherwise",
+      "What becomes of a value that stands on neither side of the table: it stays, becomes null, or "
+        + "its row is rejected.", default: .keep, shown: "keep")
+  }
+
+  enum Fallback: String, Choice { case keep, null, reject }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> MapOperation? {
+    guard var field = context.textField(column, in: shape, for: "mapped") else { return nil }
+    var table: [[UInt8]: String?] = [:]
+    for entry in to.entries { table[Array(entry.name.text.utf8)] = .some(entry.value.text) }
+    // What is right already stays.
+    for case let target? in table.values where table[Array(target.utf8)] == nil {
+      table[Array(target.utf8)] = target
+    }
+    let known = field.values
+    let results = table.values.compactMap { $0 }
+    switch otherwise {
+    case .null, .reject: field.values = Set(results).sorted()
+    case .keep:
+      field.values = known.map { values in
+        Set(values.compactMap { table[Array($0.utf8)] ?? $0 }).sorted()
+      }
+    }
+    field.isNullable = field.isNullable || otherwise == .null || table.values.contains(nil)
+    shape.schema.set(field)
+    return MapOperation(field: field, table: table, otherwise: otherwise)
+  }
+}
+
+/// A value as it stands in the rows.
+struct MappedValue: EntryName {
+  static let word = WordShape(name: "a value", example: "payed", pattern: "^")
+  let text: String
+  let span: SourceSpan
+
+  init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}
+
+/// What a value becomes.
+struct Replacement: Readable {
+  /// Nil for null.
+  let text: String?
+
+  static var shape: Shape {
+    .word(WordShape(name: "a value", example: "paid", scalars: YAMLScalar.allAndNull))
+  }
+  static var blank: Self { Self(text: nil) }
+
+  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
+    if node.isNull, node.scalar?.text.isEmpty == false { return Self(text: nil) }
+    return Phrase.read(node, reader).map { Self(text: $0.text) }
+  }
+}
+
+struct MapOperation: CleanOperation {
+  let field: Field
+  /// What becomes of a value, by its UTF-8.
+  let table: [[UInt8]: String?]
+  let otherwise: MapValues.Fallback
+
+  var isAsOf: Bool { false }
+  var label: String { "map \(field.name)" }
+  var assignments: [(column: String, from: Set<String>, by: String)] {
+    [(field.name, [field.name], "map(\(field.name))")]
+  }
+
+  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
+    guard let old = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
+    var rejections = Rejections(rowCount: frame.rowCount)
+    if otherwise == .reject, case .text(let codes, let dictionary) = old.values {
+      let isKnown = (0..<Int32(dictionary.count)).map { table[Array(dictionary.utf8($0))] != nil }
+      for row in codes.indices where !old.isNull(row) && !isKnown[Int(codes[row])] {
+        rejections.reject(row, "\(field.name) has a value that is not in the table")
+      }
+    }
+    let mapped = MappedTexts(old) { text in
+      table[Array(text.utf8)] ?? (otherwise == .null ? nil : text)
+    }
+    let changed = mapped.fates.indices.count {
+      mapped.fates[$0] != .same || rejections.contains($0)
+    }
+    return rejections.outcome(
+      of: frame.setting(field, to: mapped.column), from: frame, changed: changed)
+  }
+}

@@ -1,0 +1,88 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// A table that a stage publishes as a snapshot, and whether it may.
+struct PublishedTarget {
+  /// As the pipeline names it.
+  let table: QualifiedName
+  /// Where it is named.
+  let place: SourceSpan
+  let context: PlanContext
+
+  /// What has to be asked about it before it can be checked.
+  var question: CatalogQuestion {
+    .target(
+      context.publishing.resolve(table), pipeline: context.pipeline,
+      connection: context.project.settings.state.text)
+  }
+
+  /// The tables and views that a run makes for it.
+  var made: [MadeTable] {
+    [table, SnapshotTable.current(of: table)].map { MadeTable($0, at: place) }
+  }
+
+  /// Reports a schema that is not for published tables.
+  func checkSchema() {
+    let schema = table.schema ?? ""
+    guard PublishingEnvironment.reservedSchemas.contains(schema) else { return }
+    context.report.error(
+      .targetConflict, "schema '\(schema)' is not for published tables", at: place,
+      help: "write to a schema of your own, such as marketing")
+  }
+
+  /// Reports what stands against publishing columns in it.
+  /// - Parameter columns: where messages about columns point.
+  func check(_ schema: Schema, columnsAt columns: SourceSpan) {
+    checkLength(context.publishing.resolve(table))
+    checkState(schema)
+    for field in schema.fields { check(field, at: columns) }
+  }
+
+  /// Postgres would cut a longer name without a word.
+  private func checkLength(_ table: QualifiedName) {
+    let longest = 63
+    guard
+      (table.name + "_current").utf8.count > longest
+        || (table.schema ?? "").utf8.count > longest
+    else { return }
+    context.report.error(
+      .targetConflict, "the name \(table)_current is too long for Postgres", at: place,
+      help: "a table's name has at most \(longest - "_current".count) bytes, a schema's \(longest)")
+  }
+
+  private func checkState(_ schema: Schema) {
+    guard case .target(let state) = context.catalog.answer(to: question) else { return }
+    switch state {
+    case .usable: break
+    case .published(let published):
+      for loss in published.losses(with: schema.fields) {
+        context.report.error(
+          .targetConflict, "\(table): \(loss), and readers may rely on it", at: place,
+          help: "give them what they know, or write to another table")
+      }
+    case .ofPipeline(let owner):
+      context.report.error(
+        .targetConflict, "\(table) is published by pipeline '\(owner)'", at: place,
+        help: "write to another table, or put both into one pipeline")
+    case .foreign:
+      context.report.error(
+        .targetConflict, "\(table) or \(table)_current exists and is not roost's", at: place,
+        help: "write to another table, or rename what is there")
+    }
+  }
+
+  private func check(_ field: Field, at span: SourceSpan) {
+    if ["as_of", "run_id"].contains(field.name) {
+      context.report.error(
+        .unusableColumnName, "roost itself adds a column '\(field.name)' to \(table.name)",
+        at: span, help: "give it another name before")
+    }
+    if field.name.contains(".") {
+      context.report.error(
+        .unusableColumnName, "the column name '\(field.name)' has a point in it", at: span,
+        help: "give it another name before")
+    }
+  }
+}
