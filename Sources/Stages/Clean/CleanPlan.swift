@@ -39,10 +39,7 @@ struct CleanPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    guard let source = try context.relation(input) as? SourceRelation else {
-      throw StageFailure(
-        "stage \(input) is not read from a source", help: "clean what an extract or a clean made")
-    }
+    let source = SourceRelation(try context.relation(input), zone: context.zone)
     let evaluation = EvaluationContext(asOf: context.asOf, zone: source.zone)
     // Steps up to the first that looks at several rows are done once for all as-ofs, unless the
     // input itself has steps that must be repeated.
@@ -52,7 +49,7 @@ struct CleanPlan: StagePlan {
     var base = source.base
     for operation in own {
       try Task.checkCancellation()
-      base = try counted(operation, on: base, evaluation, &counts)
+      base = try await counted(operation, on: base, evaluation, &counts)
     }
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
@@ -60,15 +57,11 @@ struct CleanPlan: StagePlan {
       pending: source.pending + repeated)
     // A step may have moved rows in time, past the as-of.
     var frame =
-      repeated.isEmpty && source.pending.isEmpty
-      ? cleaned.rows(before: context.asOf)
-      : try await SourceRelation(
-        shape: source.shape, zone: source.zone, base: base,
-        visibility: cleaned.visibility, pending: source.pending
-      ).frame(asOf: context.asOf)
+      source.pending.isEmpty
+      ? cleaned.rows(before: context.asOf) : try await source.frame(asOf: context.asOf)
     for operation in repeated {
       try Task.checkCancellation()
-      frame = try counted(operation, on: frame, evaluation, &counts)
+      frame = try await counted(operation, on: frame, evaluation, &counts)
     }
     cleaned.remembered = (context.asOf, frame)
 
@@ -97,8 +90,8 @@ struct CleanPlan: StagePlan {
   private func counted(
     _ operation: any CleanOperation, on frame: Frame, _ context: EvaluationContext,
     _ counts: inout [StepCount]
-  ) throws -> Frame {
-    let outcome = try operation.apply(to: frame, in: context)
+  ) async throws -> Frame {
+    let outcome = try await operation.apply(to: frame, in: context)
     counts.append(
       StepCount(
         label: operation.label, isAsOf: operation.isAsOf, changed: outcome.changed,

@@ -18,10 +18,20 @@ struct SourceRelation: Relation {
 
   func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
-    var frame = rows(before: asOf)
+    return try await prepared(rows(before: asOf), asOf: asOf)
+  }
+
+  /// The rows known before an as-of, those that are not valid any more too, after all steps.
+  func history(asOf: Instant) async throws -> Frame {
+    let known = visibility.knownBefore(asOf).map { base.filtered(by: $0.mask) } ?? base
+    return try await prepared(known, asOf: asOf)
+  }
+
+  private func prepared(_ rows: Frame, asOf: Instant) async throws -> Frame {
+    var frame = rows
     for step in pending {
       try Task.checkCancellation()
-      frame = try step.apply(to: frame, in: EvaluationContext(asOf: asOf, zone: zone)).frame
+      frame = try await step.apply(to: frame, in: EvaluationContext(asOf: asOf, zone: zone)).frame
     }
     return frame
   }
