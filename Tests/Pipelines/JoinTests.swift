@@ -143,6 +143,32 @@ import Testing
         """)
   }
 
+  @Test func `an as-of join sees the history behind a union and its steps`() async throws {
+    try await compare(
+      """
+        odd:
+          clean: { input: prices, steps: [ { reject: { where: product_id % 2 = 0, reason: even } } ] }
+        even:
+          clean:
+            input: prices
+            steps:
+              - reject: { where: product_id % 2 = 1, reason: odd }
+              - deduplicate: { by: [product_id, since] }
+        all_prices: { union: { inputs: [odd, even] } }
+        joined:
+          join: { left: web, right: all_prices, on: product_id, as_of: ordered_at, columns: price }
+      """, "joined", key: "order_id", "order_id, price",
+      with: """
+        SELECT cutoff, order_id, price
+        FROM at JOIN shop.web_orders o ON \(Self.known)
+        LEFT JOIN LATERAL (
+          SELECT price FROM shop.prices p
+          WHERE p.product_id = o.product_id AND p.since < cutoff AND p.loaded_at < cutoff
+            AND p.since <= o.ordered_at AND (p.until IS NULL OR o.ordered_at < p.until)
+          ORDER BY since DESC LIMIT 1) p ON true
+        """)
+  }
+
   @Test func `a join without as_of takes what is valid at the as-of`() async throws {
     try await compare(
       """

@@ -18,18 +18,21 @@ struct SourceRelation: Relation {
 
   func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
-    return try await prepared(rows(before: asOf), asOf: asOf)
+    return try await prepared(rows(before: asOf), by: pending, asOf: asOf)
   }
 
   /// The rows known before an as-of, those that are not valid any more too, after all steps.
   func history(asOf: Instant) async throws -> Frame {
     let known = visibility.knownBefore(asOf).map { base.filtered(by: $0.mask) } ?? base
-    return try await prepared(known, asOf: asOf)
+    let steps = pending.map { ($0 as? any HistoryOperation)?.ofHistory ?? $0 }
+    return try await prepared(known, by: steps, asOf: asOf)
   }
 
-  private func prepared(_ rows: Frame, asOf: Instant) async throws -> Frame {
+  private func prepared(
+    _ rows: Frame, by steps: [any CleanOperation], asOf: Instant
+  ) async throws -> Frame {
     var frame = rows
-    for step in pending {
+    for step in steps {
       try Task.checkCancellation()
       frame = try await step.apply(to: frame, in: EvaluationContext(asOf: asOf, zone: zone)).frame
     }
@@ -40,4 +43,9 @@ struct SourceRelation: Relation {
   func rows(before asOf: Instant) -> Frame {
     visibility.mask(asOf: asOf).map(base.filtered) ?? base
   }
+}
+
+/// A step that takes rows of relations, and can take those that are not valid any more too.
+protocol HistoryOperation: CleanOperation {
+  var ofHistory: any CleanOperation { get }
 }

@@ -100,16 +100,26 @@ extension UnionPlan {
 }
 
 /// Puts the inputs together as they are known at an as-of.
-private struct UnionOperation: CleanOperation {
+private struct UnionOperation: HistoryOperation {
   let plan: UnionPlan
   let parts: [SourceRelation]
+  /// Whether rows count that are not valid any more.
+  var takesHistory = false
+
+  var ofHistory: any CleanOperation {
+    UnionOperation(plan: plan, parts: parts, takesHistory: true)
+  }
 
   var isAsOf: Bool { true }
   var label: String { "put the rows of \(plan.inputs.joined(separator: ", ")) together" }
 
   func apply(to frame: Frame, in context: EvaluationContext) async throws -> CleanOutcome {
     var frames: [Frame] = []
-    for part in parts { frames.append(try await part.frame(asOf: context.asOf)) }
+    for part in parts {
+      let asOf = context.asOf
+      frames.append(
+        try await takesHistory ? part.history(asOf: asOf) : part.frame(asOf: asOf))
+    }
     return CleanOutcome(frame: plan.combined(frames), changed: 0)
   }
 }
