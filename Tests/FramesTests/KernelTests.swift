@@ -119,6 +119,17 @@ import Testing
       right.enumerated().map { ($0.element, Int32($0.offset)) }, uniquingKeysWith: { a, _ in a })
     let match = KeyMatch(of: [Self.column(left)], in: [Self.column(right)])
     #expect(match.rows == left.map { rows[$0] ?? -1 })
+    let lists = KeyLists(of: [Self.column(left)], in: [Self.column(right)])
+    for (row, value) in left.enumerated() {
+      #expect(Array(lists[row]) == (0..<300).filter { right[Int($0)] == value })
+    }
+  }
+
+  @Test func nullsAreInNoList() {
+    let keys = [Self.column(["b", nil, "c", "a"]), Self.column([1, 1, 1, nil])]
+    let searched = [Self.column(["b", "b", nil, "a"]), Self.column([1, 1, 1, nil])]
+    let lists = KeyLists(of: keys, in: searched)
+    #expect((0..<lists.count).map { Array(lists[$0]) } == [[0, 1], [], [], []])
   }
 
   @Test func floatsOrderAsPostgresOrdersThem() {

@@ -62,7 +62,8 @@ import Testing
     let names = StageRegistry.builtIn.names
     #expect(
       names == [
-        "extract", "clean", "features", "train", "score", "segment", "target", "write", "sql",
+        "extract", "clean", "union", "join", "check", "features", "train", "score", "segment",
+        "target", "write", "sql",
       ])
     for name in names { #expect(StageRegistry.builtIn.kind(named: name) != nil) }
     #expect(StageRegistry.builtIn.kind(named: "after") == nil)

@@ -9,7 +9,7 @@ protocol CleanOperation: Sendable {
   var label: String { get }
   /// The columns that it changes, with the columns that it makes them from and how.
   var assignments: [(column: String, from: Set<String>, by: String)] { get }
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome
+  func apply(to frame: Frame, in context: EvaluationContext) async throws -> CleanOutcome
 }
 
 extension CleanOperation {

@@ -48,10 +48,7 @@ struct CleanPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    guard let source = try context.relation(input) as? SourceRelation else {
-      throw StageFailure(
-        "stage \(input) is not read from a source", help: "clean what an extract or a clean made")
-    }
+    let source = SourceRelation(try context.relation(input), zone: context.zone)
     let evaluation = EvaluationContext(asOf: context.asOf, zone: source.zone)
     // Steps up to the first that looks at several rows are done once for all as-ofs, unless the
     // input itself has steps that must be repeated.
@@ -62,7 +59,7 @@ struct CleanPlan: StagePlan {
     var base = source.base
     for operation in own {
       try Task.checkCancellation()
-      base = try counted(operation, on: base, evaluation, &counts, &rejected)
+      base = try await counted(operation, on: base, evaluation, &counts, &rejected)
     }
     var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
@@ -70,15 +67,11 @@ struct CleanPlan: StagePlan {
       pending: source.pending + repeated)
     // A step may have moved rows in time, past the as-of.
     var frame =
-      repeated.isEmpty && source.pending.isEmpty
-      ? cleaned.rows(before: context.asOf)
-      : try await SourceRelation(
-        shape: source.shape, zone: source.zone, base: base,
-        visibility: cleaned.visibility, pending: source.pending
-      ).frame(asOf: context.asOf)
+      source.pending.isEmpty
+      ? cleaned.rows(before: context.asOf) : try await source.frame(asOf: context.asOf)
     for operation in repeated {
       try Task.checkCancellation()
-      frame = try counted(operation, on: frame, evaluation, &counts, &rejected)
+      frame = try await counted(operation, on: frame, evaluation, &counts, &rejected)
     }
     cleaned.remembered = (context.asOf, frame)
 
@@ -112,8 +105,8 @@ struct CleanPlan: StagePlan {
   private func counted(
     _ operation: any CleanOperation, on frame: Frame, _ context: EvaluationContext,
     _ counts: inout [StepCount], _ rejected: inout [RejectedRows]
-  ) throws -> Frame {
-    let outcome = try operation.apply(to: frame, in: context)
+  ) async throws -> Frame {
+    let outcome = try await operation.apply(to: frame, in: context)
     counts.append(StepCount(operation, outcome, removed: frame.rowCount - outcome.frame.rowCount))
     rejected += outcome.rejected
     return outcome.frame

@@ -19,6 +19,20 @@ public struct Extract: StageKind {
         time: ordered_at
         arrived: loaded_at
         changes: [status]
+    store_orders:
+      extract:
+        from: shop
+        table: shop.store_orders
+        key: order_id
+        time: ordered_at
+        arrived: loaded_at
+    product_prices:
+      extract:
+        from: shop
+        table: shop.product_prices
+        key: [product_id, since]
+        valid_from: since
+        valid_to: until
     sends:
       extract: { from: shop, table: shop.campaign_sends, key: send_id, time: sent_at }
     """

@@ -18,10 +18,23 @@ struct SourceRelation: Relation {
 
   func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
-    var frame = rows(before: asOf)
-    for step in pending {
+    return try await prepared(rows(before: asOf), by: pending, asOf: asOf)
+  }
+
+  /// The rows known before an as-of, those that are not valid any more too, after all steps.
+  func history(asOf: Instant) async throws -> Frame {
+    let known = visibility.knownBefore(asOf).map { base.filtered(by: $0.mask) } ?? base
+    let steps = pending.map { ($0 as? any HistoryOperation)?.ofHistory ?? $0 }
+    return try await prepared(known, by: steps, asOf: asOf)
+  }
+
+  private func prepared(
+    _ rows: Frame, by steps: [any CleanOperation], asOf: Instant
+  ) async throws -> Frame {
+    var frame = rows
+    for step in steps {
       try Task.checkCancellation()
-      frame = try step.apply(to: frame, in: EvaluationContext(asOf: asOf, zone: zone)).frame
+      frame = try await step.apply(to: frame, in: EvaluationContext(asOf: asOf, zone: zone)).frame
     }
     return frame
   }
@@ -30,4 +43,9 @@ struct SourceRelation: Relation {
   func rows(before asOf: Instant) -> Frame {
     visibility.mask(asOf: asOf).map(base.filtered) ?? base
   }
+}
+
+/// A step that takes rows of relations, and can take those that are not valid any more too.
+protocol HistoryOperation: CleanOperation {
+  var ofHistory: any CleanOperation { get }
 }

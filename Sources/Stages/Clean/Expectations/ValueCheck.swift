@@ -90,7 +90,7 @@ struct ValueCheck: ExpectationCheck {
 }
 
 /// A text that is put together from pieces, each of which knows where in a file it came from.
-private struct PlacedText {
+struct PlacedText {
   private var text = ""
   private var offsets: [Int] = []
 

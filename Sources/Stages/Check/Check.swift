@@ -1,0 +1,57 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+/// Holds what must be true of rows against them before anything is published.
+public struct Check: StageKind {
+  public static let kind = "check"
+  public static let about = "Stops the run, or warns, where rows are not what they should be."
+  public static let example = """
+    check_orders:
+      check:
+        input: clean_orders
+        severity: warn
+        expect:
+          - { unique: order_id }
+          - { fresh: { column: ordered_at, within: 2d } }
+          - { share_of_nulls: { city: "<= 5%" } }
+          - { matches: { currency: "^[A-Z]{3}$" } }
+          - { relationship: { user_id: users.user_id } }
+          - { sums_agree: { column: amount, with: store_orders.amount, within: 0.1% } }
+    """
+
+  let input: Name
+  let expect: [CheckExpectation]
+  let severity: Severity
+
+  public init(_ keys: inout Keys) {
+    input = keys("input", "Stage whose rows are checked.")
+    expect = keys("expect", "What must hold.")
+    severity = keys(
+      "severity", "What happens otherwise: stop publishes nothing, warn says it and goes on.",
+      default: .stop, shown: "stop")
+  }
+
+  enum Severity: String, Choice { case stop, warn }
+
+  public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let before = context.report.errorCount
+    guard let shape = context.relation(input) else { return nil }
+    let checks = expect.flatMap { $0.plan(shape, context) }
+    if expect.isEmpty {
+      context.report.error(
+        .wrongValue, "nothing is expected of stage '\(input.text)'", at: input.span,
+        help: "say what must hold, such as - { rows: \">= 1000\" }")
+    }
+    guard context.report.errorCount == before else { return nil }
+    return CheckPlan(
+      input: input.text, others: inputs.filter { $0 != input }.map(\.text), checks: checks,
+      stops: severity == .stop,
+      preview: [
+        "roost preview", ShellText.quoted(context.stage.span.file.name), input.text,
+        "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
+      ].joined(separator: " "))
+  }
+}

@@ -1,0 +1,120 @@
+import Diagnostics
+import Expressions
+import Frames
+import PipelineFiles
+
+/// Something that must hold of the rows of a stage, by themselves or beside those of others.
+enum CheckExpectation: OneOf {
+  /// One that a clean stage may have too.
+  case ofRows(Expectation)
+  case fresh(Fresh)
+  case shareOfNulls(Entries<Bound>)
+  case matches(Entries<Phrase>)
+  case relationship(Entries<EntityReference>)
+  case sumsAgree(SumsAgree)
+
+  static let cases: [Case<CheckExpectation>] = [
+    Case("rows", "How many rows there are.") { CheckExpectation.ofRows(.rows($0)) },
+    Case("not_null", "Columns without nulls.") { CheckExpectation.ofRows(.notNull($0)) },
+    Case("unique", "Columns that together identify a row.") {
+      CheckExpectation.ofRows(.unique($0))
+    },
+    Case("between", "Columns with the least and the greatest value that they may have, or null.") {
+      CheckExpectation.ofRows(.between($0))
+    },
+    Case("accepted", "Columns with all values that they may have, beside null.") {
+      CheckExpectation.ofRows(.accepted($0))
+    },
+    Case("fresh", "A time that must reach up to the as-of.", CheckExpectation.fresh),
+    Case(
+      "share_of_nulls", "Columns with a bound for the share of nulls in them.",
+      CheckExpectation.shareOfNulls),
+    Case(
+      "matches", "Columns with the regular expression that their values match, beside null.",
+      CheckExpectation.matches),
+    Case(
+      "relationship", "Columns with the stage and column in which all their values stand.",
+      CheckExpectation.relationship),
+    Case(
+      "sums_agree", "A column whose sum is that of another stage's column.",
+      CheckExpectation.sumsAgree),
+  ]
+
+  struct Fresh: Record {
+    static let about = "A time that must reach up to the as-of."
+    let column: Name
+    let within: Duration
+
+    init(_ keys: inout Keys) {
+      column = keys("column", "Column with the time.")
+      within = keys("within", "How long before the as-of the latest may be.")
+    }
+  }
+
+  struct SumsAgree: Record {
+    static let about = "A column whose sum is that of another stage's column."
+    let column: Name
+    let with: EntityReference
+    let within: Share
+
+    init(_ keys: inout Keys) {
+      column = keys("column", "Column of numbers.")
+      with = keys("with", "Stage and column with the other numbers.")
+      within = keys(
+        "within", "How far the sums may lie apart, as a share of the other one.",
+        default: Share(0), shown: "0%")
+    }
+  }
+
+  /// The other stages that it looks at.
+  var others: [Name] {
+    switch self {
+    case .relationship(let columns): columns.entries.map(\.value.stage)
+    case .sumsAgree(let sums): [sums.with.stage]
+    case .ofRows, .fresh, .shareOfNulls, .matches: []
+    }
+  }
+
+  /// The typed checks; none where something is wrong, which the report then says.
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> [any DataCheck] {
+    switch self {
+    case .ofRows(let expectation): expectation.plan(shape, context).map(OwnRowsCheck.init)
+    case .fresh(let fresh): FreshCheck(fresh, shape, context).map { [$0] } ?? []
+    case .shareOfNulls(let bounds):
+      bounds.entries.compactMap { NullShareCheck($0.name, $0.value, shape, context) }
+    case .matches(let patterns):
+      patterns.entries.compactMap { PatternCheck.plan($0.name, $0.value, shape, context) }
+    case .relationship(let columns):
+      columns.entries.compactMap { RelationshipCheck($0.name, $0.value, shape, context) }
+    case .sumsAgree(let sums): SumsCheck(sums, shape, context).map { [$0] } ?? []
+    }
+  }
+}
+
+/// The rows that a check looks at.
+struct CheckedData: Sendable {
+  let rows: Frame
+  /// The rows of the other stages that are looked at, by stage.
+  let others: [String: Frame]
+  let asOf: Instant
+  /// The zone in which times without one are read.
+  let zone: CalendarZone
+}
+
+/// A typed expectation of a check stage.
+protocol DataCheck: Sendable {
+  /// What does not hold; nil where all is as expected.
+  func violation(in data: CheckedData) throws -> Violation?
+}
+
+/// An expectation that looks at the rows alone.
+private struct OwnRowsCheck: DataCheck {
+  let check: any ExpectationCheck
+
+  func violation(in data: CheckedData) throws -> Violation? {
+    let facts = CleanFacts(
+      inputRows: data.rows.rowCount, rejectedRows: 0,
+      evaluation: EvaluationContext(asOf: data.asOf, zone: data.zone))
+    return try check.violation(in: data.rows, facts)
+  }
+}

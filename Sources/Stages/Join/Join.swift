@@ -1,0 +1,183 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+/// Adds columns of another stage to each row, by key.
+public struct Join: StageKind {
+  public static let kind = "join"
+  public static let about =
+    "Adds columns of another stage to each row; it never multiplies rows unless it says so."
+  public static let example = """
+    priced_orders:
+      join:
+        left: all_orders
+        right: product_prices
+        on: product_id
+        as_of: ordered_at
+        columns: { category: category, price: list_price }
+    """
+
+  let left: Name
+  let right: Name
+  let on: NamePairs
+  let type: Kind
+  let many: Bool
+  let asOf: Name?
+  let columns: NamePairs?
+
+  public init(_ keys: inout Keys) {
+    left = keys("left", "Stage whose rows are kept, with their key and time.")
+    right = keys("right", "Stage whose columns are added.")
+    on = keys(
+      "on", "Columns that agree: names, or those of the left each with that of the right.")
+    type = keys(
+      "type", "What becomes of rows that find none: left keeps them, inner leaves them out.",
+      default: .left, shown: "left")
+    many = keys(
+      "many", "Whether a row may find several, and then stands there once for each.",
+      default: false)
+    asOf = keys(
+      "as_of", "Time of the left; of the right the row that was valid then is taken.")
+    columns = keys(
+      "columns",
+      "Columns of the right that are added: names, or each with the name that it gets; all others "
+        + "than those that agree when left out.")
+  }
+
+  enum Kind: String, Choice { case left, inner }
+
+  public var inputs: [Name] { left == right ? [left] : [left, right] }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    if many, let asOf {
+      report.error(
+        .keyCombination, "'as_of' takes one row, 'many' several", at: asOf.span,
+        help: "leave one of them out")
+    }
+    guard let (left, right) = shapes(context) else { return nil }
+    checkKeys(left, right, context)
+    let knowsKeys = report.errorCount == before
+    checkAsOf(left, right, context)
+    // Without columns to agree there is no telling which are left over.
+    let added = columns == nil && !knowsKeys ? [] : added(to: left, from: right, context)
+    let key = left.key + (many ? keyOfMany(right, added, report) : [])
+    guard report.errorCount == before else { return nil }
+    let fields = added.compactMap { column, name -> Field? in
+      guard var field = right.schema[column] else { return nil }
+      field.name = name
+      field.isNullable = field.isNullable || type == .left
+      return field
+    }
+    let probability =
+      left.probability
+      ?? added.first { $0.column == right.probability }?.name
+    return JoinPlan(
+      left: self.left.text, right: self.right.text,
+      on: on.pairs.map { ($0.first.text, $0.second.text) }, isInner: type == .inner,
+      cardinality: many ? .many : right.key.allSatisfy(isMatched) ? .key : .checked,
+      asOf: asOf.flatMap { asOf in
+        right.time.map { .init(column: asOf.text, from: $0, until: right.validTo) }
+      },
+      columns: added,
+      relation: RelationShape(
+        schema: Schema(left.schema.fields + fields), key: key, time: left.time,
+        arrived: left.arrived, validTo: left.validTo, timeless: left.timeless,
+        isRepeatable: left.isRepeatable && right.isRepeatable, probability: probability))
+  }
+
+  private func shapes(_ context: PlanContext) -> (RelationShape, RelationShape)? {
+    guard let left = context.relation(left), let right = context.relation(right) else { return nil }
+    return (left, right)
+  }
+
+  /// Whether a column of the right is one of those that must agree.
+  private func isMatched(_ column: String) -> Bool {
+    on.pairs.contains { $0.second.text == column }
+  }
+
+  private func checkKeys(_ left: RelationShape, _ right: RelationShape, _ context: PlanContext) {
+    if on.pairs.isEmpty {
+      context.report.error(
+        .wrongValue, "'on' names no column", at: self.right.span,
+        help: "say by which columns the rows find each other: on: { product_id: id }")
+    }
+    for (own, other) in on.pairs {
+      let field = context.field(own, in: left.schema, of: "stage '\(self.left.text)'")
+      let found = context.field(other, in: right.schema, of: "stage '\(self.right.text)'")
+      guard let field, let found, !field.type.isSameKey(as: found.type) else { continue }
+      context.report.error(
+        .wrongType,
+        "'\(own.text)' is of type \(field.type.sqlName) in stage '\(self.left.text)', "
+          + "'\(other.text)' of type \(found.type.sqlName) in stage '\(self.right.text)'",
+        at: own.span, help: "cast one of them where it is extracted")
+    }
+  }
+
+  private func checkAsOf(_ left: RelationShape, _ right: RelationShape, _ context: PlanContext) {
+    guard let asOf else { return }
+    if let field = context.field(asOf, in: left.schema, of: "stage '\(self.left.text)'"),
+      !field.type.isTime
+    {
+      context.report.error(
+        .wrongType, "column '\(asOf.text)' is of type \(field.type.sqlName), not a time",
+        at: asOf.span, help: "name a date, timestamp or timestamptz column")
+    }
+    if right.time == nil {
+      context.report.error(
+        .missingTime, "stage '\(self.right.text)' does not say since when its rows are valid",
+        at: self.right.span, help: "say valid_from: and valid_to: in its extract")
+    }
+  }
+
+  /// The columns of the right that are added, with their names, all different.
+  private func added(
+    to left: RelationShape, from right: RelationShape, _ context: PlanContext
+  ) -> [(column: String, name: String)] {
+    let report = context.report
+    guard let columns else {
+      let clashes = right.schema.names.filter { left.schema[$0] != nil && !isMatched($0) }
+      if !clashes.isEmpty {
+        report.error(
+          .duplicateColumn,
+          "both stages have \(clashes.map { "'\($0)'" }.joined(separator: ", "))",
+          at: self.right.span,
+          help: "say which columns are added, and how they are called: "
+            + "columns: { \(clashes[0]): \(self.right.text)_\(clashes[0]) }")
+      }
+      return right.schema.names.filter { !isMatched($0) }.map { ($0, $0) }
+    }
+    var seen: Set<String> = []
+    for (column, name) in columns.pairs {
+      _ = context.field(column, in: right.schema, of: "stage '\(self.right.text)'")
+      if left.schema[name.text] != nil {
+        report.error(
+          .duplicateColumn, "stage '\(self.left.text)' has a column '\(name.text)' already",
+          at: name.span,
+          help: "give it another name: columns: { \(column.text): \(self.right.text)_\(name.text) }"
+        )
+      } else if !seen.insert(name.text).inserted {
+        report.error(
+          .duplicateColumn, "two columns get the name '\(name.text)'", at: name.span,
+          help: "give one of them another name, or remove it")
+      }
+    }
+    return columns.pairs.map { ($0.first.text, $0.second.text) }
+  }
+
+  /// What tells the rows apart that one row of the left becomes.
+  private func keyOfMany(
+    _ right: RelationShape, _ added: [(column: String, name: String)], _ report: Report
+  ) -> [String] {
+    right.key.filter { !isMatched($0) }.compactMap { column in
+      if let name = added.first(where: { $0.column == column })?.name { return name }
+      report.error(
+        .missingKey,
+        "with many: true the key of stage '\(self.right.text)' tells rows apart, and "
+          + "'\(column)' is not among the columns",
+        at: self.right.span, help: "add '\(column)' under columns:")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+/// Puts the rows of several stages under one another.
+public struct Union: StageKind {
+  public static let kind = "union"
+  public static let about = "Rows of several stages with the same columns as one."
+  public static let example = """
+    all_orders:
+      union: { inputs: [orders, store_orders], source: sold_in }
+    """
+
+  let parts: OneOrMany<Name>
+  let source: Name?
+
+  public init(_ keys: inout Keys) {
+    parts = keys("inputs", "Stages whose rows are put together; they have the same columns.")
+    source = keys("source", "Column to add that names the stage of each row; part of the key.")
+  }
+
+  public var inputs: [Name] { parts.values }
+
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    for (place, name) in inputs.enumerated() where inputs[..<place].contains(name) {
+      report.error(
+        .duplicateKey, "stage '\(name.text)' stands here twice", at: name.span,
+        help: "remove one of them")
+    }
+    let shapes = inputs.compactMap { context.relation($0) }
+    guard shapes.count == inputs.count, let first = shapes.first else { return nil }
+    for (name, shape) in zip(inputs, shapes).dropFirst() {
+      guard checkColumns(of: name, shape, against: first, report) else { continue }
+      checkMeaning(of: name, shape, against: first, report)
+    }
+    if let source, first.schema[source.text] != nil {
+      report.error(
+        .duplicateColumn, "the inputs have a column '\(source.text)' already", at: source.span,
+        help: "give the column of the source another name")
+    }
+    guard report.errorCount == before else { return nil }
+    return UnionPlan(
+      inputs: inputs.map(\.text), source: source?.text, relation: relation(of: shapes, first))
+  }
+
+  /// Reports columns that one of two inputs lacks or has with another type; false if there are any.
+  private func checkColumns(
+    of name: Name, _ shape: RelationShape, against first: RelationShape, _ report: Report
+  ) -> Bool {
+    let other = inputs[0].text
+    let before = report.errorCount
+    func quoted(_ names: [String]) -> String { names.map { "'\($0)'" }.joined(separator: ", ") }
+    let missing = first.schema.names.filter { shape.schema[$0] == nil }
+    if !missing.isEmpty {
+      report.error(
+        .wrongInput, "stage '\(name.text)' lacks \(quoted(missing)) of stage '\(other)'",
+        at: name.span,
+        help: (missing.count == 1
+          ? Suggestion.nearest(to: missing[0], in: shape.schema.names) : nil)
+          .map { "give '\($0)' the name '\(missing[0])' where it is extracted" }
+          ?? "add what is missing, or leave it out of '\(other)'")
+    }
+    let more = shape.schema.names.filter { first.schema[$0] == nil }
+    if !more.isEmpty {
+      report.error(
+        .wrongInput, "stage '\(other)' lacks \(quoted(more)) of stage '\(name.text)'",
+        at: name.span, help: "add what is missing, or leave it out of '\(name.text)'")
+    }
+    for field in first.schema.fields {
+      guard let own = shape.schema[field.name], own.type != field.type else { continue }
+      report.error(
+        .wrongInput,
+        "'\(field.name)' is of type \(own.type.sqlName) in stage '\(name.text)', "
+          + "of type \(field.type.sqlName) in stage '\(other)'",
+        at: name.span, help: "cast one of them where it is extracted")
+    }
+    return report.errorCount == before
+  }
+
+  /// Reports inputs whose rows are not identified, or not known, by the same columns.
+  private func checkMeaning(
+    of name: Name, _ shape: RelationShape, against first: RelationShape, _ report: Report
+  ) {
+    func check(_ own: String?, _ other: String?, _ what: String, _ help: String) {
+      guard own != other else { return }
+      report.error(
+        .wrongInput,
+        "stage '\(name.text)' has \(own ?? "none") as its \(what), "
+          + "stage '\(inputs[0].text)' \(other ?? "none")", at: name.span, help: help)
+    }
+    check(
+      shape.key.joined(separator: ", "), first.key.joined(separator: ", "), "key",
+      "extract both with one key")
+    check(shape.time, first.time, "time", "extract both with the same time:")
+    check(shape.arrived, first.arrived, "arrived", "extract both with the same arrived:")
+    check(shape.validTo, first.validTo, "valid_to", "extract both with the same valid_to:")
+  }
+
+  private func relation(of shapes: [RelationShape], _ first: RelationShape) -> RelationShape {
+    var fields = first.schema.fields.map { field in
+      var field = field
+      let all = shapes.compactMap { $0.schema[field.name] }
+      field.isNullable = all.contains(where: \.isNullable)
+      field.isPersonal = all.contains(where: \.isPersonal)
+      field.changesInPlace = all.contains(where: \.changesInPlace)
+      field.isFromManyRows = all.contains(where: \.isFromManyRows)
+      field.values =
+        all.contains { $0.values == nil } ? nil : all.flatMap { $0.values ?? [] }.removingRepeats
+      return field
+    }
+    if let source {
+      fields.append(
+        Field(
+          source.text, .text, isNullable: false, values: inputs.map(\.text),
+          about: "The stage that the row came from."))
+    }
+    return RelationShape(
+      schema: Schema(fields), key: first.key + [source?.text].compactMap { $0 },
+      time: first.time, arrived: first.arrived, validTo: first.validTo,
+      timeless: shapes.lazy.compactMap(\.timeless).first,
+      isRepeatable: shapes.allSatisfy(\.isRepeatable))
+  }
+}
