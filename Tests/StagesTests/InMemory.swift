@@ -121,7 +121,8 @@ private struct Board: StageContext {
   }
 
   func read(_ statement: PlannedStatement) async throws -> Frame {
-    guard let table = tables.first(where: { statement.sql == selectAll(from: $0.key) })?.value else {
+    let asked = tables.first { statement.sql == selectAll(from: $0.key) }
+    guard let table = asked?.value else {
       throw StageFailure("there is no such table")
     }
     return table
