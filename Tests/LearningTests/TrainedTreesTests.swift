@@ -1,11 +1,19 @@
 import Foundation
-import Learning
 import Testing
+
+@testable import Learning
 
 @Suite struct TrainedTreesTests {
   private func trained() async throws -> (trees: TrainedTrees, sample: ChurnSample) {
     let sample = try ChurnSample(rows: 1500, seed: 11)
     return (try await smallTrees().train(sample.features, labels: sample.labels), sample)
+  }
+
+  /// The library would be a hundred times slower.
+  @Test func theTreesThatAreTrainedHereAreExplainedHere() async throws {
+    let sample = try ChurnSample(rows: 20_000, seed: 13)
+    let trees = try await GradientBoosting().train(sample.features, labels: sample.labels)
+    _ = try await trees.explainer()
   }
 
   @Test func contributionsSumToTheMargin() async throws {

@@ -18,10 +18,7 @@ extension TrainedTrees {
     try features.checkNoInfinity()
     let explainer: TreeExplainer
     do {
-      let json = try await withXGBoost(named: "reading a model") { _ in
-        Data(try Booster.loading(serialized, threads: 1).serialized(as: .json))
-      }
-      explainer = try TreeExplainer(TreeEnsemble(xgboostJSON: json))
+      explainer = try await self.explainer()
     } catch TreeEnsembleError.unsupported {
       return try await libraryContributions(features, threads: threads, onProgress: onProgress)
     } catch let error as TreeEnsembleError {
@@ -34,6 +31,14 @@ extension TrainedTrees {
       }
     }
     return Contributions(featureNames: featureNames, values: values)
+  }
+
+  /// - Throws: `TreeEnsembleError` where the trees are of a kind that only the library explains.
+  func explainer() async throws -> TreeExplainer {
+    let json = try await withXGBoost(named: "reading a model") { _ in
+      Data(try Booster.loading(serialized, threads: 1).serialized(as: .json))
+    }
+    return try TreeExplainer(TreeEnsemble(xgboostJSON: json))
   }
 
   /// The same by the library: about a millisecond of processor time a row.
