@@ -87,7 +87,7 @@ struct ScorePlan: StagePlan {
         Column(texts: (0..<entities.count).map(causes.topCause)),
         Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
       ], rowCount: entities.count)
-    let counts = risks.map { name in
+    let counts = self.risks.map { name in
       (name, risks.count { $0 == name })
     }
     return StageResult(
