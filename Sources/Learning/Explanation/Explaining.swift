@@ -38,7 +38,11 @@ extension TrainedTrees {
     let json = try await withXGBoost(named: "reading a model") { _ in
       Data(try Booster.loading(serialized, threads: 1).serialized(as: .json))
     }
-    return try TreeExplainer(TreeEnsemble(xgboostJSON: json))
+    let explainer = try TreeExplainer(TreeEnsemble(xgboostJSON: json))
+    guard explainer.featureCount == featureNames.count else {
+      throw TreeEnsembleError.malformed("it names other features than it splits on")
+    }
+    return explainer
   }
 
   /// The same by the library: about a millisecond of processor time a row.
