@@ -68,6 +68,8 @@ public struct Join: StageKind {
       guard var field = right.schema[column] else { return nil }
       field.name = name
       field.isNullable = field.isNullable || type == .left
+      // Of rows without a time past cutoffs see what they are today.
+      field.changesInPlace = field.changesInPlace || right.timeless != nil
       return field
     }
     let probability =

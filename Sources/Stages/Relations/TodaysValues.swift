@@ -15,7 +15,7 @@ extension PlanContext {
         report.warning(
           .todaysValue, "'\(field.name)' changes in place: \(viewer) its value of today",
           at: reference.span,
-          help: "stage '\(stage.text)' inherits this from changes: in its extract")
+          help: "stage '\(stage.text)' has this from changes: or timeless: in an extract")
       }
       if field.isFromManyRows {
         report.warning(
