@@ -3,7 +3,7 @@ import PipelineFiles
 extension StageRegistry {
   /// The stage kinds that Roost comes with.
   public static let builtIn = StageRegistry([
-    Extract.self, Clean.self, Union.self, Join.self, Check.self, Features.self, Train.self,
-    Score.self, Segment.self, Target.self, Write.self, SQLStage.self,
+    Extract.self, Clean.self, Union.self, Join.self, Identify.self, Check.self, Features.self,
+    Train.self, Score.self, Segment.self, Target.self, Write.self, SQLStage.self,
   ])
 }

@@ -10,7 +10,8 @@ import Testing
     let inner: [any Record.Type] = [
       ProjectSettings.self, PipelineSettings.self, Schedule.self, Alerts.self, Deduplicate.self,
       Reject.self, Clip.self, Fill.self, FeatureSource.self, Label.self, Cutoffs.self,
-      Segment.RFM.self, Segment.Rule.self, Target.Suppression.self, Target.Campaign.self,
+      Change.self, Ignore.self, Giant.self, Segment.RFM.self, Segment.Rule.self,
+      Target.Suppression.self, Target.Campaign.self,
     ]
     return StageRegistry.builtIn.kinds.map { $0 as any Record.Type } + inner
   }()
@@ -62,8 +63,8 @@ import Testing
     let names = StageRegistry.builtIn.names
     #expect(
       names == [
-        "extract", "clean", "union", "join", "check", "features", "train", "score", "segment",
-        "target", "write", "sql",
+        "extract", "clean", "union", "join", "identify", "check", "features", "train", "score",
+        "segment", "target", "write", "sql",
       ])
     for name in names { #expect(StageRegistry.builtIn.kind(named: name) != nil) }
     #expect(StageRegistry.builtIn.kind(named: "after") == nil)

@@ -1,0 +1,153 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+
+extension Identify {
+  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+    let report = context.report
+    let before = report.errorCount
+    checkNumbers(context)
+    guard let accounts = context.relation(entity.stage) else { return nil }
+    guard let account = accountField(accounts, context) else { return nil }
+    var kinds: [(name: String, type: ColumnType)] = []
+    var sources: [LinkSource] = []
+    var links: [Field] = []
+    for entry in by.entries {
+      guard let shape = context.relation(entry.name) else { continue }
+      let column = context.entityColumn(
+        entry.value.entity, like: account, in: shape, of: entry.name)
+      if entry.value.values.pairs.isEmpty { reportNothing(in: entry.name, report) }
+      for (name, kind) in entry.value.values.pairs {
+        guard var field = link(name, kind, in: shape, of: entry.name, &kinds, context) else {
+          continue
+        }
+        // Of rows without a time past cutoffs see what they are today.
+        field.changesInPlace = field.changesInPlace || shape.timeless != nil
+        links.append(field)
+      }
+      if let column {
+        sources.append(
+          LinkSource(
+            stage: entry.name.text, entityColumn: column,
+            columns: entry.value.values.pairs.map { ($0.first.text, $0.second.text) }))
+      }
+    }
+    if by.entries.isEmpty { reportNothing(in: entity.stage, report) }
+    checkNames(accounts, account, report)
+    guard report.errorCount == before else { return nil }
+    return IdentifyPlan(
+      entityStage: entity.stage.text, entity: account.name, sources: sources,
+      kinds: kinds.map(\.name), limit: ignore.moreThan, giant: giant.moreThan,
+      keepsApart: giant.keep == .apart,
+      relation: RelationShape(
+        schema: schema(accounts, account, links), key: accounts.key, time: accounts.time,
+        arrived: accounts.arrived, validTo: accounts.validTo, timeless: accounts.timeless,
+        isRepeatable: inputs.allSatisfy { context.relation($0)?.isRepeatable == true }))
+  }
+
+  private func reportNothing(in stage: Name, _ report: Report) {
+    report.error(
+      .wrongValue, "nothing says what accounts of one person share", at: stage.span,
+      help: "name columns under by: { \(stage.text): [phone_hash] }")
+  }
+
+  private func checkNumbers(_ context: PlanContext) {
+    for (number, key) in [(ignore.moreThan, "ignore"), (giant.moreThan, "giant")] where number < 1 {
+      context.report.error(
+        .wrongValue, "'\(key)' cannot begin below more than 1", at: entity.stage.span,
+        help: "write it as \(key): { more_than: 20 }")
+    }
+  }
+
+  /// The column that names the accounts; nil where it does not, which was said.
+  private func accountField(_ accounts: RelationShape, _ context: PlanContext) -> Field? {
+    let stage = entity.stage.text
+    guard let field = context.field(entity.column, in: accounts.schema, of: "stage '\(stage)'")
+    else { return nil }
+    guard accounts.key == [field.name] else {
+      context.report.error(
+        .wrongInput,
+        "'\(field.name)' is not the key of stage '\(stage)', which is "
+          + accounts.key.joined(separator: ", "), at: entity.column.span,
+        help: "name a stage with one row for each account")
+      return nil
+    }
+    guard check(field, at: entity.column, of: entity.stage, context) else { return nil }
+    return field
+  }
+
+  /// A column with values that accounts share; nil where it cannot be, which was said.
+  private func link(
+    _ name: Name, _ kind: Name, in shape: RelationShape, of stage: Name,
+    _ kinds: inout [(name: String, type: ColumnType)], _ context: PlanContext
+  ) -> Field? {
+    guard let field = context.field(name, in: shape.schema, of: "stage '\(stage.text)'"),
+      check(field, at: name, of: stage, context)
+    else { return nil }
+    guard let known = kinds.first(where: { $0.name == kind.text }) else {
+      kinds.append((kind.text, field.type))
+      if kinds.count > SharedValues.maximumKinds {
+        context.report.error(
+          .wrongValue, "there are more than \(SharedValues.maximumKinds) kinds of values",
+          at: kind.span, help: "give values of one kind one name, or leave some out")
+      }
+      return field
+    }
+    guard field.type.isSameKey(as: known.type) else {
+      context.report.error(
+        .wrongType,
+        "'\(name.text)' is of type \(field.type.sqlName), other values of the kind '\(kind.text)' "
+          + "of type \(known.type.sqlName)", at: name.span,
+        help: "cast one of them where it is extracted, or give them kinds of their own: "
+          + "values: { \(name.text): other_\(kind.text) }")
+      return nil
+    }
+    return field
+  }
+
+  private func check(
+    _ field: Field, at name: Name, of stage: Name, _ context: PlanContext
+  ) -> Bool {
+    if field.isPersonal {
+      context.report.error(
+        .personalData,
+        "'\(field.name)' is personal data and would tie accounts together: "
+          + context.personalPath(to: field.name, of: stage), at: name.span,
+        help: "hash it where it is extracted: hash: [\(field.name)]; equal values stay equal")
+      return false
+    }
+    if field.type.hasCanonicalText { return true }
+    context.report.error(
+      .wrongType,
+      "'\(field.name)' is of type \(field.type.sqlName), by which nobody is identified",
+      at: name.span, help: "name a column of texts, whole numbers or uuids")
+    return false
+  }
+
+  /// Reports columns that have the name of one that is made here.
+  private func checkNames(_ accounts: RelationShape, _ account: Field, _ report: Report) {
+    let made = IdentityColumns.fields(account).map(\.name)
+    for name in [account.name] + times(accounts) where made.contains(name) {
+      report.error(
+        .duplicateColumn, "stage '\(entity.stage.text)' has a column '\(name)' already",
+        at: entity.stage.span, help: "give it another name where it is extracted")
+    }
+  }
+
+  /// The columns that say since when and until when an account is known.
+  private func times(_ accounts: RelationShape) -> [String] {
+    let times = [accounts.time, accounts.arrived, accounts.validTo].compactMap { $0 }
+    return times.removingRepeats.filter { !accounts.key.contains($0) }
+  }
+
+  private func schema(_ accounts: RelationShape, _ account: Field, _ links: [Field]) -> Schema {
+    let kept = times(accounts).compactMap { accounts.schema[$0] }
+    let made = IdentityColumns.fields(account).map { field in
+      var field = field
+      field.changesInPlace = links.contains(where: \.changesInPlace)
+      field.isFromManyRows = links.contains(where: \.isFromManyRows)
+      return field
+    }
+    return Schema([account] + kept + made)
+  }
+}
