@@ -21,8 +21,24 @@ public protocol StageContext: Sendable {
   func read(_ statement: PlannedStatement) async throws -> Frame
   /// Loads rows that become visible, with everything else of the run, when the run is published.
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws
+  /// What the latest published runs of this pipeline for earlier as-ofs kept of one of its stages,
+  /// the latest first; empty where nothing was published yet, or where nobody knows.
+  func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage]
   /// Says how far the stage is.
   func progress(_ progress: StageProgress)
+}
+
+/// What a published run kept of a stage.
+public struct PastStage: Sendable {
+  /// Rows that it made.
+  public let rows: Int?
+  /// What its result held for programs.
+  public let details: JSONValue
+
+  public init(rows: Int?, details: JSONValue) {
+    self.rows = rows
+    self.details = details
+  }
 }
 
 /// How far a stage is, for a display.
@@ -66,6 +82,7 @@ public struct SnapshotTable: Sendable {
 extension StageContext {
   public var enforcesExpectations: Bool { true }
   public var unpublished: String? { nil }
+  public func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] { [] }
 
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {

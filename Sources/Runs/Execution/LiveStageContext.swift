@@ -12,6 +12,7 @@ struct LiveStageContext: StageContext {
   let inputs: [String: StageOutput]
   let snapshots: SourceSnapshots
   let loader: SnapshotLoader?
+  let history: RunHistory
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
@@ -30,6 +31,10 @@ struct LiveStageContext: StageContext {
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
     // Without publication nothing is written.
     try await loader?.load(frame, as: snapshot)
+  }
+
+  func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] {
+    try await history.latest(count, of: stage)
   }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }

@@ -196,7 +196,11 @@ public struct RunExecutor: Sendable {
           let context = LiveStageContext(
             stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
             holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
-            snapshots: snapshots, loader: loader, observer: observer)
+            snapshots: snapshots, loader: loader,
+            history: RunHistory(
+              connection: session.connection, pipeline: pipeline.name,
+              environment: request.environment.name ?? "", asOf: request.planned.asOf),
+            observer: observer)
           group.addTask {
             do {
               return (stage, .success(try await plan.run(context)))

@@ -18,6 +18,7 @@ public struct Check: StageKind {
           - { matches: { currency: "^[A-Z]{3}$" } }
           - { relationship: { user_id: users.user_id } }
           - { sums_agree: { column: amount, with: store_orders.amount, within: 0.1% } }
+          - { change: { rows: 30%, nulls: { city: 2% }, against: 7 runs } }
     """
 
   let input: Name
@@ -47,7 +48,8 @@ public struct Check: StageKind {
     }
     guard context.report.errorCount == before else { return nil }
     return CheckPlan(
-      input: input.text, others: inputs.filter { $0 != input }.map(\.text), checks: checks,
+      stage: context.stage.text, input: input.text,
+      others: inputs.filter { $0 != input }.map(\.text), checks: checks,
       stops: severity == .stop,
       preview: [
         "roost preview", ShellText.quoted(context.stage.span.file.name), input.text,

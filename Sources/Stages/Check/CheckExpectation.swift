@@ -12,6 +12,7 @@ enum CheckExpectation: OneOf {
   case matches(Entries<Phrase>)
   case relationship(Entries<EntityReference>)
   case sumsAgree(SumsAgree)
+  case change(Change)
 
   static let cases: [Case<CheckExpectation>] = [
     Case("rows", "How many rows there are.") { CheckExpectation.ofRows(.rows($0)) },
@@ -38,6 +39,9 @@ enum CheckExpectation: OneOf {
     Case(
       "sums_agree", "A column whose sum is that of another stage's column.",
       CheckExpectation.sumsAgree),
+    Case(
+      "change", "How far the rows may lie from those of the last published runs.",
+      CheckExpectation.change),
   ]
 
   struct Fresh: Record {
@@ -71,7 +75,7 @@ enum CheckExpectation: OneOf {
     switch self {
     case .relationship(let columns): columns.entries.map(\.value.stage)
     case .sumsAgree(let sums): [sums.with.stage]
-    case .ofRows, .fresh, .shareOfNulls, .matches: []
+    case .ofRows, .fresh, .shareOfNulls, .matches, .change: []
     }
   }
 
@@ -87,6 +91,7 @@ enum CheckExpectation: OneOf {
     case .relationship(let columns):
       columns.entries.compactMap { RelationshipCheck($0.name, $0.value, shape, context) }
     case .sumsAgree(let sums): SumsCheck(sums, shape, context).map { [$0] } ?? []
+    case .change(let change): ChangeCheck.plan(change, shape, context)
     }
   }
 }
@@ -99,6 +104,8 @@ struct CheckedData: Sendable {
   let asOf: Instant
   /// The zone in which times without one are read.
   let zone: CalendarZone
+  /// What the last published runs measured, the latest first.
+  var past: [Measure: [Double]] = [:]
 }
 
 /// A typed expectation of a check stage.

@@ -27,13 +27,13 @@ public struct Clean: StageKind {
           - { between: { amount: [0, 100000] } }
           - { accepted: { status: [placed, paid, cancelled] } }
           - { rejected: "<= 2%" }
-        quarantine: marketing.rejected_orders
+        quarantine: { table: marketing.rejected_orders, keep: 90d }
     """
 
   let input: Name
   let steps: [CleanStep]
   let expect: [Expectation]
-  let quarantine: TableName?
+  let quarantine: QuarantineTable?
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are cleaned.")
@@ -43,8 +43,8 @@ public struct Clean: StageKind {
       shown: "none")
     quarantine = keys(
       "quarantine",
-      "Table that shows the key of every rejected row with the reason; without it they are only "
-        + "counted.")
+      "Table that shows the key of every rejected row with the reason, and with keys for how long; "
+        + "without it they are only counted.")
   }
 
   public var inputs: [Name] { [input] }
@@ -59,7 +59,9 @@ public struct Clean: StageKind {
 
   /// The table of the rejected rows.
   private func target(_ context: PlanContext) -> PublishedTarget? {
-    quarantine.map { PublishedTarget(table: $0.name, place: $0.span, context: context) }
+    quarantine.map {
+      PublishedTarget(table: $0.table.name, place: $0.table.span, context: context)
+    }
   }
 
   /// Whether a step leaves no two rows that agree in all of these columns.
@@ -105,7 +107,8 @@ extension Clean {
         help: "add a reject step, say otherwise: reject in a cast or map, or remove the key")
       return nil
     }
-    let quarantine = Quarantine(target.table, rejectedBy: context.stage.text, shape)
+    let quarantine = Quarantine(
+      target.table, rejectedBy: context.stage.text, shape, keep: self.quarantine?.keep?.span)
     target.checkSchema()
     target.check(quarantine.table.schema, columnsAt: target.place)
     quarantine.checkNames(at: target.place, context.report)

@@ -44,7 +44,7 @@ struct CleanPlan: StagePlan {
     operations.map { PlannedStep($0.label, isAsOf: $0.isAsOf) }
       + (expectations.isEmpty
         ? [] : [PlannedStep("check \(expectations.count) expectations of the result")])
-      + (quarantine.map { [PlannedStep("publish rejected rows as \($0.table.name)")] } ?? [])
+      + (quarantine.map { [PlannedStep($0.description)] } ?? [])
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {

@@ -3,6 +3,35 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
+/// Where rejected rows are shown: a table, or keys where there is more to say.
+struct QuarantineTable: Readable {
+  let table: TableName
+  /// Nil for ever.
+  let keep: Duration?
+
+  private struct Full: Record {
+    static let about = "The table that shows rejected rows, and for how long."
+    let table: TableName
+    let keep: Duration?
+
+    init(_ keys: inout Keys) {
+      table = keys("table", "Table that shows the rejected rows of every publication.")
+      keep = keys(
+        "keep", "How long rows of old publications are kept; for ever when left out.")
+    }
+  }
+
+  static var shape: Shape { .either(TableName.shape, or: Full.shape) }
+  static var blank: Self { Self(table: .blank, keep: nil) }
+
+  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
+    if case .mapping = node.kind {
+      return Full.read(node, reader).map { Self(table: $0.table, keep: $0.keep) }
+    }
+    return TableName.read(node, reader).map { Self(table: $0, keep: nil) }
+  }
+}
+
 /// The table that shows which rows a clean stage rejected, and why. Of the rows themselves it has the
 /// key only, and of the key what is not personal.
 struct Quarantine: Sendable {
@@ -18,14 +47,23 @@ struct Quarantine: Sendable {
     Field("reason", .text, isNullable: false, about: "Why the row was rejected."),
   ]
 
-  init(_ name: QualifiedName, rejectedBy stage: String, _ shape: RelationShape) {
+  /// - Parameter keep: how long the rows of old publications stay; nil for ever.
+  init(
+    _ name: QualifiedName, rejectedBy stage: String, _ shape: RelationShape, keep: Span? = nil
+  ) {
     let fields = shape.key.compactMap { shape.schema[$0] }.filter { !$0.isPersonal }
     key = fields.map(\.name)
     self.stage = stage
     // A bad row may have no key, and several may have the same.
     table = SnapshotTable(
       name: name, schema: Schema(Self.ownFields + fields), key: ["number"],
-      about: "Rows that stage \(stage) rejected.", keep: nil)
+      about: "Rows that stage \(stage) rejected.", keep: keep)
+  }
+
+  /// What is done with the rejected rows, for a plan.
+  var description: String {
+    let keep = table.keep.map { ", kept for \($0.description)" } ?? ""
+    return "publish rejected rows as \(table.name)\(keep)"
   }
 
   /// Reports columns of the key that have the name of one of the table's own.

@@ -32,6 +32,8 @@ struct Program: Sendable {
 
   let folder: URL
   let environment: [String: String]
+  /// A program with its arguments that starts it, such as taskset.
+  var starter: [String] = []
 
   func run(_ arguments: String...) async throws -> Result {
     try await start(arguments).result()
@@ -44,8 +46,9 @@ struct Program: Sendable {
       folder.appending(component: "\(kind)-\(UUID().uuidString)")
     }
     let process = Process()
-    process.executableURL = Self.executable
-    process.arguments = arguments
+    let command = starter + [Self.executable.path] + arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = folder
     process.environment = environment
     process.standardInput = FileHandle.nullDevice

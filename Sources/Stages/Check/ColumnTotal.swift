@@ -1,0 +1,79 @@
+import Frames
+import PipelineFiles
+
+extension Share {
+  /// A share of any size in percent, with two digits that say something.
+  static func percent(_ fraction: Double) -> String {
+    let percent = fraction * 100
+    if percent >= 10 {
+      return percent < 1e6 ? "\(Int(percent.rounded()))%" : "more than a million %"
+    }
+    if percent < 0.001 { return "less than 0.001%" }
+    return "\((percent * 1000).rounded() / 1000)%"
+  }
+}
+
+/// The sum of a column's values, exact where they are.
+enum ColumnTotal {
+  case exact(Int128, scale: Int)
+  case rounded(Double)
+
+  var double: Double {
+    switch self {
+    case .exact(let value, let scale): Double(value) / Self.power(scale)
+    case .rounded(let value): value
+    }
+  }
+
+  /// How far two sums lie apart; 0 only where they are equal, or as good as equal where rounded.
+  func distance(to other: ColumnTotal) -> Double {
+    if case .exact(let own, let scale) = self, case .exact(let value, let otherScale) = other {
+      let common = max(scale, otherScale)
+      let (a, overflowA) = own.multipliedReportingOverflow(by: Self.integer(common - scale))
+      let (b, overflowB) = value.multipliedReportingOverflow(by: Self.integer(common - otherScale))
+      let (difference, overflow) = a.subtractingReportingOverflow(b)
+      if !overflowA, !overflowB, !overflow { return abs(Double(difference)) / Self.power(common) }
+    }
+    let distance = abs(double - other.double)
+    // Sums of doubles depend on the order of the rows in their last digits.
+    return distance <= 1e-9 * max(abs(double), abs(other.double)) ? 0 : distance
+  }
+
+  private static func power(_ scale: Int) -> Double {
+    (0..<max(0, scale)).reduce(1.0) { product, _ in product * 10 }
+  }
+
+  private static func integer(_ scale: Int) -> Int128 {
+    (0..<scale).reduce(Int128(1)) { product, _ in product &* 10 }
+  }
+}
+
+extension Column {
+  /// The sum of the values that are not null.
+  var total: ColumnTotal {
+    var scale = 0
+    if case .numeric(_, let digits) = type { scale = digits }
+    switch values {
+    case .int64(let values): return sum(of: values, scale)
+    case .int128(let values): return sum(of: values, scale)
+    case .float64(let values):
+      return .rounded(values.indices.reduce(0.0) { isNull($1) ? $0 : $0 + values[$1] })
+    case .bool, .text, .interval: return .rounded(.nan)
+    }
+  }
+
+  private func sum<Value: FixedWidthInteger>(of values: [Value], _ scale: Int) -> ColumnTotal {
+    var sum: Int128 = 0
+    var rounded = 0.0
+    var fits = true
+    for (row, value) in values.enumerated() where !isNull(row) {
+      let (next, overflow) = sum.addingReportingOverflow(Int128(value))
+      sum = next
+      rounded += Double(value)
+      if overflow { fits = false }
+    }
+    return fits
+      ? .exact(sum, scale: scale)
+      : .rounded((0..<scale).reduce(rounded) { value, _ in value / 10 })
+  }
+}

@@ -1,0 +1,337 @@
+import PostgresClient
+import TestSupport
+import Testing
+
+/// Tables, columns, encodings and privileges of all sorts: each is read as Postgres reads it, or refused
+/// by name before anything runs.
+@Suite struct HostileSourcesTests {
+  private static let pipeline = """
+      rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed } }
+      publish: { write: { input: rows, table: marketing.out, key: id } }
+    """
+
+  /// Publishes `shop.rows` and compares all columns.
+  private func publish(
+    _ project: TestProject, _ script: String, as expected: String = "* FROM shop.rows"
+  ) async throws {
+    try await project.sql("CREATE SCHEMA shop; \(script)")
+    try project.write(stages: Self.pipeline)
+    try await project.run()
+    try await project.sql(
+      """
+      CREATE TABLE found AS SELECT * FROM marketing.out_current;
+      ALTER TABLE found DROP as_of, DROP run_id;
+      """)
+    #expect(try await project.difference("TABLE found", "SELECT \(expected)") == [])
+    #expect(try await project.count("found") > 0)
+  }
+
+  /// What a check says of `shop.rows`.
+  private func refusal(_ project: TestProject, _ script: String) async throws -> String {
+    try await project.sql("CREATE SCHEMA shop; \(script)")
+    try project.write(stages: Self.pipeline)
+    return try await project.check().text
+  }
+
+  @Test(arguments: [
+    "int4[]", "text[]", "shop.pair", "int4range", "tstzmultirange", "bytea", "money", "inet",
+    "bit(3)",
+    "point", "time", "timetz", "oid", "xid", "\"char\"", "xml", "tsvector", "regclass",
+    "shop.pairs",
+    "shop.ranges", "jsonpath", "pg_lsn", "record[]",
+  ])
+  func `types that cannot be held are refused by name`(type: String) async throws {
+    try await withProject { project in
+      let column =
+        type == "record[]"
+        ? "CREATE VIEW shop.rows AS SELECT 1 AS id, ARRAY[ROW(1, 2)] AS odd"
+        : "CREATE TABLE shop.rows (id int8, odd \(type))"
+      let text = try await refusal(
+        project,
+        """
+        CREATE TYPE shop.pair AS (a int, b text);
+        CREATE DOMAIN shop.pairs AS int4[]; CREATE DOMAIN shop.ranges AS int4range;
+        \(column)
+        """)
+      #expect(text.contains("column \"odd\" has type "), "\(text)")
+      #expect(text.contains("cast it in the query, as in odd::text"), "\(text)")
+    }
+  }
+
+  @Test func `enums and domains are what they are made of`() async throws {
+    try await withProject { project in
+      try await publish(
+        project,
+        """
+        CREATE TYPE shop.level AS ENUM ('gold', 'Silber ''x''', '');
+        CREATE DOMAIN shop.money AS numeric(12,2) CHECK (value >= 0);
+        CREATE DOMAIN shop.dear AS shop.money DEFAULT 1;
+        CREATE DOMAIN shop.grade AS shop.level;
+        CREATE TABLE shop.rows (id int8, l shop.level, m shop.money, d shop.dear, g shop.grade);
+        INSERT INTO shop.rows VALUES (1, 'gold', 1.25, 3, ''), (2, 'Silber ''x''', NULL, 0.01, NULL)
+        """, as: "id, l::text, m::numeric(12,2), d::numeric(12,2), g::text FROM shop.rows")
+    }
+  }
+
+  @Test func `tables of every sort`() async throws {
+    let sorts = [
+      """
+      CREATE TABLE shop.rows (a text, id int8, b int, c text);
+      ALTER TABLE shop.rows DROP b, DROP a, ADD d numeric(4,1) DEFAULT 2.5;
+      INSERT INTO shop.rows VALUES (1, 'x'), (2, NULL)
+      """,
+      """
+      CREATE TABLE shop.rows (id int8, t text) PARTITION BY RANGE (id);
+      CREATE TABLE shop.part_2 (t text, gone int, id int8); ALTER TABLE shop.part_2 DROP gone;
+      CREATE TABLE shop.part_1 PARTITION OF shop.rows FOR VALUES FROM (0) TO (10);
+      ALTER TABLE shop.rows ATTACH PARTITION shop.part_2 FOR VALUES FROM (10) TO (20);
+      INSERT INTO shop.rows SELECT i, 'row ' || i FROM generate_series(1, 19) i
+      """,
+      """
+      CREATE TABLE shop.rows (id int8, t text); CREATE TABLE shop.child (more int) INHERITS (shop.rows);
+      INSERT INTO shop.rows VALUES (1, 'a'); INSERT INTO shop.child VALUES (2, 'b', 3)
+      """,
+      "CREATE VIEW shop.rows AS SELECT i::int8 AS id, i::text AS t FROM generate_series(1, 9) i",
+      "CREATE MATERIALIZED VIEW shop.rows AS SELECT i::int8 AS id FROM generate_series(1, 9) i",
+      """
+      CREATE UNLOGGED TABLE shop.rows (id int8 GENERATED ALWAYS AS IDENTITY, t text COLLATE "C",
+        u text GENERATED ALWAYS AS (upper(t)) STORED); INSERT INTO shop.rows (t) VALUES ('a'), ('b')
+      """,
+    ]
+    for sort in sorts {
+      try await withProject { project in try await publish(project, sort) }
+    }
+  }
+
+  @Test func `foreign tables, where the wrapper is there`() async throws {
+    try await withProject { project in
+      let has = try await project.count("pg_available_extensions WHERE name = 'file_fdw'")
+      guard has == 1 else { return }
+      try await publish(
+        project,
+        """
+        CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
+        CREATE FOREIGN TABLE shop.rows (id int8, t text) SERVER files
+          OPTIONS (program 'printf "1\\t2\\n3\\t4\\n"')
+        """)
+    }
+  }
+
+  @Test func `names of every sort`() async throws {
+    let names = [
+      "select", "Order", "a\"b", "a.b", " ", "$1", "-- x", "日本語",
+      "é" + String(repeating: "ü", count: 30),
+      "a;b", "'", "\\", "table", "100%", "CTID", "{x}", "tab\there", "new\nline", "as", "user",
+    ]
+    try await withProject { project in
+      let columns = try names.map { "\(try SQL.identifier($0)) int4 DEFAULT 7" }
+      try await publish(
+        project,
+        """
+        CREATE TABLE shop.rows (id int8, \(columns.joined(separator: ", ")));
+        INSERT INTO shop.rows VALUES (1), (2)
+        """)
+      // In expressions they stand in quotes.
+      try project.write(
+        stages: """
+            rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed } }
+            more:
+              clean:
+                input: rows
+                steps: [ { set: { sum: '"select" + "Order" + "a""b" + "日本語" + " "' } } ]
+                expect: [ { not_null: ["a.b", "-- x"] }, { between: { "a;b": [7, 7] } } ]
+            publish: { write: { input: more, table: marketing.more, key: id } }
+          """)
+      try await project.run()
+      #expect(try await project.texts("SELECT sum FROM marketing.more_current") == ["35", "35"])
+    }
+  }
+
+  @Test func `a table of 1,600 columns, and what can be published of it`() async throws {
+    try await withProject { project in
+      let columns = (1...1599).map { "c\($0) bool" }.joined(separator: ", ")
+      try await project.sql(
+        """
+        CREATE SCHEMA shop; CREATE TABLE shop.rows (id int2, \(columns));
+        INSERT INTO shop.rows (id, c1, c800, c1599) VALUES (1, true, NULL, false), (2, NULL, true, true)
+        """)
+      try project.write(
+        stages: """
+            rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed } }
+            users: { extract: { from: shop, sql: "SELECT id, now() AS at FROM shop.rows", key: id, timeless: x } }
+            out:
+              features:
+                entity: users.id
+                from: { rows: { ever: { a: bool_or(c1), b: bool_or(c800), c: bool_or(c1599) } } }
+            publish: { write: { input: out, table: marketing.out, key: id } }
+          """)
+      try await project.run()
+      #expect(
+        try await project.difference(
+          "SELECT id, a, b, c FROM marketing.out_current",
+          "SELECT id, c1, c800, c1599 FROM shop.rows") == [])
+      try project.write(stages: Self.pipeline)
+      let text = try await project.check().text
+      #expect(text.contains("1600"), "\(text)")
+    }
+  }
+
+  @Test func `a table without columns has no key`() async throws {
+    try await withProject { project in
+      let text = try await refusal(project, "CREATE TABLE shop.rows ()")
+      #expect(text.contains("stage 'rows' has no column 'id'"), "\(text)")
+    }
+  }
+
+  /// Without rows nothing can be learned; everything else is empty.
+  @Test func `no rows at all`() async throws {
+    try await withProject { project in
+      try await project.sql(SmallShop.schema)
+      try project.write(stages: SmallShop.stages)
+      let ran = try await project.run(expecting: .failed)
+      let error = ran.outcome.error ?? ""
+      #expect(error.hasPrefix("stage churn failed:"), "\(error)")
+      let features = try project.write(
+        "features.yaml",
+        "pipeline: features\nstages:\n"
+          + SmallShop.stages.split(separator: "\n", omittingEmptySubsequences: false)
+          .prefix { !$0.contains("churn:") }.joined(separator: "\n")
+            + """
+
+              people: { identify: { entity: users.user_id, by: { users: may_name, orders: order_id } } }
+              joined: { join: { left: clean_orders, right: people, on: user_id, columns: person_id } }
+              checked:
+                check: { input: joined, expect: [ { unique: order_id }, { share_of_nulls: { city: "<= 1%" } } ] }
+              publish: { write: { input: user_features, table: marketing.features, key: user_id } }
+              publish_joined: { write: { input: joined, table: marketing.joined, key: order_id } }
+            """.replacing("users: may_name, ", with: ""))
+      try await project.run(features)
+      #expect(try await project.count("marketing.features_current") == 0)
+      #expect(try await project.count("marketing.joined_current") == 0)
+    }
+  }
+
+  @Test func `a database in another encoding`() async throws {
+    try await withProject { project in
+      try await withEncoding("LATIN1", of: project) { project, connection in
+        // The bytes of é and ß in LATIN1.
+        try await connection.execute(
+          script: """
+            CREATE SCHEMA shop; CREATE TABLE shop.rows (id int8, "größe" text);
+            INSERT INTO shop.rows VALUES (1, 'é' || chr(223)), (2, U&'\\00FF')
+            """)
+        try project.write(stages: Self.pipeline)
+        try await project.run()
+        #expect(
+          try await project.rows("SELECT id, größe FROM marketing.out_current") == [
+            "(1,éß)", "(2,ÿ)",
+          ])
+      }
+    }
+  }
+
+  @Test(arguments: [("convert_from('\\xc3a9', 'SQL_ASCII')", true), ("chr(233)", false)])
+  func `a database without an encoding`(value: String, isUTF8: Bool) async throws {
+    try await withProject { project in
+      try await withEncoding("SQL_ASCII", of: project) { project, connection in
+        try await connection.execute(
+          script: """
+            CREATE SCHEMA shop; CREATE TABLE shop.rows (id int8, name text);
+            INSERT INTO shop.rows VALUES (1, 'plain'), (2, \(value))
+            """)
+        try project.write(stages: Self.pipeline)
+        let ran = try await project.run(expecting: isUTF8 ? .succeeded : .failed)
+        if isUTF8 {
+          #expect(
+            try await project.rows("SELECT id, name FROM marketing.out_current") == [
+              "(1,plain)", "(2,é)",
+            ])
+        } else {
+          #expect(
+            ran.outcome.error?.contains("invalid byte sequence") == true,
+            "\(ran.outcome.error ?? "")")
+        }
+      }
+    }
+  }
+
+  /// A second database as the shop.
+  private func withEncoding(
+    _ encoding: String, of project: TestProject,
+    _ body: (TestProject, PostgresConnection) async throws -> Void
+  ) async throws {
+    let name = project.database.name + "_shop"
+    try await project.sql(
+      "CREATE DATABASE \(name) TEMPLATE template0 ENCODING '\(encoding)' LC_COLLATE 'C' LC_CTYPE 'C'"
+    )
+    let url = project.database.url.replacing("/\(project.database.name)?", with: "/\(name)?")
+    let connection = try await PostgresConnection.connect(to: try ConnectionString(url))
+    var other = project
+    other.environment["SHOP_DATABASE_URL"] = url
+    do {
+      try await body(other, connection)
+      await connection.close()
+    } catch {
+      await connection.close()
+      throw error
+    }
+    try await project.sql("DROP DATABASE \(name) WITH (FORCE)")
+  }
+
+  /// The shop as a role of its own sees it.
+  @Test func `row level security shows what the role may see, and says that it does`() async throws
+  {
+    try await withRole { project, role in
+      try await project.sql(
+        """
+        CREATE TABLE shop.rows (id int8, t text);
+        INSERT INTO shop.rows SELECT i, 'row' FROM generate_series(1, 10) i;
+        ALTER TABLE shop.rows ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY few ON shop.rows FOR SELECT TO \(role) USING (id <= 4);
+        GRANT SELECT ON shop.rows TO \(role);
+        """)
+      try project.write(stages: Self.pipeline)
+      try await project.run()
+      #expect(
+        try await project.texts("SELECT id FROM marketing.out_current ORDER BY 1")
+          == ["1", "2", "3", "4"])
+    }
+  }
+
+  @Test func `columns that the role may not read are named`() async throws {
+    try await withRole { project, role in
+      try await project.sql(
+        """
+        CREATE TABLE shop.rows (id int8, email text, t text);
+        INSERT INTO shop.rows VALUES (1, 'a@example.com', 'x');
+        GRANT SELECT (id, t) ON shop.rows TO \(role);
+        """)
+      try project.write(stages: Self.pipeline)
+      let text = try await project.check().text
+      #expect(text.contains("permission denied for table rows"), "\(text)")
+      try project.write(
+        stages: Self.pipeline.replacing(
+          "table: shop.rows", with: "sql: \"SELECT id, t FROM shop.rows\""))
+      try await project.run()
+      #expect(try await project.rows("SELECT id, t FROM marketing.out_current") == ["(1,x)"])
+    }
+  }
+
+  private func withRole(_ body: (TestProject, String) async throws -> Void) async throws {
+    try await withProject { project in
+      let role = "reader_\(project.database.name)"
+      try await project.sql(
+        "CREATE ROLE \(role) LOGIN; CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO \(role)")
+      var other = project
+      other.environment["SHOP_DATABASE_URL"] = project.database.url
+        .replacing("user=postgres", with: "user=\(role)")
+      do {
+        try await body(other, role)
+      } catch {
+        try await project.sql("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
+        throw error
+      }
+      try await project.sql("DROP OWNED BY \(role) CASCADE; DROP ROLE \(role)")
+    }
+  }
+}
