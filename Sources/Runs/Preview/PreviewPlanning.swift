@@ -22,7 +22,10 @@ extension ProjectSession {
     let sample = wishes.sample.flatMap {
       EntitySample($0, for: wishes.stage, of: pipeline, report)
     }
-    let upstream = pipeline.limited(to: pipeline.upstream(of: wishes.stage))
+    let missing = wishes.missing.flatMap { MissingValues($0, in: pipeline, report) }
+    var needed = pipeline.upstream(of: wishes.stage)
+    if let missing { needed.formUnion(pipeline.upstream(of: missing.other.stage)) }
+    let upstream = pipeline.limited(to: needed)
     guard
       let checked = try await check(
         upstream, asOf: asOf, publishing: publishing, isOffline: false),
@@ -32,9 +35,12 @@ extension ProjectSession {
     let schema = seen.schema
     let condition = wishes.condition.flatMap { seen.condition($0) }
     let columns = wishes.columns.map { seen.columns($0) }
+    let repeats = wishes.repeats.map { seen.columns($0) }
+    if let missing { seen.check(missing) }
     guard report.errorCount == before else { return nil }
     return PreviewRequest(
       planned: checked.planned, stage: stage, schema: schema, condition: condition,
+      repeats: repeats, missing: missing.map { ($0.column.text, $0.other) },
       columns: columns, limit: wishes.limit, sample: sample, connections: checked.connections,
       holdoutKey: checked.holdoutKey)
   }
@@ -97,6 +103,30 @@ private struct SeenRows {
         at: reference?.span ?? snippet.span, help: "filter by a column that is not personal")
     }
     return personal.isEmpty ? typed : nil
+  }
+
+  /// Reports a column whose values cannot be looked for in another stage's.
+  func check(_ missing: MissingValues) {
+    guard let schema = schema(for: missing.written.span) else { return }
+    let found = columns([missing.column]).first.flatMap { schema[$0] }
+    guard let field = found, let plan = planned.plans[missing.other.stage] else { return }
+    let isThere: Bool
+    if case .relation(let relation) = plan.shape, let other = relation.schema[missing.other.column] {
+      isThere = true
+      if !field.type.isSameKey(as: other.type) {
+        report.error(
+          .wrongType,
+          "'\(field.name)' is of type \(field.type.sqlName), '\(missing.other)' of type "
+            + other.type.sqlName, at: missing.written.span, help: "compare values of one type")
+      }
+    } else {
+      isThere = false
+    }
+    if !isThere {
+      report.error(
+        .unknownColumn, "there is no column '\(missing.other)'", at: missing.written.span,
+        help: "name a column of the other stage's rows")
+    }
   }
 
   func columns(_ wished: [Snippet]) -> [String] {

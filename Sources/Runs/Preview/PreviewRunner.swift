@@ -31,9 +31,9 @@ public struct PreviewRunner: Sendable {
     describeSample()
     let published = PublishedFrames()
     do {
-      let result = try await runStages(snapshots, published)
+      let results = try await runStages(snapshots, published)
       await snapshots.release()
-      return try await seen(result, published)
+      return try await seen(results, published)
     } catch {
       await snapshots.release()
       throw error
@@ -56,11 +56,13 @@ public struct PreviewRunner: Sendable {
 
   // MARK: Stages
 
-  /// What the stage that is looked at made.
+  /// What the stages made whose rows are needed, by name.
   private func runStages(
     _ snapshots: SourceSnapshots, _ published: PublishedFrames
-  ) async throws -> StageResult {
+  ) async throws -> [String: StageResult] {
     var board = StageBoard(request.planned)
+    let needed = Set([request.stage.name.text] + (request.missing.map { [$0.other.stage] } ?? []))
+    var results: [String: StageResult] = [:]
     return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
       group in
       while true {
@@ -82,7 +84,8 @@ public struct PreviewRunner: Sendable {
         switch result {
         case .success(let result):
           observer(.stageFinished(stage.name.text, result))
-          if stage.name.text == request.stage.name.text { return result }
+          if needed.contains(stage.name.text) { results[stage.name.text] = result }
+          if results.count == needed.count { return results }
           board.finish(stage, result.output)
         case .failure(let error):
           group.cancelAll()
@@ -124,8 +127,11 @@ public struct PreviewRunner: Sendable {
   // MARK: What is seen
 
   private func seen(
-    _ result: StageResult, _ published: PublishedFrames
+    _ results: [String: StageResult], _ published: PublishedFrames
   ) async throws -> PreviewResult {
+    guard let result = results[request.stage.name.text] else {
+      throw StageFailure("stage \(request.stage.name.text) did not run")
+    }
     let frame: Frame?
     switch result.output {
     case .relation(let relation):
@@ -141,16 +147,32 @@ public struct PreviewRunner: Sendable {
         PreviewReport(
           stage: request.stage.name.text, kind: request.stage.kindName, result: result))
     }
-    return .rows(try rows(of: frame, schema))
+    var searched: Frame?
+    if let other = request.missing?.other.stage,
+      case .relation(let relation)? = results[other]?.output
+    {
+      searched = try await relation.frame(asOf: request.planned.asOf)
+    }
+    return .rows(try rows(of: frame, schema, beside: searched))
   }
 
-  private func rows(of frame: Frame, _ schema: Schema) throws -> PreviewRows {
+  /// - Parameter searched: the rows of the other stage in which values are looked for.
+  private func rows(
+    of frame: Frame, _ schema: Schema, beside searched: Frame?
+  ) throws -> PreviewRows {
     let zone = pipeline.zone
     var matching = frame
+    if let repeats = request.repeats { matching = matching.repeating(repeats) }
+    if let missing = request.missing, let values = matching[missing.column],
+      let others = searched?[missing.other.column]
+    {
+      let found = KeyMatch(of: [values], in: [others]).rows
+      matching = matching.filtered(by: found.indices.map { found[$0] < 0 && !values.isNull($0) })
+    }
     if let condition = request.condition {
       let context = EvaluationContext(asOf: request.planned.asOf, zone: zone)
       do throws(EvaluationError) {
-        matching = frame.filtered(by: try condition.selection(over: frame, in: context))
+        matching = matching.filtered(by: try condition.selection(over: matching, in: context))
       } catch {
         throw PreviewError(description: "\(error)", isBlockedByCheck: false, isUnreachable: false)
       }
@@ -167,5 +189,16 @@ public struct PreviewRunner: Sendable {
     }
     return PreviewRows(
       fields: fields, rows: rows, matching: matching.rowCount, total: frame.rowCount)
+  }
+}
+
+extension Frame {
+  /// The rows that agree with others in these columns, nulls too, those that agree one below the other.
+  fileprivate func repeating(_ names: [String]) -> Frame {
+    let ordered = ordered(by: names)
+    let grouping = Grouping(by: names.compactMap { ordered[$0] }, rowCount: rowCount)
+    var sizes = [Int](repeating: 0, count: grouping.count)
+    for group in grouping.groups { sizes[Int(group)] += 1 }
+    return ordered.filtered(by: grouping.groups.map { sizes[Int($0)] > 1 })
   }
 }

@@ -88,7 +88,14 @@ struct ChangeCheck: DataCheck {
       message: "expected \(measure.name) within \(within) of the median of the last "
         + "\(past.count == 1 ? "published run" : "\(past.count) published runs"), "
         + "but \(found(value, median, apart))",
-      help: "find out what has changed; if it is as it should be, allow more until it is published")
+      help: "find out what has changed; if it is as it should be, allow more until it is published",
+      offending: offending)
+  }
+
+  /// Rows that have no value, where these are what is compared.
+  private var offending: OffendingRows? {
+    if case .nulls(let column) = measure { return .matching("\(ColumnSQL.name(column)) is null") }
+    return nil
   }
 
   /// How the value lies to the median; of sums without any values.

@@ -49,12 +49,7 @@ struct CheckPlan: StagePlan {
       output: .nothing, rows: rows.rowCount,
       notes: ["\(checks.count - violations.count) of \(checks.count) expectations hold"]
         + comparisons(changes, data),
-      warnings: violations.map { violation in
-        violation.message
-          + (violation.offending.map {
-            "; see the rows with: \(preview) --where \(ShellText.quoted($0))"
-          } ?? "")
-      },
+      warnings: violations.warnings(preview: preview),
       details: .object([
         "expectations": .integer(checks.count), "violated": .integer(violations.count),
         "measures": .object(
@@ -84,7 +79,8 @@ struct CheckPlan: StagePlan {
     return [
       least.found == 0
         ? "there is no published run yet to compare with"
-        : "compared with \(least.found) published runs, the first of \(least.asked)"
+        : "compared with \(least.found) published \(least.found == 1 ? "run" : "runs"), "
+          + "the first of \(least.asked)"
     ]
   }
 }

@@ -28,7 +28,7 @@ struct NullShareCheck: DataCheck {
       message:
         "expected a share of nulls in \(column) \(bound.text), found \(nulls) in \(count) rows",
       help: "look at the source, or change the bound",
-      offending: "\(ColumnSQL.name(column)) is null")
+      offending: .matching("\(ColumnSQL.name(column)) is null"))
   }
 }
 
@@ -72,6 +72,6 @@ struct PatternCheck: DataCheck {
     return Violation(
       message: "expected \(column) to match its pattern, found \(count) of \(data.rows.rowCount) "
         + "rows that do not",
-      help: "reject or mend them in a clean stage", offending: sql)
+      help: "reject or mend them in a clean stage", offending: .matching(sql))
   }
 }

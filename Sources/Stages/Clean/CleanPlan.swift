@@ -95,7 +95,7 @@ struct CleanPlan: StagePlan {
     }
     return StageResult(
       output: .relation(cleaned), rows: frame.rowCount, notes: notes,
-      warnings: violations.map(\.message),
+      warnings: violations.warnings(preview: preview),
       details: .object([
         "input_rows": .integer(input),
         "steps": .array(counts.map(\.json)),

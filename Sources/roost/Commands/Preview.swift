@@ -32,6 +32,17 @@ struct Preview: AsyncParsableCommand {
       "Only rows for which this is true, such as \"spend_30d > 100\".", valueName: "expression"))
   var condition: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only rows that agree with others in these columns, with commas.", valueName: "names"))
+  var repeats: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only rows whose value in a column stands in no row of another stage's column, such as "
+        + "user_id=users.user_id.", valueName: "column=stage.column"))
+  var missing: String?
+
   // What follows is its value, whatever it looks like: -1 is no option.
   @Option(parsing: .unconditional, help: "How many rows at most; 0 for the columns alone.")
   var limit = 20
@@ -101,14 +112,16 @@ struct Preview: AsyncParsableCommand {
     let wishes = PreviewWishes(
       stage: stage,
       condition: condition.map { Snippet(file: SourceFile(name: "--where", text: $0)) },
-      columns: columns.map(names), limit: limit, sample: try share())
+      repeats: repeats.map { names($0, of: "--repeats") },
+      missing: missing.map { Snippet(file: SourceFile(name: "--missing", text: $0)) },
+      columns: columns.map { names($0, of: "--columns") }, limit: limit, sample: try share())
     return try await session.preview(
       wishes, of: read, asOf: try pipeline.instant(for: read), publishing: publishing)
   }
 
-  /// The names between the commas of `--columns`, each with its place.
-  private func names(_ text: String) -> [Snippet] {
-    let whole = Snippet(file: SourceFile(name: "--columns", text: text))
+  /// The names between the commas of an option, each with its place.
+  private func names(_ text: String, of option: String) -> [Snippet] {
+    let whole = Snippet(file: SourceFile(name: option, text: text))
     var start = 0
     return text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       let blanks = part.prefix { $0 == " " }.utf8.count
@@ -143,7 +156,7 @@ struct Preview: AsyncParsableCommand {
       Console.note("masked, because it is personal data: \(masked.joined(separator: ", "))")
     }
     var counts = "\(Quantities.grouped(rows.rows.count)) of \(Quantities.grouped(rows.matching))"
-    if condition != nil {
+    if condition != nil || repeats != nil || missing != nil {
       counts += " rows that match, of \(Quantities.grouped(rows.total)) in all"
     } else {
       counts += rows.total == 1 ? " row" : " rows"

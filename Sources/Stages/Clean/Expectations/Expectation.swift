@@ -58,17 +58,44 @@ protocol ExpectationCheck: Sendable {
 struct Violation: Sendable {
   let message: String
   let help: String
-  /// The rows that are to blame, as an expression over the result.
-  var offending: String?
+  /// The rows that are to blame; nil where there are none in particular.
+  var offending: OffendingRows?
+}
+
+/// Rows that are not as expected, as a preview can show them.
+enum OffendingRows: Sendable {
+  /// Those for which an expression over the result is true.
+  case matching(String)
+  /// Those that agree with others in these columns.
+  case repeating([String])
+  /// Those whose value in a column stands in no row of another stage's column.
+  case missing(String, StageColumn)
+
+  /// The options of `roost preview` that show them.
+  var options: String {
+    switch self {
+    case .matching(let condition): "--where \(ShellText.quoted(condition))"
+    case .repeating(let columns): "--repeats \(ShellText.quoted(columns.joined(separator: ",")))"
+    case .missing(let column, let other): "--missing \(ShellText.quoted("\(column)=\(other)"))"
+    }
+  }
 }
 
 extension [Violation] {
+  /// All of them as warnings, with how to see the rows.
+  func warnings(preview: String) -> [String] {
+    map { violation in
+      violation.message
+        + (violation.offending.map { "; see the rows with: \(preview) \($0.options)" } ?? "")
+    }
+  }
+
   /// All of them as what stops a stage; nil where there are none.
   /// - Parameter preview: the command that shows the rows of the stage.
   func failure(preview: String) -> StageFailure? {
     guard let first else { return nil }
     let messages = map(\.message).joined(separator: "; ")
-    let commands = compactMap(\.offending).map { "\(preview) --where \(ShellText.quoted($0))" }
+    let commands = compactMap(\.offending).map { "\(preview) \($0.options)" }
     let seeing = commands.isEmpty ? [] : ["see the rows with: " + commands.joined(separator: "; ")]
     return StageFailure(
       count == 1 ? first.message : "\(count) expectations do not hold: \(messages)",

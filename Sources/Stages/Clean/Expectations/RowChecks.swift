@@ -19,7 +19,7 @@ struct NotNullCheck: ExpectationCheck {
     guard let nulls = frame[column]?.nullCount, nulls > 0 else { return nil }
     return Violation(
       message: "expected no nulls in \(column), found \(nulls) in \(frame.rowCount) rows",
-      help: "reject or fill them in a step", offending: "\(ColumnSQL.name(column)) is null")
+      help: "reject or fill them in a step", offending: .matching("\(ColumnSQL.name(column)) is null"))
   }
 }
 
@@ -32,7 +32,7 @@ struct UniqueCheck: ExpectationCheck {
     return Violation(
       message: "expected \(columns.joined(separator: ", ")) to be unique, "
         + "found \(frame.rowCount - grouping.count) rows too many",
-      help: "deduplicate in a step")
+      help: "deduplicate in a step", offending: .repeating(columns))
   }
 }
 

@@ -85,7 +85,7 @@ struct ValueCheck: ExpectationCheck {
     return Violation(
       message: "expected \(column) to be \(wanted), found \(count) of \(frame.rowCount) rows that "
         + "are not",
-      help: "reject or mend them in a step", offending: sql)
+      help: "reject or mend them in a step", offending: .matching(sql))
   }
 }
 
