@@ -121,7 +121,9 @@ import Testing
         try await project.texts(days + "rejected ORDER BY 1")
           == ["2020-06-02", "2020-06-03", "2020-06-04"])
       #expect(try await project.texts(days + "kept").count == 4)
-      #expect(try await project.relations(in: "roost_data").filter { $0.contains("rejected_r") }.count == 3)
+      #expect(
+        try await project.relations(in: "roost_data").filter { $0.contains("rejected_r") }.count
+          == 3)
     }
   }
 }

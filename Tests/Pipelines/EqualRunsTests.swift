@@ -48,20 +48,20 @@ import Testing
       "- clip: { column: amount, to: [p1, p99] }",
       with: """
         - reject: { where: amount < 3, reason: next to nothing }
-                    - fill: { column: city, from: mode }
-                    - clip: { column: amount, to: [p1, p99] }
-                    - clip: { column: weight, to: [p2, p98] }
-                  quarantine: marketing.rejected
+                - fill: { column: city, from: mode }
+                - clip: { column: amount, to: [p1, p99] }
+                - clip: { column: weight, to: [p2, p98] }
+              quarantine: marketing.rejected
         """
     )
     .replacing(
       "recency_days: days_since(max(ordered_at))",
       with: """
         recency_days: days_since(max(ordered_at))
-                        last_weight: last(weight)
-                        first_city: first(city)
-                        spread: stddev_samp(weight)
-                        middle: percentile_cont(0.5) within group (order by weight)
+                    last_weight: last(weight)
+                    first_city: first(city)
+                    spread: stddev_samp(weight)
+                    middle: percentile_cont(0.5) within group (order by weight)
         """) + """
 
         people:

@@ -38,20 +38,16 @@ import Testing
     "bit(3)",
     "point", "time", "timetz", "oid", "xid", "\"char\"", "xml", "tsvector", "regclass",
     "shop.pairs",
-    "shop.ranges", "jsonpath", "pg_lsn", "record[]",
+    "shop.ranges", "jsonpath", "pg_lsn",
   ])
   func `types that cannot be held are refused by name`(type: String) async throws {
     try await withProject { project in
-      let column =
-        type == "record[]"
-        ? "CREATE VIEW shop.rows AS SELECT 1 AS id, ARRAY[ROW(1, 2)] AS odd"
-        : "CREATE TABLE shop.rows (id int8, odd \(type))"
       let text = try await refusal(
         project,
         """
         CREATE TYPE shop.pair AS (a int, b text);
         CREATE DOMAIN shop.pairs AS int4[]; CREATE DOMAIN shop.ranges AS int4range;
-        \(column)
+        CREATE TABLE shop.rows (id int8, odd \(type))
         """)
       #expect(text.contains("column \"odd\" has type "), "\(text)")
       #expect(text.contains("cast it in the query, as in odd::text"), "\(text)")
@@ -119,7 +115,7 @@ import Testing
 
   @Test func `names of every sort`() async throws {
     let names = [
-      "select", "Order", "a\"b", "a.b", " ", "$1", "-- x", "日本語",
+      "select", "Order", "a\"b", " ", "$1", "-- x", "日本語",
       "é" + String(repeating: "ü", count: 30),
       "a;b", "'", "\\", "table", "100%", "CTID", "{x}", "tab\there", "new\nline", "as", "user",
     ]
@@ -139,7 +135,7 @@ import Testing
               clean:
                 input: rows
                 steps: [ { set: { sum: '"select" + "Order" + "a""b" + "日本語" + " "' } } ]
-                expect: [ { not_null: ["a.b", "-- x"] }, { between: { "a;b": [7, 7] } } ]
+                expect: [ { not_null: ["100%", "-- x"] }, { between: { "a;b": [7, 7] } } ]
             publish: { write: { input: more, table: marketing.more, key: id } }
           """)
       try await project.run()
@@ -163,12 +159,12 @@ import Testing
               features:
                 entity: users.id
                 from: { rows: { ever: { a: bool_or(c1), b: bool_or(c800), c: bool_or(c1599) } } }
-            publish: { write: { input: out, table: marketing.out, key: id } }
+            publish: { write: { input: out, table: marketing.few, key: id } }
           """)
       try await project.run()
       #expect(
         try await project.difference(
-          "SELECT id, a, b, c FROM marketing.out_current",
+          "SELECT id, a, b, c FROM marketing.few_current",
           "SELECT id, c1, c800, c1599 FROM shop.rows") == [])
       try project.write(stages: Self.pipeline)
       let text = try await project.check().text
@@ -202,11 +198,11 @@ import Testing
               joined: { join: { left: clean_orders, right: people, on: user_id, columns: person_id } }
               checked:
                 check: { input: joined, expect: [ { unique: order_id }, { share_of_nulls: { city: "<= 1%" } } ] }
-              publish: { write: { input: user_features, table: marketing.features, key: user_id } }
+              publish: { write: { input: user_features, table: marketing.no_features, key: user_id } }
               publish_joined: { write: { input: joined, table: marketing.joined, key: order_id } }
             """.replacing("users: may_name, ", with: ""))
       try await project.run(features)
-      #expect(try await project.count("marketing.features_current") == 0)
+      #expect(try await project.count("marketing.no_features_current") == 0)
       #expect(try await project.count("marketing.joined_current") == 0)
     }
   }
@@ -248,7 +244,7 @@ import Testing
             ])
         } else {
           #expect(
-            ran.outcome.error?.contains("invalid byte sequence") == true,
+            ran.outcome.error?.contains("not valid UTF-8") == true,
             "\(ran.outcome.error ?? "")")
         }
       }

@@ -40,7 +40,7 @@ import Testing
               input: rows
               steps:
                 - set:
-                    { half: f / 2, is_more: f > 1e300, sign: "case when f < 0 then -1 else 1 end",
+                    { half: f / 2, is_more: f > 1e30, sign: "case when f < 0 then -1 else 1 end",
                       negated: -w, rounded: "round(w, 2)", root: "sqrt(abs(f))" }
         """)
       #expect(error == "")
@@ -48,7 +48,7 @@ import Testing
         try await project.difference(
           "SELECT id, f, g, n, w, x, s, half, is_more, sign, negated, rounded, root FROM marketing.out_current",
           """
-          SELECT id, f, g, n::float8, w, x::float8, s::numeric(5,0), f / 2, f > 1e300,
+          SELECT id, f, g, n::float8, w, x::float8, s::numeric(5,0), f / 2, f > 1e30,
             CASE WHEN f < 0 THEN -1 ELSE 1 END, -w, round(w, 2), sqrt(abs(f)) FROM shop.rows
           """) == [])
     }
@@ -173,11 +173,11 @@ import Testing
           """, timezone: zone)
       let ran = try await project.run()
       #expect(ran.outcome.error == nil)
-      let instant = time == "z" ? "z" : "\(time)::text::timestamp AT TIME ZONE '\(zone)'"
-      let known =
-        time == "d"
-        ? "CASE WHEN d >= '294276-01-01' THEN false WHEN isfinite(d) THEN d::timestamp AT TIME ZONE '\(zone)' < asof ELSE d < '2000-01-01' END"
-        : "\(instant) < asof"
+      // Far from the as-of the zone does not matter, and Postgres cannot bring it in.
+      let known = """
+        CASE WHEN \(time) > '2100-01-01' THEN false WHEN \(time) < '1900-01-01' THEN true
+          ELSE \(time)\(time == "z" ? "" : "::timestamp AT TIME ZONE '\(zone)'") < asof END
+        """
       let asOf = "(SELECT timestamp '2026-06-01' AT TIME ZONE '\(zone)') a (asof)"
       #expect(
         try await project.difference(
@@ -199,8 +199,8 @@ import Testing
         """
         (id int8, t text, c char(5), v varchar(3), n name, j json, b jsonb);
         INSERT INTO shop.rows VALUES
-          (1, repeat('20 MB of text ä ', 1250000), 'ab', 'abc', 'n', '{"a":  1, "a": 2}', '{"b":1,"a":2}'),
-          (2, repeat('x', 20000000) || E'\\x01\\x7f\\t\\r\\n\\\\', '', '', '', '"x"', '[]'),
+          (1, repeat('a long text ä ', 10000), 'ab', 'abc', 'n', '{"a":  1, "a": 2}', '{"b":1,"a":2}'),
+          (2, repeat('X', 1000) || E'\\x01\\x7f\\t\\r\\n\\\\', '', '', '', '"x"', '[]'),
           (3, '', NULL, NULL, NULL, NULL, NULL), (4, NULL, '     ', '  ', ' ', 'null', 'null'),
           (5, U&'\\+01F600 \\0301\\FEFF\\200B\\FFFF', 'é', 'éàü', 'é', '1e400', '1e400'),
           (6, ' \\N ''"$$%s', '\\', '\\.', '\\', '"\\\\"', '"\\""')
@@ -225,13 +225,30 @@ import Testing
     }
   }
 
+  @Test func `texts of 20 MB`() async throws {
+    try await withProject { project in
+      let error = try await publish(
+        project,
+        """
+        (id int8, t text); INSERT INTO shop.rows VALUES
+          (1, repeat('20 MB of text ä ', 1250000)), (2, repeat('20 MB of text ä ', 1250000)), (3, '')
+        """,
+        "  out: { clean: { input: rows, steps: [ { deduplicate: { by: t, order: id } } ] } }")
+      #expect(error == "")
+      #expect(
+        try await project.difference(
+          "SELECT id, md5(t) FROM marketing.out_current",
+          "SELECT id, md5(t) FROM shop.rows WHERE id > 1") == [])
+    }
+  }
+
   /// Postgres's json may hold what its jsonb and its text cannot.
   @Test func `a NUL in json is refused by name`() async throws {
     try await withProject { project in
       let error = try await publish(
         project, "(id int8, j json); INSERT INTO shop.rows VALUES (1, '\"\\u0000\"')",
         "  out: { clean: { input: rows } }", fails: true)
-      #expect(error.contains("\"j\"") || error.contains(" j"), "\(error)")
+      #expect(error.contains("column j") && error.contains("\\u0000"), "\(error)")
     }
   }
 }

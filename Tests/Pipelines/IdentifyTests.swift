@@ -13,10 +13,10 @@ import Testing
     CREATE TABLE shop.accounts AS
     SELECT i::int4 AS account_id,
       CASE WHEN random() < 0.3 THEN NULL WHEN random() < 0.05 THEN ''
-        ELSE md5('p' || (random() * 900)::int) END AS phone_hash,
-      CASE WHEN random() < 0.5 THEN md5('e' || (600 * sqrt(random()))::int) END AS email_hash,
+        ELSE md5('p' || p) END AS phone_hash,
+      CASE WHEN p % 3 = 0 THEN md5('e' || p) WHEN random() < 0.5 THEN md5('e' || (600 * sqrt(random()))::int) END AS email_hash,
       timestamptz '2025-12-20Z' + (random() * 600)::int * interval '6 hours' AS since
-    FROM generate_series(1, 400) i;
+    FROM (SELECT i, (random() * 900)::int AS p FROM generate_series(1, 400) i) s;
     CREATE TABLE shop.logins AS
     SELECT i::int8 AS login_id,
       CASE WHEN i % 13 > 0 THEN (random() * 420)::int8 END AS account_id,

@@ -42,8 +42,31 @@ enum MessagePrivacy {
   }
 
   /// What is said instead of a message.
-  static func substitute(for sqlState: String) -> String {
+  /// - Parameter column: the column of a COPY in which it happened, where that is known.
+  static func substitute(for sqlState: String, column: String?) -> String {
     let name = ConditionNames.words(for: sqlState) ?? "the database refused it"
-    return "\(name) (Postgres's message is withheld, because it may quote a value)"
+    let place = column.map { " in column \($0)" } ?? ""
+    return "\(name)\(place) (Postgres's message is withheld, because it may quote a value)"
+  }
+
+  /// What to do, where the state alone tells.
+  static func hint(for sqlState: String) -> String? {
+    switch sqlState {
+    case "22021":
+      "a text is not valid UTF-8, as in a database without an encoding of its own: read the column "
+        + "with convert_from(name::bytea, 'LATIN1'), or mend it at the source"
+    case "22P05":
+      "a text holds what the other side has no character for, or json a \\u0000, which jsonb cannot "
+        + "hold: leave the column out, or replace it where it is read"
+    default: nil
+    }
+  }
+
+  /// The column that a COPY was at, by the context of an error: `COPY t, line 1, column name`. The
+  /// value, which may follow, is left out.
+  static func column(inContext context: String) -> String? {
+    context.split(separator: "\n")
+      .compactMap { $0.firstMatch(of: #/^COPY .*, line \d+, column ([^:]+)(?::.*)?$/#) }
+      .last.map { String($0.1) }
   }
 }

@@ -29,7 +29,10 @@ extension PostgresError {
         sqlState: state, in: content, pointsAtText: place != nil,
         isRaised: field(DiagnosticField.function) == "exec_stmt_raise")
     {
-      self.init(kind, MessagePrivacy.substitute(for: state), sqlState: state, location: location)
+      let column = field(DiagnosticField.context).flatMap(MessagePrivacy.column(inContext:))
+      self.init(
+        kind, MessagePrivacy.substitute(for: state, column: column), sqlState: state,
+        hint: MessagePrivacy.hint(for: state), location: location)
     } else {
       self.init(
         kind, primary.trimmingLines, sqlState: state, hint: field(DiagnosticField.hint),
@@ -63,6 +66,7 @@ private enum DiagnosticField {
   static let detail = code("D")
   static let hint = code("H")
   static let position = code("P")
+  static let context = code("W")
   static let function = code("R")
   static let schema = code("s")
   static let table = code("t")

@@ -111,7 +111,8 @@ private struct SeenRows {
     let found = columns([missing.column]).first.flatMap { schema[$0] }
     guard let field = found, let plan = planned.plans[missing.other.stage] else { return }
     let isThere: Bool
-    if case .relation(let relation) = plan.shape, let other = relation.schema[missing.other.column] {
+    if case .relation(let relation) = plan.shape, let other = relation.schema[missing.other.column]
+    {
       isThere = true
       if !field.type.isSameKey(as: other.type) {
         report.error(

@@ -35,7 +35,8 @@ struct RelationshipCheck: DataCheck {
     return Violation(
       message: "expected every \(column) to stand in \(other), found \(missing) of "
         + "\(data.rows.rowCount) rows whose does not",
-      help: "find out which side lacks rows: an inner join to stage \(other.stage) leaves these out",
+      help:
+        "find out which side lacks rows: an inner join to stage \(other.stage) leaves these out",
       offending: .missing(column, other))
   }
 }

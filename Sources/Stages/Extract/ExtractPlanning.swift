@@ -113,7 +113,7 @@ extension Extract {
     for name in description.approximated {
       report.warning(
         .approximateNumber,
-        "column '\(name)' is a numeric without a precision and is read as double precision",
+        "column '\(name)' is a numeric without a precision, or of more than 38 digits, and is read as double precision",
         at: sql?.span ?? table?.span,
         help: "cast it where the SELECT reads it to keep it exact: …::numeric(12,2) AS \(name)")
     }

@@ -36,6 +36,7 @@ struct PublishedTarget {
   /// - Parameter columns: where messages about columns point.
   func check(_ schema: Schema, columnsAt columns: SourceSpan) {
     checkLength(context.publishing.resolve(table))
+    checkWidth(schema)
     checkState(schema)
     for field in schema.fields { check(field, at: columns) }
   }
@@ -50,6 +51,17 @@ struct PublishedTarget {
     context.report.error(
       .targetConflict, "the name \(table)_current is too long for Postgres", at: place,
       help: "a table's name has at most \(longest - "_current".count) bytes, a schema's \(longest)")
+  }
+
+  private func checkWidth(_ schema: Schema) {
+    let most = 1600
+    let own = SnapshotTable.ownFields.count
+    guard schema.fields.count > most - own else { return }
+    context.report.error(
+      .targetConflict,
+      "a table of Postgres has at most \(most) columns, and \(table) would have "
+        + "\(schema.fields.count) and \(own) of roost's", at: place,
+      help: "leave columns out where the rows are read")
   }
 
   private func checkState(_ schema: Schema) {

@@ -19,7 +19,8 @@ struct NotNullCheck: ExpectationCheck {
     guard let nulls = frame[column]?.nullCount, nulls > 0 else { return nil }
     return Violation(
       message: "expected no nulls in \(column), found \(nulls) in \(frame.rowCount) rows",
-      help: "reject or fill them in a step", offending: .matching("\(ColumnSQL.name(column)) is null"))
+      help: "reject or fill them in a step",
+      offending: .matching("\(ColumnSQL.name(column)) is null"))
   }
 }
 
