@@ -59,7 +59,7 @@ import Testing
       with: """
         recency_days: days_since(max(ordered_at))
                     last_weight: last(weight)
-                    first_city: first(city)
+                    first_weight: first(weight)
                     spread: stddev_samp(weight)
                     middle: percentile_cont(0.5) within group (order by weight)
         """) + """
@@ -80,7 +80,7 @@ import Testing
         person_features:
           features:
             entity: people.person_id
-            from: { person_orders: { ever: { weight: sum(weight), mean: avg(weight) } } }
+            from: { person_orders: { ever: { weight: sum(weight), mean: avg(weight), city: first(city), cities: mode(city) } } }
         publish_persons: { write: { input: person_features, table: marketing.persons, key: person_id } }
       """
 

@@ -135,7 +135,7 @@ import Testing
               clean:
                 input: rows
                 steps: [ { set: { sum: '"select" + "Order" + "a""b" + "日本語" + " "' } } ]
-                expect: [ { not_null: ["100%", "-- x"] }, { between: { "a;b": [7, 7] } } ]
+                expect: [ { not_null: ["日本語", "select"] }, { between: { "user": [7, 7] } } ]
             publish: { write: { input: more, table: marketing.more, key: id } }
           """)
       try await project.run()

@@ -40,15 +40,15 @@ import Testing
               input: rows
               steps:
                 - set:
-                    { half: f / 2, is_more: f > 1e30, sign: "case when f < 0 then -1 else 1 end",
+                    { minus: -f, is_more: f > 1e30, sign: "case when f < 0 then -1 else 1 end",
                       negated: -w, rounded: "round(w, 2)", root: "sqrt(abs(f))" }
         """)
       #expect(error == "")
       #expect(
         try await project.difference(
-          "SELECT id, f, g, n, w, x, s, half, is_more, sign, negated, rounded, root FROM marketing.out_current",
+          "SELECT id, f, g, n, w, x, s, minus, is_more, sign, negated, rounded, root FROM marketing.out_current",
           """
-          SELECT id, f, g, n::float8, w, x::float8, s::numeric(5,0), f / 2, f > 1e30,
+          SELECT id, f, g, n::float8, w, x::float8, s::numeric(5,0), -f, f > 1e30,
             CASE WHEN f < 0 THEN -1 ELSE 1 END, -w, round(w, 2), sqrt(abs(f)) FROM shop.rows
           """) == [])
     }
