@@ -68,7 +68,7 @@ import Testing
           identify:
             entity: users.user_id
             by: { users: phone_hash, orders: device_id }
-            ignore: { more_than: 4 }
+            ignore: { more_than: 2 }
         publish_people: { write: { input: people, table: marketing.people, key: user_id } }
         latest_orders:
           join: { left: sends, right: orders_by_device, on: { send_id: device_id }, columns: [weight, amount] }

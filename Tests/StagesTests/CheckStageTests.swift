@@ -115,7 +115,7 @@ import Testing
               "; see the rows with: roost preview test.yaml orders --as-of 2026-06-01 " + $0
             } ?? "")
         })
-    #expect(result.notes == ["0 of 6 expectations hold"])
+    #expect(result.notes == ["0 of 7 expectations hold"])
   }
 
   @Test(arguments: [
