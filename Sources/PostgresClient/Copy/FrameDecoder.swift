@@ -2,7 +2,7 @@ import Frames
 
 /// Makes a frame from the messages of `COPY … TO STDOUT (FORMAT binary)`: a header, rows, a trailer.
 /// Postgres sends whole rows, one or more to a message.
-struct FrameDecoder {
+package struct FrameDecoder {
   private let schema: Schema
   private let location: String
   private var columns: [ColumnDecoder]
@@ -12,13 +12,13 @@ struct FrameDecoder {
 
   private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00]
 
-  init(_ description: StatementDescription, location: String) {
+  package init(_ description: StatementDescription, location: String) {
     schema = description.schema
     self.location = location
     columns = zip(schema.fields, description.types).map { ColumnDecoder(name: $0.name, type: $1) }
   }
 
-  mutating func decode(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
+  package mutating func decode(_ message: UnsafeRawBufferPointer) throws(PostgresError) {
     guard let start = message.baseAddress else { return }
     var offset = 0
     if !hasHeader {
@@ -75,7 +75,7 @@ struct FrameDecoder {
     return fixed + extra
   }
 
-  func frame() throws(PostgresError) -> Frame {
+  package func frame() throws(PostgresError) -> Frame {
     guard hasTrailer else { throw malformed() }
     return Frame(schema: schema, columns: columns.map { $0.build() }, rowCount: rowCount)
   }
