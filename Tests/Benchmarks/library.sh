@@ -1,6 +1,6 @@
 # What the benchmarks share: sourced, with the repository as the working directory.
 
-roost=$PWD/.build/release/roost
+roost=${ROOST:-$PWD/.build/release/roost}
 measure=$PWD/.build/release/roost-bench
 cluster=Tests/TestSupport/cluster
 job=Tests/Benchmarks/job/job.yaml
@@ -9,7 +9,7 @@ tables="users orders events complaints"
 # libgomp's threads sleep while they wait: roost and the peer alike.
 export OMP_WAIT_POLICY=PASSIVE TIMEFORMAT='%R %U %S'
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; }
 note() { printf '%s\n' "$*" >&2; }
 query() { psql -X -q -At -v ON_ERROR_STOP=1 "$SHOP_DATABASE_URL" "$@"; }
 

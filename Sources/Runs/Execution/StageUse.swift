@@ -4,8 +4,15 @@ import Threads
 /// The processor time of each stage. The process has only one clock for it, so what passes while
 /// several stages are under way counts for them in equal parts; all stages together have all of it.
 struct StageUse {
-  private var settled = ProcessUse.processorSeconds
+  private let clock: @Sendable () -> Double
+  private var settled: Double
   private var running: [String: Double] = [:]
+
+  /// - Parameter clock: processor seconds of the process so far.
+  init(clock: @escaping @Sendable () -> Double = { ProcessUse.processorSeconds }) {
+    self.clock = clock
+    settled = clock()
+  }
 
   mutating func begin(_ stage: String) {
     settle()
@@ -19,7 +26,7 @@ struct StageUse {
   }
 
   private mutating func settle() {
-    let now = ProcessUse.processorSeconds
+    let now = clock()
     let share = (now - settled) / Double(max(1, running.count))
     for stage in running.keys { running[stage, default: 0] += share }
     settled = now

@@ -1,9 +1,9 @@
 -- Extract alone beside COPY of the same table: medians of the repeats, and their sums.
 WITH copies AS (
-  SELECT source, connections, figures.median(array_agg(seconds)) AS seconds
+  SELECT source, connections, figures.median(seconds) AS seconds
   FROM figures.copies WHERE source <> 'all' GROUP BY source, connections),
 extracts AS (
-  SELECT source, connections, figures.median(array_agg(seconds)) AS seconds,
+  SELECT source, connections, figures.median(seconds) AS seconds,
     max(rows) AS rows, max(bytes) AS bytes, max(peak) AS peak
   FROM figures.extracts GROUP BY source, connections),
 tables AS (

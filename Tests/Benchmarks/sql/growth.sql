@@ -1,12 +1,12 @@
 -- One line for one size.
 WITH totals AS (
-  SELECT figures.median(array_agg(seconds)) AS seconds, max(megabytes) AS megabytes
+  SELECT figures.median(seconds) AS seconds, max(megabytes) AS megabytes
   FROM figures.totals WHERE tool = 'roost'),
 features AS (
-  SELECT figures.median(array_agg(seconds)) AS seconds
+  SELECT figures.median(seconds) AS seconds
   FROM figures.phases WHERE tool = 'roost' AND phase = 'features'),
 reading AS (
-  SELECT figures.median(array_agg(extract(epoch FROM finished_at - started_at)::float8)) AS seconds
+  SELECT figures.median(extract(epoch FROM finished_at - started_at)::float8) AS seconds
   FROM roost.stages WHERE stage = 'events'),
 extracted AS (SELECT max(rows) AS rows FROM figures.phases WHERE phase = 'extract')
 SELECT figures.line(

@@ -1,14 +1,14 @@
 -- The night as a table: medians of the repeats.
 WITH copied AS (
-  SELECT figures.median(array_agg(seconds)) FILTER (WHERE connections = 1) AS one,
-    figures.median(array_agg(seconds)) FILTER (WHERE connections = 2) AS two
+  SELECT figures.median(seconds) FILTER (WHERE connections = 1) AS one,
+    figures.median(seconds) FILTER (WHERE connections = 2) AS two
   FROM figures.copies WHERE source = 'all'),
 phases AS (
-  SELECT tool, phase, figures.median(array_agg(seconds)) AS seconds,
-    figures.median(array_agg(cpu)) AS cpu, max(rows) AS rows
+  SELECT tool, phase, figures.median(seconds) AS seconds,
+    figures.median(cpu) AS cpu, max(rows) AS rows
   FROM figures.phases GROUP BY tool, phase),
 totals AS (
-  SELECT tool, figures.median(array_agg(seconds)) AS seconds, figures.median(array_agg(cpu)) AS cpu,
+  SELECT tool, figures.median(seconds) AS seconds, figures.median(cpu) AS cpu,
     max(megabytes) AS megabytes
   FROM figures.totals GROUP BY tool),
 named(place, phase, about) AS (
