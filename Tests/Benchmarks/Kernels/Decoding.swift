@@ -16,10 +16,9 @@ func decodingTable() throws -> Figures {
     let description = StatementDescription(fields: [field], types: [type], sources: [:])
     let decoding = try fastest {
       var decoder = FrameDecoder(description, location: "memory")
-      // Postgres sends a row to a message; the header comes with the first.
       try bytes.withUnsafeBytes { all in
         var start = 0
-        for end in sample.messageEnds(rows: rows, size: all.count) {
+        for end in sample.blockEnds(rows: rows) {
           try decoder.decode(UnsafeRawBufferPointer(rebasing: all[start..<end]))
           start = end
         }
@@ -70,17 +69,24 @@ private struct WireSample {
 
   private var rowSize: Int { 6 + value.count }
 
+  /// All bytes of the COPY, and readable ones behind them.
   func copy(rows: Int) -> [UInt8] {
     var bytes = Self.header
-    bytes.reserveCapacity(bytes.count + rows * rowSize + 2)
+    bytes.reserveCapacity(bytes.count + rows * rowSize + 32)
     for _ in 0..<rows {
       bytes += [0, 1, 0, 0, 0, UInt8(value.count)]
       bytes += value
     }
-    return bytes + [0xff, 0xff]
+    return bytes + [0xff, 0xff] + [UInt8](repeating: 0, count: 30)
   }
 
-  func messageEnds(rows: Int, size: Int) -> [Int] {
-    (1...rows).map { Self.header.count + $0 * rowSize } + [size]
+  /// Where blocks of about half a megabyte end, the header with the first and the trailer with the
+  /// last, as the reader hands them on.
+  func blockEnds(rows: Int) -> [Int] {
+    let rowsOfBlock = (512 << 10) / rowSize
+    let ends = stride(from: rowsOfBlock, to: rows, by: rowsOfBlock).map {
+      Self.header.count + $0 * rowSize
+    }
+    return ends + [Self.header.count + rows * rowSize + 2]
   }
 }
