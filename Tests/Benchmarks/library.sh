@@ -1,6 +1,6 @@
 # What the benchmarks share: sourced, with the repository as the working directory.
 
-roost=${ROOST:-$PWD/.build/release/roost}
+roost=$PWD/.build/release/roost
 measure=$PWD/.build/release/roost-bench
 cluster=Tests/TestSupport/cluster
 job=Tests/Benchmarks/job/job.yaml
