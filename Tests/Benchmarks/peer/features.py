@@ -6,13 +6,12 @@ put together from the sums of the shorter ones.
 
 from datetime import datetime, timedelta
 
+import numpy as np
 import polars as pl
 
 from shop import Shop, clip
 
 WINDOWS = (30, 90, 180)
-# Rows that are older than all windows.
-OLDER = len(WINDOWS)
 
 
 class Prepared:
@@ -26,7 +25,7 @@ class Prepared:
             "user_id", "occurred_at", "seconds",
             view=kind == "view", cart=kind == "cart", search=kind == "search",
             # The set of categories as bits; there are fewer than 64.
-            categories=pl.lit(1, pl.Int64) * (2 ** pl.col("category").cast(pl.Int64)))
+            categories=np.left_shift(np.int64(1), shop.events["category"].to_numpy()))
         self.complaints = shop.complaints.select("user_id", "opened_at")
         self.last_events = _last_before(shop.events, "occurred_at", sorted(cutoffs))
 
@@ -53,11 +52,11 @@ def churned(data: Prepared, users: pl.Series, cutoff: datetime) -> pl.Series:
 def _orders(data: Prepared, cutoff: datetime) -> list[pl.DataFrame]:
     rows = clip(data.orders.filter(pl.col("ordered_at") < cutoff)).filter(
         pl.col("status") != "cancelled")
-    parts = _by_age(rows, "ordered_at", cutoff).agg(
+    parts = _by_age(rows, "ordered_at", cutoff, dict(
         orders=pl.len().cast(pl.Int64), spend=pl.col("amount").sum(),
         items=pl.col("items").cast(pl.Int64).sum(), discount=pl.col("discount").sum(),
         dearest=pl.col("amount").max(),
-        first=pl.col("ordered_at").min(), last=pl.col("ordered_at").max())
+        first=pl.col("ordered_at").min(), last=pl.col("ordered_at").max()))
     sums = [pl.col("orders", "spend", "items", "discount").sum()]
     tables = []
     for days, windowed in _windows(parts, sums):
@@ -80,11 +79,11 @@ def _events(data: Prepared, cutoff: datetime) -> list[pl.DataFrame]:
     recent = data.events.filter(
         pl.col("occurred_at").is_between(
             cutoff - timedelta(days=WINDOWS[-1]), cutoff, closed="left"))
-    parts = _by_age(recent, "occurred_at", cutoff).agg(
+    parts = _by_age(recent, "occurred_at", cutoff, dict(
         events=pl.len().cast(pl.Int64), views=pl.col("view").sum().cast(pl.Int64),
         carts=pl.col("cart").sum().cast(pl.Int64), searches=pl.col("search").sum().cast(pl.Int64),
         categories=pl.col("categories").bitwise_or(), seconds=pl.col("seconds").sum(),
-        longest=pl.col("seconds").max())
+        longest=pl.col("seconds").max()))
     combined = [
         pl.col("events", "views", "carts", "searches").sum(),
         pl.col("categories").bitwise_or().bitwise_count_ones().cast(pl.Int64),
@@ -99,17 +98,23 @@ def _events(data: Prepared, cutoff: datetime) -> list[pl.DataFrame]:
 
 def _complaints(data: Prepared, cutoff: datetime) -> list[pl.DataFrame]:
     rows = data.complaints.filter(pl.col("opened_at") < cutoff)
-    parts = _by_age(rows, "opened_at", cutoff).agg(complaints=pl.len().cast(pl.Int64))
+    parts = _by_age(rows, "opened_at", cutoff, dict(complaints=pl.len().cast(pl.Int64)))
     return [
         windowed.rename({"complaints": f"complaints_{days}d"})
         for days, windowed in _windows(parts, [pl.col("complaints").sum()])]
 
 
-def _by_age(rows: pl.DataFrame, time: str, cutoff: datetime):
-    """Groups rows by user and by the shortest window that holds them."""
-    age = pl.sum_horizontal(
-        [(pl.col(time) < cutoff - timedelta(days=days)).cast(pl.Int8) for days in WINDOWS])
-    return rows.group_by("user_id", age=age)
+def _by_age(rows: pl.DataFrame, time: str, cutoff: datetime, sums: dict[str, pl.Expr]):
+    """Sums of the rows of each user and of the shortest window that holds them."""
+    return _by_user_and(
+        rows, [pl.col(time) < cutoff - timedelta(days=days) for days in WINDOWS], "age", sums)
+
+
+def _by_user_and(rows, steps: list[pl.Expr], name: str, sums: dict[str, pl.Expr]):
+    """Groups by user and by how many of some steps hold. One key is grouped by twice as fast as two."""
+    held = pl.sum_horizontal([step.cast(pl.Int64) for step in steps])
+    return rows.group_by(key=pl.col("user_id") * 8 + held).agg(**sums).with_columns(
+        pl.col("key") % 8, user_id=pl.col("key") // 8).rename({"key": name})
 
 
 def _windows(parts: pl.DataFrame, combined: list[pl.Expr]):
@@ -119,8 +124,9 @@ def _windows(parts: pl.DataFrame, combined: list[pl.Expr]):
 
 def _last_before(rows: pl.DataFrame, time: str, cutoffs: list[datetime]):
     """Each user's last row before each of some cutoffs, in one pass."""
-    after = pl.sum_horizontal([(pl.col(time) >= cutoff).cast(pl.Int8) for cutoff in cutoffs])
-    parts = rows.group_by("user_id", after=after).agg(last=pl.col(time).max())
+    parts = _by_user_and(
+        rows, [pl.col(time) >= cutoff for cutoff in cutoffs], "after",
+        {"last": pl.col(time).max()})
     return {
         cutoff: parts.filter(pl.col("after") <= place).group_by("user_id").agg(pl.col("last").max())
         for place, cutoff in enumerate(cutoffs)}
