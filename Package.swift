@@ -75,3 +75,12 @@ let package = Package(
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )
+
+// Not part of the product, and built only when asked for: make bench, make bench-kernels.
+if Context.environment["ROOST_BENCHMARKS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "roost-bench",
+      dependencies: ["PostgresClient", "Frames", "Expressions", "TreeExplanations", "CXGBoost"],
+      path: "Tests/Benchmarks/Kernels", swiftSettings: strict))
+}

@@ -187,15 +187,18 @@ public struct StageResult: Sendable {
   public let warnings: [String]
   /// All of it and more for a program.
   public let details: JSONValue
+  /// What parts of it took that are of interest on their own.
+  public let parts: [StagePart]
 
   public init(
     output: StageOutput, rows: Int, notes: [String] = [], warnings: [String] = [],
-    details: JSONValue = .object([:])
+    details: JSONValue = .object([:]), parts: [StagePart] = []
   ) {
     self.output = output
     self.rows = rows
     self.notes = notes
     self.warnings = warnings
     self.details = details
+    self.parts = parts
   }
 }
