@@ -127,9 +127,16 @@ struct RunSession: Sendable {
       ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
       """,
       [
-        .text("\(ProcessInfo.processInfo.hostName):\(holding.folder)"),
+        .text("\(Self.machine):\(holding.folder)"),
         .texts(holding.entityColumns),
       ])
+  }
+
+  /// The name of this machine; empty where it has none.
+  private static var machine: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Settles the stages that are not done when a run ends early.

@@ -141,7 +141,7 @@ extension Extract {
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }
-    let kept = mark.map { kept($0, select, schema, hashing, context) }
+    let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
       connection: from.text, select: select, table: table?.name,
       zone: timeZone?.zone ?? context.zone,

@@ -73,7 +73,7 @@ extension Extract {
       column: name.text, type: field.type, isNullable: field.isNullable, late: late)
   }
 
-  func kept(
+  func keptPlan(
     _ watermark: Watermark, _ select: String, _ schema: Schema, _ hashing: HashOperation?,
     _ context: PlanContext
   ) -> KeptPlan {
