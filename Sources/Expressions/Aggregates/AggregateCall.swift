@@ -19,13 +19,13 @@ extension AggregateExpression.Call {
   /// As Postgres, evaluates the filter for the rows of the groups, and the argument for those that
   /// pass it.
   func state(
-    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext
+    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext,
+    cache: EvaluationCache
   ) throws(EvaluationError) -> any AggregateState {
     var rows = all
     if let filter {
       if !filter.node.isInfallible { rows = rows.compacted() }
-      let evaluator = Evaluator(frame: frame, context: context, snippet: filter.snippet)
-      let passes = try evaluator.evaluate(filter.node, rows.selection)
+      let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
       let lane = passes.bools
       for row in rows.groups.indices
       where !lane.values[row &* lane.stride] || passes.isNull(row) {
@@ -34,28 +34,37 @@ extension AggregateExpression.Call {
     }
     guard let argument else {
       guard let time else { return CountState(rows.groups, groupCount: groupCount) }
-      let evaluator = Evaluator(frame: frame, context: context, snippet: time.snippet)
-      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+      let times = RowTimes(
+        try values(of: time, over: frame, rows.selection, in: context, cache), context)
       return state(of: times, times.groups(rows.groups), groupCount)
     }
     if !argument.node.isInfallible { rows = rows.compacted() }
-    let evaluator = Evaluator(frame: frame, context: context, snippet: argument.snippet)
-    let column = try evaluator.evaluate(argument.node, rows.selection)
+    let column = try values(of: argument, over: frame, rows.selection, in: context, cache)
       .expanded(to: rows.groups.count)
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
     var times: [Int64] = []
     if function == .slope, let time {
-      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+      let times = RowTimes(
+        try values(of: time, over: frame, rows.selection, in: context, cache), context)
       return SlopeState(column, times, rows.groups, groupCount)
     }
     if let time {
-      let instants = try evaluator.evaluate(time.node, rows.selection)
+      let instants = try values(of: time, over: frame, rows.selection, in: context, cache)
       for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
       times = instants.int64s.values
     }
     return state(of: column, times, rows.groups, groupCount)
+  }
+
+  private func values(
+    of expression: TypedExpression, over frame: Frame, _ selection: Selection,
+    in context: EvaluationContext, _ cache: EvaluationCache
+  ) throws(EvaluationError) -> Vector {
+    let evaluator = Evaluator(frame: frame, context: context, snippet: expression.snippet)
+    if case .all = selection { return try cache.evaluate(expression, with: evaluator) }
+    return try evaluator.evaluate(expression.node, selection)
   }
 
   private func state(

@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import Threads
 
 /// Evaluates features at any as-of over relations that are themselves functions of it.
 struct FeatureRelation: Relation {
@@ -9,6 +10,7 @@ struct FeatureRelation: Relation {
   let entities: any Relation
   /// In the order of the plan's sources.
   let sources: [any Relation]
+  let shared = SharedRows()
   var remembered: (asOf: Instant, frame: Frame)?
 
   var shape: RelationShape { plan.relation }
@@ -17,14 +19,7 @@ struct FeatureRelation: Relation {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
     let context = EvaluationContext(asOf: asOf, zone: zone)
     let ids = try await entityColumn(asOf: asOf)
-    var columns = [plan.entity.name: ids]
-    for (source, relation) in zip(plan.sources, sources) {
-      try Task.checkCancellation()
-      let rows = try await relation.frame(asOf: asOf)
-      let evaluation = FeatureEvaluation(
-        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
-      for (name, column) in try evaluation.columns() { columns[name] = column }
-    }
+    let columns = try await columns(of: ids, in: context)
     // The schema gives the order of the columns, derived ones last.
     let aggregated = plan.relation.schema.fields.filter { columns[$0.name] != nil }
     var frame = Frame(
@@ -34,6 +29,23 @@ struct FeatureRelation: Relation {
       frame = frame.setting(field, to: try expression.evaluate(over: frame, in: context))
     }
     return frame
+  }
+
+  /// All columns that are made from rows, by name, and that of the entities.
+  private func columns(
+    of ids: Column, in context: EvaluationContext
+  ) async throws -> [String: Column] {
+    var columns = [plan.entity.name: ids]
+    for (place, source) in plan.sources.enumerated() {
+      try Task.checkCancellation()
+      let rows = try await shared.rows(of: source, at: place, sources[place], in: context)
+      let evaluation = FeatureEvaluation(
+        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
+      for part in await inParallel(evaluation.parts()) {
+        for (name, column) in try part.get() { columns[name] = column }
+      }
+    }
+    return columns
   }
 
   /// Each entity once, in order; a null names none.
