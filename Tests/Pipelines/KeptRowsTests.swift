@@ -126,6 +126,41 @@ import Testing
     }
   }
 
+  @Test(arguments: ["int2", "int4", "timestamp", "date"], [true, false])
+  func `any whole number and time is a watermark, with and without an index`(
+    type: String, isIndexed: Bool
+  ) async throws {
+    try await withKeptRows { kept in
+      let value =
+        [
+          "int2": "i::int2", "int4": "i",
+          "timestamp": "timestamp '2026-01-01' + i * interval '1 hour'",
+          "date": "date '1999-12-25' + i / 100",
+        ][type] ?? ""
+      try kept.project.write(
+        stages: """
+            events:
+              extract:
+                { from: shop, table: shop.marked, key: n, timeless: a test, append_only: true,
+                  watermark: mark, late: \(type.hasPrefix("int") ? "100" : "30h") }
+          """)
+      func rows(_ range: ClosedRange<Int>) -> String {
+        "SELECT i AS n, \(value) AS mark, md5(i::text) AS what FROM generate_series(\(range.lowerBound), \(range.upperBound)) i"
+      }
+      try await kept.sql("CREATE TABLE shop.marked AS \(rows(-2000...3000))")
+      if isIndexed { try await kept.sql("CREATE INDEX ON shop.marked (mark)") }
+      try await kept.night(as: "nothing was kept yet")
+      for night in 0..<4 {
+        try await kept.sql(
+          "INSERT INTO shop.marked \(rows(3001 + 700 * night...3700 + 700 * night))")
+        try await kept.night(as: nil)
+      }
+      #expect(try kept.files().count > 5)
+      try await kept.sql("DELETE FROM shop.marked WHERE n = 0")
+      try await kept.night(as: "there are", warning: "rows were removed")
+    }
+  }
+
   @Test func `files that are lost, damaged or of another key are replaced, with a warning`()
     async throws
   {

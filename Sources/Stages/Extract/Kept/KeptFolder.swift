@@ -59,10 +59,14 @@ final class KeptFolder: Sendable {
   /// Removes files that no manifest names, as a run leaves them that is killed.
   func sweep(keeping manifest: KeptManifest?) throws {
     let named = Set((manifest?.ranges ?? []).map(\.file) + ["manifest.json", "lock"])
-    for name in try FileManager.default.contentsOfDirectory(atPath: path)
-    where !named.contains(name)
-      && (name.hasSuffix(".frame") || name.hasSuffix(DurableFile.temporarySuffix))
-    {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+      throw FrameFileError(path, .system(operation: "list the folder", code: EIO))
+    }
+    let endings = [".frame", DurableFile.temporarySuffix]
+    for name in names where !named.contains(name) && endings.contains(where: name.hasSuffix) {
       try DurableFile.remove("\(path)/\(name)")
     }
   }

@@ -60,6 +60,13 @@ extension Extract {
         at: name.span, help: "name another column")
       return nil
     }
+    if field.isPersonal {
+      report.error(
+        .personalData,
+        "the watermark '\(name.text)' is personal data, and its bounds are kept as they are",
+        at: name.span, help: "name another column")
+      return nil
+    }
     let late = late ?? .preset(for: field.type)
     guard late.isSpan == field.type.isTime else {
       report.error(

@@ -82,14 +82,14 @@ struct KeptReading: Sendable {
     let new = try await read(source.rows(where: plan.watermark.rest(from: settled)))
     let frame = try await blocking {
       let files = try manifest.ranges.map { FrameAssembly.Part.file(try writing.folder.open($0)) }
-      return try FrameAssembly(files + [.frame(new)]).frame()
+      return try FrameAssembly(files + [.frame(new)]).frame().ordered(by: key)
     }
     try await counted
     try await compared
 
     var proved = manifest
     for place in due { proved.ranges[place].proved = writing.now.microseconds }
-    var result = ReadRows(frame: frame.ordered(by: key))
+    var result = ReadRows(frame: frame)
     let report = KeptReport(watermark: plan.watermark)
     result.notes = [
       report.used(manifest, new: new.rowCount), report.proved(proved, tonight: due.count),
