@@ -198,7 +198,8 @@ public struct RunExecutor: Sendable {
           let context = LiveStageContext(
             stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
             holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
-            snapshots: snapshots, loader: loader, observer: observer)
+            snapshots: snapshots, loader: loader, session: session,
+            stateFolder: request.stateFolder, observer: observer)
           group.addTask {
             do {
               return (stage, .success(try await plan.run(context)))
