@@ -3,7 +3,12 @@ import Synchronization
 
 /// Values of expressions over the rows of one frame, kept because they are the same at every as-of.
 public final class EvaluationCache: Sendable {
-  private let values = Mutex<[String: Vector]>([:])
+  private struct Entry {
+    let vector: Vector
+    /// Held, so that no other object gets its address.
+    let identity: TypedExpression.Identity
+  }
+  private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
 
   public init() {}
 
@@ -11,10 +16,13 @@ public final class EvaluationCache: Sendable {
   func evaluate(
     _ expression: TypedExpression, with evaluator: Evaluator
   ) throws(EvaluationError) -> Vector {
-    let isLasting = !expression.dependsOnAsOf
-    if isLasting, let known = values.withLock({ $0[expression.text] }) { return known }
+    let key = ObjectIdentifier(expression.identity)
+    if let known = entries.withLock({ $0[key]?.vector }) { return known }
     let vector = try evaluator.evaluate(expression.node, .all(evaluator.frame.rowCount))
-    if isLasting { values.withLock { $0[expression.text] = vector } }
+    if !expression.dependsOnAsOf {
+      let entry = Entry(vector: vector, identity: expression.identity)
+      entries.withLock { $0[key] = entry }
+    }
     return vector
   }
 }

@@ -14,6 +14,8 @@ public protocol StageContext: Sendable {
   var enforcesExpectations: Bool { get }
   /// Why nothing is published; nil where the run publishes.
   var unpublished: String? { get }
+  /// Where a stage may keep rows from run to run; nil where nothing is kept.
+  var stateFolder: StateFolder? { get }
 
   /// What a stage before this one handed on.
   func output(of stage: String) throws -> StageOutput
@@ -24,6 +26,8 @@ public protocol StageContext: Sendable {
   /// What the latest published runs of this pipeline for earlier as-ofs kept of one of its stages,
   /// the latest first; empty where nothing was published yet, or where nobody knows.
   func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage]
+  /// Records that rows about entities are kept in a folder.
+  func record(_ holding: Holding) async throws
   /// Says how far the stage is.
   func progress(_ progress: StageProgress)
 }
@@ -83,6 +87,8 @@ extension StageContext {
   public var enforcesExpectations: Bool { true }
   public var unpublished: String? { nil }
   public func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] { [] }
+  public var stateFolder: StateFolder? { nil }
+  public func record(_ holding: Holding) async throws {}
 
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {
