@@ -46,6 +46,13 @@ extension AggregateExpression.Call {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
     var times: [Int64] = []
+    if let condition, let time, case .gap(let limit) = option {
+      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+      let bought = try evaluator.evaluate(condition.node, rows.selection)
+      return CartState(
+        carts: column, bought: bought, times, rows.groups, groupCount,
+        CartMeasure(function: function, limit: limit, now: times.now))
+    }
     if function == .slope, let time {
       let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
       return SlopeState(column, times, rows.groups, groupCount)
@@ -85,6 +92,12 @@ extension AggregateExpression.Call {
     case .share: ShareState(Vector(column).bools.values, groups, groupCount)
     case .entropy: CollectedState(column, groups, groupCount, .entropy)
     case .mode: CollectedState(column, groups, groupCount, .mode)
+    case .top:
+      if case .rank(let rank) = option {
+        CollectedState(column, groups, groupCount, .ranked(rank))
+      } else {
+        CollectedState(column, groups, groupCount, .mode)
+      }
     case .continuousPercentile, .median:
       CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
     case .discretePercentile:

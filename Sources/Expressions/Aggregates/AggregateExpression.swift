@@ -8,12 +8,14 @@ public struct AggregateExpression: Sendable {
     public let function: AggregateFunction
     /// Nil for `count(*)` and what is of the times alone.
     public let argument: TypedExpression?
+    /// Of carts, whether a row buys one.
+    let condition: TypedExpression?
     /// Only rows where it is true count.
     public let filter: TypedExpression?
     public let isDistinct: Bool
     /// Which percentile is wanted.
     public let fraction: Double?
-    /// What the literals of an aggregate of times say.
+    /// What the literals say.
     let option: AggregateOption?
     /// The times of the rows, for what looks at them.
     public let time: TypedExpression?
@@ -36,7 +38,7 @@ public struct AggregateExpression: Sendable {
 
   /// The names of the columns that it reads.
   public var columns: Set<String> {
-    calls.flatMap { [$0.argument, $0.filter, $0.time] }.compactMap { $0?.columns }
+    calls.flatMap { [$0.argument, $0.condition, $0.filter, $0.time] }.compactMap { $0?.columns }
       .reduce(into: []) { $0.formUnion($1) }
   }
 
@@ -44,8 +46,8 @@ public struct AggregateExpression: Sendable {
   public var dependsOnAsOf: Bool {
     outer.dependsOnAsOf
       || calls.contains {
-        $0.function == .currentStreak || $0.argument?.dependsOnAsOf ?? false
-          || $0.filter?.dependsOnAsOf ?? false
+        $0.function.dependsOnAsOf
+          || [$0.argument, $0.condition, $0.filter].contains { $0?.dependsOnAsOf ?? false }
       }
   }
 

@@ -10,6 +10,8 @@ struct RowTimes {
   private let zone: CalendarZone
   /// The day of the as-of.
   let today: CivilDate
+  /// The as-of as `microseconds` has it.
+  let now: Int64
 
   init(_ times: Vector, _ context: EvaluationContext) {
     let scale = times.type == .date ? Instant.microsecondsPerDay : 1
@@ -27,6 +29,9 @@ struct RowTimes {
     self.isFinite = isFinite
     zone = times.type == .timestamptz ? context.zone : .utc
     today = context.zone.day(of: context.asOf)
+    now =
+      times.type == .timestamptz
+      ? context.asOf.microseconds : context.zone.local(context.asOf.microseconds)
   }
 
   /// Groups without the rows that have no time.

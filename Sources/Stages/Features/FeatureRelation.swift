@@ -9,6 +9,8 @@ struct FeatureRelation: Relation {
   let entities: any Relation
   /// In the order of the plan's sources.
   let sources: [any Relation]
+  /// What is worked out from each of them, with the values that the run chose.
+  let features: [FeatureSourcePlan]
   var remembered: (asOf: Instant, frame: Frame)?
 
   var shape: RelationShape { plan.relation }
@@ -18,7 +20,7 @@ struct FeatureRelation: Relation {
     let context = EvaluationContext(asOf: asOf, zone: zone)
     let ids = try await entityColumn(asOf: asOf)
     var columns = [plan.entity.name: ids]
-    for (source, relation) in zip(plan.sources, sources) {
+    for (source, relation) in zip(features, sources) {
       try Task.checkCancellation()
       let rows = try await relation.frame(asOf: asOf)
       let evaluation = FeatureEvaluation(
