@@ -38,8 +38,9 @@ let package = Package(
     module("Threads"),
     module("Cryptography", ["CCrypto"]),
     module("Frames"),
+    module("Sentiment"),
     module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
-    module("Expressions", ["Diagnostics", "Frames"]),
+    module("Expressions", ["Diagnostics", "Frames", "Sentiment"]),
     // The one C target: SHAP kernels for several instruction sets, of which Swift compiles but one.
     .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
     module("TreeExplanations", ["CTreeKernels"]),
@@ -62,6 +63,7 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("FramesTests", ["Frames"]),
+    tests("SentimentTests", ["Sentiment"]),
     tests("PostgresClientTests", ["PostgresClient"]),
     tests("ExpressionsTests", ["Expressions", "PostgresClient"]),
     tests("TreeExplanationsTests", ["TreeExplanations", "CXGBoost"]),

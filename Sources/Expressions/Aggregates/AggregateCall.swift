@@ -19,25 +19,24 @@ extension AggregateExpression.Call {
   /// As Postgres, evaluates the filter for the rows of the groups, and the argument for those that
   /// pass it.
   func state(
-    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext
+    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext,
+    sharing shared: SharedRows
   ) throws(EvaluationError) -> any AggregateState {
-    var rows = all
-    if let filter {
-      if !filter.node.isInfallible { rows = rows.compacted() }
-      let evaluator = Evaluator(frame: frame, context: context, snippet: filter.snippet)
-      let passes = try evaluator.evaluate(filter.node, rows.selection)
-      let lane = passes.bools
-      for row in rows.groups.indices
-      where !lane.values[row &* lane.stride] || passes.isNull(row) {
-        rows.groups[row] = -1
-      }
-    }
     guard let argument else {
-      guard let time else { return CountState(rows.groups, groupCount: groupCount) }
-      let evaluator = Evaluator(frame: frame, context: context, snippet: time.snippet)
-      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
-      return state(of: times, times.groups(rows.groups), groupCount)
+      guard let time else {
+        return CountState(
+          try filtered(all, of: frame, in: context).groups, groupCount: groupCount)
+      }
+      let text = filter.map { $0.snippet.part($0.node.range).text } ?? ""
+      let timed = try shared.timed(text) { () throws(EvaluationError) in
+        let rows = try filtered(all, of: frame, in: context)
+        let evaluator = Evaluator(frame: frame, context: context, snippet: time.snippet)
+        let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
+        return TimedRows(times, rows.groups, groupCount)
+      }
+      return state(of: timed, groupCount)
     }
+    var rows = try filtered(all, of: frame, in: context)
     if !argument.node.isInfallible { rows = rows.compacted() }
     let evaluator = Evaluator(frame: frame, context: context, snippet: argument.snippet)
     let column = try evaluator.evaluate(argument.node, rows.selection)
@@ -63,6 +62,22 @@ extension AggregateExpression.Call {
       times = instants.int64s.values
     }
     return state(of: column, times, rows.groups, groupCount)
+  }
+
+  /// The rows that pass the filter.
+  private func filtered(
+    _ all: GroupedRows, of frame: Frame, in context: EvaluationContext
+  ) throws(EvaluationError) -> GroupedRows {
+    guard let filter else { return all }
+    var rows = filter.node.isInfallible ? all : all.compacted()
+    let evaluator = Evaluator(frame: frame, context: context, snippet: filter.snippet)
+    let passes = try evaluator.evaluate(filter.node, rows.selection)
+    let lane = passes.bools
+    for row in rows.groups.indices
+    where !lane.values[row &* lane.stride] || passes.isNull(row) {
+      rows.groups[row] = -1
+    }
+    return rows
   }
 
   private func state(

@@ -39,14 +39,14 @@ struct RowTimes {
     groups.indices.map { isFinite[$0] ? groups[$0] : -1 }
   }
 
-  /// The day of a row that has a time.
-  func day(_ row: Int) -> CivilDate { zone.day(of: Instant(microseconds: microseconds[row])) }
+  /// The day of a time as `microseconds` has it.
+  func day(of time: Int64) -> CivilDate { zone.day(of: Instant(microseconds: time)) }
 
-  /// The hour of the day of a row that has a time, from 0 to 23.
-  func hour(_ row: Int) -> Int {
-    let time = zone.local(microseconds[row])
+  /// The hour of the day of a time as `microseconds` has it, from 0 to 23.
+  func hour(of time: Int64) -> Int {
+    let local = zone.local(time)
     let midnight =
-      time.flooredDivision(by: Instant.microsecondsPerDay) * Instant.microsecondsPerDay
-    return Int((time - midnight) / 3_600_000_000)
+      local.flooredDivision(by: Instant.microsecondsPerDay) * Instant.microsecondsPerDay
+    return Int((local - midnight) / 3_600_000_000)
   }
 }

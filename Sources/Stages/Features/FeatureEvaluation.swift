@@ -16,9 +16,11 @@ struct FeatureEvaluation {
     let owners = try owners()
     var columns: [String: Column] = [:]
     let everyone = Array(0..<entities.count)
+    let sharedByAll = SharedRows()
     for aggregate in source.ever {
       let states = try aggregate.expression.accumulate(
-        over: rows, groups: owners, groupCount: entities.count, in: context)
+        over: rows, groups: owners, groupCount: entities.count, in: context,
+        sharing: sharedByAll)
       columns[aggregate.fields[0].name] = try states.finish(everyone, in: context)
     }
     guard !source.windowed.isEmpty, !windows.isEmpty, let time = source.time,
@@ -37,9 +39,11 @@ struct FeatureEvaluation {
       else { return -1 }
       return owners[row] * Int32(count) + Int32(bucket)
     }
+    let sharedByWindows = SharedRows()
     for aggregate in source.windowed {
       var states = try aggregate.expression.accumulate(
-        over: rows, groups: groups, groupCount: entities.count * count, in: context)
+        over: rows, groups: groups, groupCount: entities.count * count, in: context,
+        sharing: sharedByWindows)
       for entity in everyone {
         for bucket in 1..<max(1, count) {
           states.merge(entity * count + bucket - 1, into: entity * count + bucket)
