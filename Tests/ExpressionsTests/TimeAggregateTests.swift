@@ -192,10 +192,12 @@ import Testing
     let context = EvaluationContext(asOf: Oracle.asOf, zone: zone)
     try await withDatabase { database in
       try await Row.create(rows, type, in: database.connection)
+      let shared = SharedRows()
       for (text, sql) in Self.pairs where type != .date || !text.hasPrefix("hour_share") {
         let expression = try aggregate(text, frame.schema, orderedBy: "t")
         var states = try expression.accumulate(
-          over: frame, groups: rows.map(\.group), groupCount: groupCount, in: context)
+          over: frame, groups: rows.map(\.group), groupCount: groupCount, in: context,
+          sharing: shared)
         let apart = try states.finish(Array(0..<groupCount), in: context)
         for group in 1..<groupCount { states.merge(group - 1, into: group) }
         let together = try states.finish(Array(0..<groupCount), in: context)
@@ -239,7 +241,7 @@ import Testing
     ),
     (
       "abandoned_carts(city, kind = 'order', '1 month')",
-      "the gap of abandoned_carts is no interval of days or less that is above 0"
+      "the limit of abandoned_carts is no interval of days or less that is above 0"
     ),
     ("share(city)", "share does not work on text"),
     ("slope(ordered_at)", "slope does not work on timestamp with time zone"),

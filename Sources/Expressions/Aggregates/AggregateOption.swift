@@ -78,7 +78,8 @@ extension Typer {
       if microseconds > 0, let gap = Int64(exactly: microseconds) { return .gap(gap) }
     }
     error(
-      .invalidArgument, "the gap of \(name) is no interval of days or less that is above 0",
+      .invalidArgument,
+      "the \(help == nil ? "gap" : "limit") of \(name) is no interval of days or less that is above 0",
       argument.range, help: help ?? "write \(name)('30 minutes')")
     return nil
   }

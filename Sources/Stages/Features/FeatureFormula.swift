@@ -31,7 +31,7 @@ struct ValueShares: Record {
   let of: Expression
   let values: [Phrase]?
   let top: Int?
-  private let place: SourceSpan?
+  private let topPlace: SourceSpan?
 
   init(_ keys: inout Keys) {
     of = keys("share_of", "Whose values have shares; rows where it is null do not count.")
@@ -43,7 +43,7 @@ struct ValueShares: Record {
       "top",
       "How many of the most frequent values get a column, named by rank: category_share_top1_30d. "
         + "They are chosen once for a run, by the rows that are known before its earliest cutoff.")
-    place = keys.span(of: "share_of")
+    topPlace = keys.span(of: "top")
   }
 
   /// The greatest `top`.
@@ -63,21 +63,28 @@ struct ValueShares: Record {
     }.map { String($0) }.joined(separator: "_")
   }
 
+  /// Whether nothing is wrong with it that was said without knowing any columns.
+  var isSound: Bool {
+    let report = Report()
+    check(report)
+    return report.errorCount == 0
+  }
+
   /// What can be said without knowing any columns.
   func check(_ report: Report) {
     if (values == nil) == (top == nil) {
       report.error(
-        .keyCombination, "say either 'values' or 'top'", at: place ?? of.snippet.span,
+        .keyCombination, "say either 'values' or 'top'", at: topPlace ?? of.snippet.span,
         help: "values: [shoes, bags], or top: 5 for the most frequent ones")
     }
     if let top, !(1...Self.most).contains(top) {
       report.error(
         .wrongValue, "'top' must be between 1 and \(Self.most), found \(top)",
-        at: place ?? of.snippet.span, help: "write top: 5")
+        at: topPlace ?? of.snippet.span, help: "write top: 5")
     }
     if let values, values.isEmpty {
       report.error(
-        .wrongValue, "there is no value to get a column", at: place ?? of.snippet.span,
+        .wrongValue, "there is no value to get a column", at: topPlace ?? of.snippet.span,
         help: "name at least one, or write top: 5 for the most frequent ones")
     }
     var owners: [String: Phrase] = [:]
@@ -88,11 +95,14 @@ struct ValueShares: Record {
           at: value.span,
           help: "write its feature out, as in other: share(\(of.snippet.text) = '…')")
       } else if let other = owners.updateValue(value, forKey: name) {
+        let isSame = other.text == value.text
         report.error(
           .duplicateColumn,
-          "the values '\(other.text)' and '\(value.text)' would both be called '\(name)'",
+          isSame
+            ? "the value '\(value.text)' stands here twice"
+            : "the values '\(other.text)' and '\(value.text)' would both be called '\(name)'",
           at: value.span,
-          help: other.text == value.text
+          help: isSame
             ? "remove one of them"
             : "write one of them out, as in other: share(\(of.snippet.text) = '…')")
       }

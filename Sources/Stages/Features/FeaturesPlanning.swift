@@ -8,6 +8,7 @@ extension Features {
     let report = context.report
     let before = report.errorCount
     checkWindows(report)
+    checkShares(report)
     let entity = entityField(context)
     var schema = Schema([entity].compactMap { $0 })
     if entity == nil { schema.markUnknown(self.entity.column.text) }
@@ -48,6 +49,14 @@ extension Features {
     require(entities, entity.stage, context)
     field?.isNullable = false
     return field
+  }
+
+  private func checkShares(_ report: Report) {
+    for source in from.entries {
+      for feature in source.value.windowed.entries + source.value.ever.entries {
+        if case .shares(let shares) = feature.value { shares.check(report) }
+      }
+    }
   }
 
   /// What can be said of the windows without knowing any columns.
@@ -159,11 +168,8 @@ extension Features {
             expression: typed, isWindowed: isWindowed))
       }
     case .shares(let shares):
-      shares.check(report)
       warn(of: shares.of, relation, stage, context)
-      guard let of = shares.typed(in: relation.schema, report), report.errorCount == before else {
-        break
-      }
+      guard let of = shares.typed(in: relation.schema, report), shares.isSound else { break }
       if let values = shares.values {
         for (value, names) in zip(values, names) {
           guard let typed = shares.aggregate(of: value, of.type, in: relation.schema, report)

@@ -28,11 +28,16 @@ extension ValueShares {
     share.append(" = ", at: span)
     share.append(ValueCheck.literal(value.text, type), at: value.span)
     share.append(")", at: span)
-    do throws(Diagnostic) {
-      return try Expression(parsing: share.snippet(at: span)).typedAggregate(in: schema, report)
-    } catch {
-      report.add(error)
+    // Of the expression everything was said; what is left is the value.
+    let silent = Report()
+    let parsed = try? Expression(parsing: share.snippet(at: span))
+    guard let typed = parsed?.typedAggregate(in: schema, silent) else {
+      report.error(
+        .wrongValue, "'\(value.text)' is no value of type \(type.sqlName)", at: value.span,
+        help: "\(text) has values of that type; write one that it can have")
       return nil
     }
+    for warning in silent.diagnostics { report.add(warning) }
+    return typed
   }
 }
