@@ -46,7 +46,7 @@ let package = Package(
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
     module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
-    module("Stages", ["PipelineFiles", "Learning", "Cryptography"]),
+    module("Stages", ["PipelineFiles", "Learning", "Cryptography", "Threads"]),
     module("Runs", ["PipelineFiles", "PostgresClient"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     .executableTarget(

@@ -192,12 +192,12 @@ import Testing
     let context = EvaluationContext(asOf: Oracle.asOf, zone: zone)
     try await withDatabase { database in
       try await Row.create(rows, type, in: database.connection)
-      let shared = SharedRows()
+      let times = SharedTimes()
       for (text, sql) in Self.pairs where type != .date || !text.hasPrefix("hour_share") {
         let expression = try aggregate(text, frame.schema, orderedBy: "t")
         var states = try expression.accumulate(
           over: frame, groups: rows.map(\.group), groupCount: groupCount, in: context,
-          sharing: shared)
+          times: times)
         let apart = try states.finish(Array(0..<groupCount), in: context)
         for group in 1..<groupCount { states.merge(group - 1, into: group) }
         let together = try states.finish(Array(0..<groupCount), in: context)

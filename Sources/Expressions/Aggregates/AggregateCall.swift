@@ -20,64 +20,66 @@ extension AggregateExpression.Call {
   /// pass it.
   func state(
     over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext,
-    sharing shared: SharedRows
+    cache: EvaluationCache, times shared: SharedTimes
   ) throws(EvaluationError) -> any AggregateState {
-    guard let argument else {
-      guard let time else {
-        return CountState(
-          try filtered(all, of: frame, in: context).groups, groupCount: groupCount)
-      }
-      let text = filter.map { $0.snippet.part($0.node.range).text } ?? ""
-      let timed = try shared.timed(text) { () throws(EvaluationError) in
-        let rows = try filtered(all, of: frame, in: context)
-        let evaluator = Evaluator(frame: frame, context: context, snippet: time.snippet)
-        let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
-        return TimedRows(times, rows.groups, groupCount)
-      }
-      return state(of: timed, groupCount)
+    func values(
+      _ expression: TypedExpression, of rows: GroupedRows
+    ) throws(EvaluationError) -> Vector {
+      try self.values(of: expression, over: frame, rows.selection, in: context, cache)
     }
-    var rows = try filtered(all, of: frame, in: context)
-    if !argument.node.isInfallible { rows = rows.compacted() }
-    let evaluator = Evaluator(frame: frame, context: context, snippet: argument.snippet)
-    let column = try evaluator.evaluate(argument.node, rows.selection)
-      .expanded(to: rows.groups.count)
+    guard let argument else {
+      let text = filter.map { $0.snippet.part($0.node.range).text } ?? ""
+      if time != nil, let known = shared[text] { return state(of: known, groupCount) }
+      let rows = try filtered(all, of: frame, in: context, cache)
+      guard let time else { return CountState(rows.groups, groupCount: groupCount) }
+      let times = RowTimes(try values(time, of: rows), context)
+      return state(
+        of: shared.keep(TimedRows(times, rows.groups, groupCount), for: text), groupCount)
+    }
+    var rows = try filtered(all, of: frame, in: context, cache)
+    let isInfallible = argument.node.isInfallible && condition?.node.isInfallible != false
+    if !isInfallible { rows = rows.compacted() }
+    let column = try values(argument, of: rows).expanded(to: rows.groups.count)
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
-    var times: [Int64] = []
-    if let condition, let time, case .gap(let limit) = option {
-      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
-      let bought = try evaluator.evaluate(condition.node, rows.selection)
+    guard let time else { return state(of: column, [], rows.groups, groupCount) }
+    let instants = try values(time, of: rows)
+    if let condition, case .gap(let limit) = option {
+      let times = RowTimes(instants, context)
       return CartState(
-        carts: column, bought: bought, times, rows.groups, groupCount,
+        carts: column, bought: try values(condition, of: rows), times, rows.groups, groupCount,
         CartMeasure(function: function, limit: limit, now: times.now))
     }
-    if function == .slope, let time {
-      let times = RowTimes(try evaluator.evaluate(time.node, rows.selection), context)
-      return SlopeState(column, times, rows.groups, groupCount)
+    if function == .slope {
+      return SlopeState(column, RowTimes(instants, context), rows.groups, groupCount)
     }
-    if let time {
-      let instants = try evaluator.evaluate(time.node, rows.selection)
-      for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
-      times = instants.int64s.values
-    }
-    return state(of: column, times, rows.groups, groupCount)
+    for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
+    return state(of: column, instants.int64s.values, rows.groups, groupCount)
   }
 
   /// The rows that pass the filter.
   private func filtered(
-    _ all: GroupedRows, of frame: Frame, in context: EvaluationContext
+    _ all: GroupedRows, of frame: Frame, in context: EvaluationContext, _ cache: EvaluationCache
   ) throws(EvaluationError) -> GroupedRows {
     guard let filter else { return all }
     var rows = filter.node.isInfallible ? all : all.compacted()
-    let evaluator = Evaluator(frame: frame, context: context, snippet: filter.snippet)
-    let passes = try evaluator.evaluate(filter.node, rows.selection)
+    let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
     let lane = passes.bools
     for row in rows.groups.indices
     where !lane.values[row &* lane.stride] || passes.isNull(row) {
       rows.groups[row] = -1
     }
     return rows
+  }
+
+  private func values(
+    of expression: TypedExpression, over frame: Frame, _ selection: Selection,
+    in context: EvaluationContext, _ cache: EvaluationCache
+  ) throws(EvaluationError) -> Vector {
+    let evaluator = Evaluator(frame: frame, context: context, snippet: expression.snippet)
+    if case .all = selection { return try cache.evaluate(expression, with: evaluator) }
+    return try evaluator.evaluate(expression.node, selection)
   }
 
   private func state(

@@ -63,17 +63,18 @@ public struct AggregateExpression: Sendable {
   /// - Parameters:
   ///   - groups: the group of each row, from 0; -1 for a row that does not count.
   ///   - groupCount: how many groups there are; those without rows have the state of no rows.
-  ///   - shared: what expressions over the same rows and groups have in common.
+  ///   - cache: what is known of this frame from evaluations at other instants.
+  ///   - times: what expressions over the same rows and groups have in common at this instant.
   public func accumulate(
     over frame: Frame, groups: [Int32], groupCount: Int, in context: EvaluationContext,
-    sharing shared: SharedRows = SharedRows()
+    cache: EvaluationCache = EvaluationCache(), times: SharedTimes = SharedTimes()
   ) throws(EvaluationError) -> Accumulation {
     var states: [any AggregateState] = []
     for call in calls {
       let rows = GroupedRows(selection: .all(frame.rowCount), groups: groups)
       states.append(
         try call.state(
-          over: frame, rows, groupCount: groupCount, in: context, sharing: shared))
+          over: frame, rows, groupCount: groupCount, in: context, cache: cache, times: times))
     }
     return Accumulation(
       expression: self, states: states, groupCount: groupCount)

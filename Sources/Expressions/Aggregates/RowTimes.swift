@@ -1,7 +1,7 @@
 import Frames
 
 /// The finite times of rows.
-struct RowTimes {
+struct RowTimes: Sendable {
   /// Microseconds: of elapsed time for instants, of local time for the others.
   let microseconds: [Int64]
   /// Whether a row has a time, neither null nor infinite.

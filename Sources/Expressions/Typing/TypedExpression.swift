@@ -75,6 +75,10 @@ extension Typer {
 public struct TypedExpression: Sendable {
   let node: TypedNode
   let snippet: Snippet
+  /// Tells it from every other expression, those of the same text included.
+  let identity = Identity()
+
+  final class Identity: Sendable {}
 
   init(_ node: TypedNode, _ snippet: Snippet) {
     self.node = node

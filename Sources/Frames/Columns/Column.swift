@@ -52,7 +52,7 @@ extension ColumnValues {
 }
 
 /// A Postgres interval. Months and days are calendar units, microseconds elapsed time.
-public struct IntervalValue: Sendable, Hashable {
+public struct IntervalValue: Sendable, Hashable, BitwiseCopyable {
   public var months: Int32
   public var days: Int32
   public var microseconds: Int64

@@ -7,8 +7,7 @@ extension PostgresConnection {
   /// - Parameters:
   ///   - expecting: columns that the query must have, by name and type, such as those found when
   ///     the pipeline was checked.
-  ///   - onProgress: told the rows read so far, now and then and at the end, on the connection's
-  ///     thread.
+  ///   - onProgress: told the rows read so far, now and then and at the end, on any thread.
   /// - Throws: `PostgresError`, of kind `.data` with the row where a value cannot be held.
   public func copyOut(
     _ select: String, expecting: Schema? = nil, onProgress: (@Sendable (Int) -> Void)? = nil
@@ -23,13 +22,9 @@ extension PostgresConnection {
       guard start.status == PGRES_COPY_OUT else {
         throw PostgresError(.statement, "the statement returns no rows", location: location)
       }
-      var decoder = FrameDecoder(description, location: location)
-      try session.copyMessages { message throws(PostgresError) in
-        try decoder.decode(message)
-        if decoder.rowCount & 0x3fff == 0 { onProgress?(decoder.rowCount) }
-      }
-      onProgress?(decoder.rowCount)
-      return try decoder.frame()
+      let decoder = BlockDecoder(
+        FrameDecoder(description, location: location), onProgress: onProgress)
+      return try session.copyMessages(to: decoder)
     } catch {
       var error = error
       error.position = error.position.map { $0 - prefix.unicodeScalars.count }
@@ -56,32 +51,45 @@ extension PostgresConnection {
 }
 
 extension Session {
-  /// Hands on every message of a COPY to the client, then takes the statement's result. When `body`
-  /// throws, the COPY is cancelled.
-  fileprivate func copyMessages(
-    _ body: (UnsafeRawBufferPointer) throws(PostgresError) -> Void
-  ) throws(PostgresError) {
+  /// Decodes every message of a COPY to the client, and takes the statement's result. When the
+  /// decoder throws, the COPY is cancelled.
+  fileprivate func copyMessages(to decoder: BlockDecoder) throws(PostgresError) -> Frame {
+    var block = decoder.emptyBlock()
+    do throws(PostgresError) {
+      while let message = nextMessage() {
+        block.append(message.data, count: message.count)
+        PQfreemem(message.data)
+        if block.isFull {
+          try decoder.take(block)
+          block = decoder.emptyBlock()
+        }
+      }
+    } catch {
+      decoder.abandon()
+      cancelStatement()
+      skipCopyData()
+      _ = try? results()
+      throw error
+    }
+    do throws(PostgresError) {
+      _ = try results()
+    } catch {
+      decoder.abandon()
+      throw error
+    }
+    return try decoder.finish(block)
+  }
+
+  /// The next message of a COPY to the client, whose memory the caller frees; nil after the last.
+  private func nextMessage() -> (data: UnsafeMutablePointer<CChar>, count: Int)? {
     while true {
       var data: UnsafeMutablePointer<CChar>?
       let size = PQgetCopyData(handle, &data, 1)
-      if size > 0, let data {
-        defer { PQfreemem(data) }
-        do {
-          try body(UnsafeRawBufferPointer(start: data, count: Int(size)))
-        } catch {
-          cancelStatement()
-          skipCopyData()
-          _ = try? results()
-          throw error
-        }
-      } else if size == 0 {
-        waitForSocket(POLLIN)
-        // A broken connection shows in the results.
-        if PQconsumeInput(handle) == 0 { break }
-      } else {
-        break
-      }
+      if size > 0, let data { return (data, Int(size)) }
+      guard size == 0 else { return nil }
+      waitForSocket(POLLIN)
+      // A broken connection shows in the results.
+      if PQconsumeInput(handle) == 0 { return nil }
     }
-    _ = try results()
   }
 }

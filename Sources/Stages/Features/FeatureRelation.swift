@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import Threads
 
 /// Evaluates features at any as-of over relations that are themselves functions of it.
 struct FeatureRelation: Relation {
@@ -11,6 +12,7 @@ struct FeatureRelation: Relation {
   let sources: [any Relation]
   /// What is worked out from each of them, with the values that the run chose.
   let features: [FeatureSourcePlan]
+  let shared = SharedRows()
   var remembered: (asOf: Instant, frame: Frame)?
 
   var shape: RelationShape { plan.relation }
@@ -19,14 +21,7 @@ struct FeatureRelation: Relation {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
     let context = EvaluationContext(asOf: asOf, zone: zone)
     let ids = try await entityColumn(asOf: asOf)
-    var columns = [plan.entity.name: ids]
-    for (source, relation) in zip(features, sources) {
-      try Task.checkCancellation()
-      let rows = try await relation.frame(asOf: asOf)
-      let evaluation = FeatureEvaluation(
-        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
-      for (name, column) in try evaluation.columns() { columns[name] = column }
-    }
+    let columns = try await columns(of: ids, in: context)
     // The schema gives the order of the columns, derived ones last.
     let aggregated = plan.relation.schema.fields.filter { columns[$0.name] != nil }
     var frame = Frame(
@@ -36,6 +31,23 @@ struct FeatureRelation: Relation {
       frame = frame.setting(field, to: try expression.evaluate(over: frame, in: context))
     }
     return frame
+  }
+
+  /// All columns that are made from rows, by name, and that of the entities.
+  private func columns(
+    of ids: Column, in context: EvaluationContext
+  ) async throws -> [String: Column] {
+    var columns = [plan.entity.name: ids]
+    for (place, source) in features.enumerated() {
+      try Task.checkCancellation()
+      let rows = try await shared.rows(of: source, at: place, sources[place], in: context)
+      let evaluation = FeatureEvaluation(
+        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
+      for part in await inParallel(evaluation.parts()) {
+        for (name, column) in try part.get() { columns[name] = column }
+      }
+    }
+    return columns
   }
 
   /// Each entity once, in order; a null names none.

@@ -20,11 +20,13 @@ struct Visibility: Sendable {
   }
 
   /// For the rows that were known before an instant, valid or not any more, when they are seen.
+  /// Nil where all were.
   func knownBefore(_ asOf: Instant) -> (mask: [Bool], visibility: Visibility)? {
-    guard let known else { return nil }
-    let mask = known.map { $0 < asOf.microseconds }
+    let instant = asOf.microseconds
+    guard let known, known.contains(where: { $0 >= instant }) else { return nil }
+    let mask = known.map { $0 < instant }
     func kept(_ values: [Int64]) -> [Int64] {
-      values.indices.filter { mask[$0] }.map { values[$0] }
+      zip(values, mask).compactMap { $1 ? $0 : nil }
     }
     return (mask, Visibility(known: kept(known), ends: ends.map(kept)))
   }
