@@ -3,14 +3,17 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test lint demo demo-env demo-stop bench clean
+.PHONY: help deps build test lint demo demo-env demo-stop
+.PHONY: bench bench-growth bench-kernels bench-page build-bench clean
 
 # Where several programs share the cores, libgomp's threads must sleep while they wait.
 export OMP_WAIT_POLICY ?= PASSIVE
 
 # The demo's size, the seed of its random numbers, and the night that it plays.
 USERS ?= 20000
+# Of benchmarks.
 REPEATS ?= 3
+SIZES ?= 50000 100000 200000 400000
 SEED ?= 1
 AS_OF ?= 2026-06-01
 
@@ -39,8 +42,20 @@ demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
 demo-stop: ## end the demo's Postgres and remove its data
 	@.ci/demo stop
 
-bench: build ## time a night beside COPY (USERS, REPEATS)
-	@Tests/Benchmarks/bench $(USERS) $(REPEATS)
+bench: build-bench ## time a night beside COPY and beside Python (USERS, REPEATS)
+	@Tests/Benchmarks/bench night $(USERS) $(REPEATS)
+
+bench-growth: build-bench ## how time and memory grow with the shop (SIZES, REPEATS)
+	@Tests/Benchmarks/bench growth "$(SIZES)" $(REPEATS)
+
+bench-kernels: build-bench ## single kernels, each beside a baseline
+	@Tests/Benchmarks/bench kernels
+
+bench-page: build-bench ## measure all of it on a quiet machine, for the reference
+	@SIZES="$(SIZES)" Tests/Benchmarks/bench page Sources/roost/Roost.docc/Benchmarks.md 200000 $(REPEATS)
+
+build-bench: build
+	ROOST_BENCHMARKS=1 swift build -c release --product roost-bench
 
 clean: ## remove what was built; the demo stays (make demo-stop)
 	rm -rf .build .build-*

@@ -39,6 +39,7 @@ let package = Package(
     module("Cryptography", ["CCrypto"]),
     module("Frames"),
     module("Sentiment"),
+    module("FrameFiles", ["Frames", "Cryptography", "Threads"]),
     module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
     module("Expressions", ["Diagnostics", "Frames", "Sentiment"]),
     // The one C target: SHAP kernels for several instruction sets, of which Swift compiles but one.
@@ -46,7 +47,8 @@ let package = Package(
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
     module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
-    module("Stages", ["PipelineFiles", "Learning", "Cryptography", "Threads"]),
+    module(
+      "Stages", ["PipelineFiles", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "PostgresClient"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     .executableTarget(
@@ -64,6 +66,7 @@ let package = Package(
     tests("CryptographyTests", ["Cryptography"]),
     tests("FramesTests", ["Frames"]),
     tests("SentimentTests", ["Sentiment"]),
+    tests("FrameFilesTests", ["FrameFiles"]),
     tests("PostgresClientTests", ["PostgresClient"]),
     tests("ExpressionsTests", ["Expressions", "PostgresClient"]),
     tests("TreeExplanationsTests", ["TreeExplanations", "CXGBoost"]),
@@ -77,3 +80,12 @@ let package = Package(
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )
+
+// Not part of the product, and built only when asked for: make bench, make bench-kernels.
+if Context.environment["ROOST_BENCHMARKS"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "roost-bench",
+      dependencies: ["PostgresClient", "Frames", "Expressions", "TreeExplanations", "CXGBoost"],
+      path: "Tests/Benchmarks/Kernels", swiftSettings: strict))
+}

@@ -44,6 +44,7 @@ extension DiagnosticCode {
   public static let nullableKey: Self = "R0410"
   public static let unusableColumnName: Self = "R0411"
   public static let wrongException: Self = "R0412"
+  public static let notKept: Self = "R0413"
 
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"

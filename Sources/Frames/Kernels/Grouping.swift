@@ -35,35 +35,25 @@ public struct Grouping: Sendable {
 
   /// A dense number for each distinct value, in the order of first sight; null is a value.
   private static func codes(of column: Column) -> [Int32] {
-    let keys = EqualityKeys(column)
-    var values = IntegerIndex(capacity: 16)
+    let keys = EqualityKeys(column).keys
+    var values = KeyIndex(of: keys)
+    guard let validity = column.validity else { return keys.map { values.insert($0) } }
     var null: Int32 = -1
-    var next: Int32 = 0
-    var numbers: [Int32] = []
-    var result = [Int32](repeating: 0, count: column.count)
-    for row in 0..<column.count {
-      if column.isNull(row) {
-        if null < 0 {
-          null = next
-          next += 1
-        }
-        result[row] = null
-      } else {
-        let value = Int(values.insert(keys[row]))
-        if value == numbers.count {
-          numbers.append(next)
-          next += 1
-        }
-        result[row] = numbers[value]
+    return keys.indices.map { row in
+      // Numbers given after that of null are one greater.
+      guard validity[row] else {
+        if null < 0 { null = Int32(values.count) }
+        return null
       }
+      let number = values.insert(keys[row])
+      return null >= 0 && number >= null ? number + 1 : number
     }
-    return result
   }
 }
 
 /// A column as 64-bit integers that are equal exactly when its values are.
 struct EqualityKeys {
-  private let keys: [Int64]
+  let keys: [Int64]
 
   init(_ column: Column) {
     switch column.values {
@@ -81,7 +71,21 @@ struct EqualityKeys {
     }
   }
 
-  subscript(row: Int) -> Int64 { keys[row] }
+  /// The values of two columns with one representation as integers that are equal exactly when the
+  /// values are; nil for those of more than 64 bits.
+  static func pair(_ one: Column, _ other: Column) -> (one: [Int64], other: [Int64])? {
+    switch (one.values, other.values) {
+    case (.text(let codes, let dictionary), .text(let otherCodes, let otherDictionary)):
+      var builder = TextDictionaryBuilder()
+      let numbers = builder.codes(of: dictionary)
+      let otherNumbers = builder.codes(of: otherDictionary)
+      return (
+        codes.map { Int64(numbers[Int($0)]) }, otherCodes.map { Int64(otherNumbers[Int($0)]) }
+      )
+    case (.int128, _), (.interval, _): return nil
+    default: return (EqualityKeys(one).keys, EqualityKeys(other).keys)
+    }
+  }
 
   private static func narrowed(_ wide: [Int128]) -> [Int64] {
     var numbers: [Int128: Int64] = [:]

@@ -140,11 +140,25 @@ extension Frame {
 
   /// The frame in an order that depends on its values alone, dictionaries included.
   public func ordered(by names: [String]) -> Frame {
-    let rows = order(by: names.map { SortColumn($0) })
-    let isOrdered = rows.indices.allSatisfy { Int(rows[$0]) == $0 }
-    let sorted = isOrdered ? self : taking(rows)
+    var sorted = self
+    if !ascends(by: names) {
+      let rows = order(by: names.map { SortColumn($0) })
+      if !rows.indices.allSatisfy({ Int(rows[$0]) == $0 }) { sorted = taking(rows) }
+    }
     return Frame(
       schema: schema, columns: sorted.columns.map(\.withOrderedDictionary), rowCount: rowCount)
+  }
+
+  /// Whether the first of these columns alone has the rows in order, each value greater than the one
+  /// before, as the key of a table has that rows are only appended to.
+  private func ascends(by names: [String]) -> Bool {
+    guard let column = names.first.flatMap({ self[$0] }), column.validity == nil,
+      case .int64(let values) = column.values
+    else { return false }
+    return values.withUnsafeBufferPointer { values in
+      for row in 1..<max(1, values.count) where values[row - 1] >= values[row] { return false }
+      return true
+    }
   }
 }
 

@@ -33,6 +33,12 @@ public struct SQLStatement: Sendable {
     parts.allSatisfy { if case .text(let range) = $0 { range.isEmpty } else { false } }
   }
 
+  /// Where a placeholder first stands; nil where it does not.
+  public func span(of placeholder: String) -> SourceSpan? {
+    for case .placeholder(placeholder, let range) in parts { return snippet.span(of: range) }
+    return nil
+  }
+
   /// The statement with literals for its placeholders, each part of it still knowing its place in the
   /// file.
   /// - Parameter keeping: a placeholder whose value is not known yet.

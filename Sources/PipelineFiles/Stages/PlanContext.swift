@@ -49,6 +49,16 @@ public struct PlanContext {
       planned.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The key that encrypts personal data that is kept; nil where none is set.
+  public var stateKey: Secret? {
+    environment[StateFolder.keyVariable].flatMap { $0.isEmpty ? nil : Secret($0) }
+  }
+
+  /// The names of the columns that stages call the entity's.
+  public var entityColumns: Set<String> {
+    Set(stages.compactMap { $0.kind.entityColumn?.column })
+  }
+
   /// A value from the environment; nil, with a message, where it is not set.
   @discardableResult
   public func require(_ value: Deferred) -> Secret? {

@@ -14,6 +14,8 @@ public protocol StageContext: Sendable {
   var enforcesExpectations: Bool { get }
   /// Why nothing is published; nil where the run publishes.
   var unpublished: String? { get }
+  /// Where a stage may keep rows from run to run; nil where nothing is kept.
+  var stateFolder: StateFolder? { get }
 
   /// What a stage before this one handed on.
   func output(of stage: String) throws -> StageOutput
@@ -21,6 +23,8 @@ public protocol StageContext: Sendable {
   func read(_ statement: PlannedStatement) async throws -> Frame
   /// Loads rows that become visible, with everything else of the run, when the run is published.
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws
+  /// Records that rows about entities are kept in a folder.
+  func record(_ holding: Holding) async throws
   /// Says how far the stage is.
   func progress(_ progress: StageProgress)
 }
@@ -66,6 +70,8 @@ public struct SnapshotTable: Sendable {
 extension StageContext {
   public var enforcesExpectations: Bool { true }
   public var unpublished: String? { nil }
+  public var stateFolder: StateFolder? { nil }
+  public func record(_ holding: Holding) async throws {}
 
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {

@@ -62,6 +62,8 @@ public protocol StagePlan: Sendable {
   var snapshots: [SnapshotTable] { get }
   /// What it does when the run is published; nil where it is done before, or left out.
   var atPublication: PublicationStatements? { get }
+  /// What a run would take from rows that are kept in a folder, line by line.
+  func reuse(of folder: StateFolder) -> [String]
   func run(_ context: any StageContext) async throws -> StageResult
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
@@ -104,6 +106,7 @@ extension StagePlan {
   public var targets: [QualifiedName] { [] }
   public var snapshots: [SnapshotTable] { [] }
   public var atPublication: PublicationStatements? { nil }
+  public func reuse(of folder: StateFolder) -> [String] { [] }
   public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 
@@ -190,15 +193,18 @@ public struct StageResult: Sendable {
   public let warnings: [String]
   /// All of it and more for a program.
   public let details: JSONValue
+  /// What parts of it took that are of interest on their own.
+  public let parts: [StagePart]
 
   public init(
     output: StageOutput, rows: Int, notes: [String] = [], warnings: [String] = [],
-    details: JSONValue = .object([:])
+    details: JSONValue = .object([:]), parts: [StagePart] = []
   ) {
     self.output = output
     self.rows = rows
     self.notes = notes
     self.warnings = warnings
     self.details = details
+    self.parts = parts
   }
 }

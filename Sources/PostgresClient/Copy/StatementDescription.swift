@@ -11,7 +11,7 @@ public struct StatementDescription: Sendable, Hashable {
 
   let types: [HeldType]
 
-  init(fields: [Field], types: [HeldType], sources: [String: String]) {
+  package init(fields: [Field], types: [HeldType], sources: [String: String]) {
     schema = Schema(fields)
     self.sources = sources
     self.types = types

@@ -15,7 +15,7 @@ enum WireType: Sendable, Hashable {
 }
 
 /// A Postgres type that Roost can hold: how it travels and the column type that holds it.
-struct HeldType: Sendable, Hashable {
+package struct HeldType: Sendable, Hashable {
   let wire: WireType
   let column: ColumnType
   /// Whether the values are decimals that `column` holds as the nearest float8.
@@ -23,7 +23,7 @@ struct HeldType: Sendable, Hashable {
 
   /// The type with an OID and modifier as Postgres describes columns (a domain as its base type);
   /// nil where it is none of those that can be held, or is user-defined.
-  init?(oid: Oid, modifier: Int32) {
+  package init?(oid: Oid, modifier: Int32) {
     switch oid {
     case 16: self.init(.bool, .bool)
     case 20: self.init(.int8, .int8)

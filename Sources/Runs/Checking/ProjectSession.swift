@@ -160,11 +160,14 @@ public struct CheckedPipeline: Sendable {
   public let state: ConnectionString
   public let holdoutKey: Secret?
 
+  /// - Parameter stateFolder: where stages keep rows from run to run; nil to keep nothing.
   public func request(
-    environment: PublishingEnvironment, publishes: Bool
+    environment: PublishingEnvironment, publishes: Bool, stateFolder: StateFolder? = nil
   ) -> RunRequest {
-    RunRequest(
+    var request = RunRequest(
       planned: planned, connections: connections, state: state, environment: environment,
       publishes: publishes, holdoutKey: holdoutKey, grantTo: project.settings.grantTo?.text)
+    request.stateFolder = stateFolder
+    return request
   }
 }

@@ -12,6 +12,8 @@ struct LiveStageContext: StageContext {
   let inputs: [String: StageOutput]
   let snapshots: SourceSnapshots
   let loader: SnapshotLoader?
+  let session: RunSession
+  let stateFolder: StateFolder?
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
@@ -31,6 +33,8 @@ struct LiveStageContext: StageContext {
     // Without publication nothing is written.
     try await loader?.load(frame, as: snapshot)
   }
+
+  func record(_ holding: Holding) async throws { try await session.record(holding) }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
 }

@@ -180,6 +180,7 @@ public struct RunExecutor: Sendable {
         run: session.run, asOf: request.planned.asOf, patience: request.lockPatience,
         loaded: loaded) : nil
     var board = StageBoard(request.planned)
+    var use = StageUse()
     return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
       group in
       var troubles: [(stage: String, trouble: StageTrouble)] = []
@@ -192,11 +193,13 @@ public struct RunExecutor: Sendable {
             continue
           }
           try await session.begin(stage: stage.name.text)
+          use.begin(stage.name.text)
           observer(.stageBegan(stage.name.text))
           let context = LiveStageContext(
             stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
             holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
-            snapshots: snapshots, loader: loader, observer: observer)
+            snapshots: snapshots, loader: loader, session: session,
+            stateFolder: request.stateFolder, observer: observer)
           group.addTask {
             do {
               return (stage, .success(try await plan.run(context)))
@@ -211,9 +214,11 @@ public struct RunExecutor: Sendable {
         case .success(let result):
           board.finish(stage, result.output)
           if waitsForPublication(stage) { break }
-          try await session.finish(stage: name, result)
+          try await session.finish(
+            stage: name, result.measured(processorSeconds: use.end(name)))
           observer(.stageFinished(name, result))
         case .failure(let error):
+          _ = use.end(name)
           let trouble = StageTrouble(error)
           if trouble.state == .cancelled, Task.isCancelled { throw CancellationError() }
           troubles.append((name, trouble))

@@ -15,6 +15,8 @@ public struct RunRequest: Sendable {
   public let holdoutKey: Secret?
   /// Role that may read what is published.
   public let grantTo: String?
+  /// Where stages keep rows from run to run; nil to keep nothing.
+  public var stateFolder: StateFolder?
   /// How a published table is changed that is in use.
   public var lockPatience = LockPatience()
 

@@ -9,6 +9,8 @@ public struct PlanReport: Sendable {
     public let kind: String
     public let uses: [String]
     public let steps: [PlannedStep]
+    /// What it would take from rows that earlier runs kept, line by line.
+    public let reuse: [String]
     /// Rows that Postgres expects a SELECT to give; nil for a stage that sends none.
     public let expectedRows: Int?
     /// What becomes of each table that it publishes.
@@ -33,7 +35,9 @@ public struct PlanReport: Sendable {
 
   /// Asks Postgres for estimates and for what is published; executes nothing.
   /// - Throws: `PostgresError`.
-  public init(_ checked: CheckedPipeline, environment: PublishingEnvironment) async throws {
+  public init(
+    _ checked: CheckedPipeline, environment: PublishingEnvironment, stateFolder: StateFolder? = nil
+  ) async throws {
     let planned = checked.planned
     pipeline = planned.pipeline.name
     asOf = planned.asOf
@@ -62,7 +66,7 @@ public struct PlanReport: Sendable {
         StageReport(
           name: stage.name.text, kind: stage.kindName, uses: stage.dependencies,
           steps: plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone),
-          expectedRows: expected,
+          reuse: stateFolder.map(plan.reuse) ?? [], expectedRows: expected,
           tables: plan.targets.map { target in
             let name = environment.resolve(target).description
             return TableReport(
@@ -130,6 +134,7 @@ public struct PlanReport: Sendable {
         let mark = step.isAsOf.map { $0 ? "  [as-of]" : "  [row]" } ?? ""
         lines.append("   \(step.text)\(mark)")
       }
+      lines += stage.reuse.map { "   \($0)" }
       for table in stage.tables {
         if let isStanding = table.isStanding {
           lines.append("   \(table.name) \(isStanding ? "is there" : "is made")")
@@ -142,7 +147,9 @@ public struct PlanReport: Sendable {
         lines.append("   \(table.name)_current \(now)\(moves)")
       }
     }
-    lines += ["", "Nothing is reused: every run reads its sources anew."]
+    if stages.allSatisfy(\.reuse.isEmpty) {
+      lines += ["", "Nothing is reused: every run reads its sources anew."]
+    }
     return lines
   }
 
@@ -162,6 +169,7 @@ public struct PlanReport: Sendable {
                   "looks_at": step.isAsOf.map { .string($0 ? "as-of" : "row") } ?? .null,
                 ])
               }),
+            "reuse": .array(stage.reuse.map { .string($0) }),
             "tables": .array(
               stage.tables.map { table in
                 .object([

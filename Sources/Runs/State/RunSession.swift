@@ -1,3 +1,4 @@
+import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -116,6 +117,26 @@ struct RunSession: Sendable {
         finished_at = CASE WHEN started_at IS NOT NULL THEN clock_timestamp() END
       WHERE run_id = $1 AND stage = $2
       """, [Parameter(run), .text(stage), .text(state.rawValue), Parameter(error)])
+  }
+
+  /// Records a folder of this machine with rows about entities.
+  func record(_ holding: Holding) async throws {
+    try await connection.execute(
+      """
+      INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'file', $2)
+      ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
+      """,
+      [
+        .text("\(Self.machine):\(holding.folder)"),
+        .texts(holding.entityColumns),
+      ])
+  }
+
+  /// The name of this machine; empty where it has none.
+  private static var machine: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Settles the stages that are not done when a run ends early.

@@ -35,6 +35,15 @@ public struct Extract: StageKind {
         valid_to: until
     sends:
       extract: { from: shop, table: shop.campaign_sends, key: send_id, time: sent_at }
+    events:
+      extract:
+        from: shop
+        table: shop.events
+        key: event_id
+        time: occurred_at
+        append_only: true
+        watermark: event_id
+        late: 20000
     """
 
   let from: Name
@@ -51,6 +60,9 @@ public struct Extract: StageKind {
   let personal: [Name]
   let hash: [Name]
   let changes: [Name]
+  let appendOnly: Bool
+  let watermark: Name?
+  let late: Lateness?
   private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
@@ -78,6 +90,18 @@ public struct Extract: StageKind {
     changes = keys(
       "changes", "Columns that the source updates in place, so that their past is lost.",
       default: [], shown: "none")
+    appendOnly = keys(
+      "append_only",
+      "Whether rows are only ever added, so that those of earlier runs are kept on this machine.",
+      default: false, shown: "false")
+    watermark = keys(
+      "watermark",
+      "With append_only: time or whole number by which new rows are told from old ones; "
+        + "arrived or else time when left out.")
+    late = keys(
+      "late",
+      "With append_only: how far behind the greatest watermark rows may still come, a "
+        + "duration or for numbers how many; 1d or 10000 when left out.")
     place = keys.span(of: "from")
   }
 
@@ -110,6 +134,11 @@ public struct Extract: StageKind {
         help: "remove one of them")
     }
     return nil
+  }
+
+  /// Where the SELECT uses the as-of, if it does.
+  func placeOfAsOf(_ context: PlanContext) -> SourceSpan? {
+    sql?.text(context, help: "write a SELECT").flatMap { SQLStatement($0).span(of: "as_of") }
   }
 
   /// The one SELECT of a text with its parameters filled in.

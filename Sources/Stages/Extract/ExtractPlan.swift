@@ -17,6 +17,8 @@ struct ExtractPlan: StagePlan {
   let isDeduplicated: Bool
   let relation: RelationShape
   let lineage: StageLineage
+  /// What is kept from run to run; nil where every run reads all rows.
+  let kept: KeptPlan?
 
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }
@@ -30,6 +32,11 @@ struct ExtractPlan: StagePlan {
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = [PlannedStep("read \(relation.schema.fields.count) columns from \(connection)")]
     if let hash { steps.append(PlannedStep(hash.label, isAsOf: false)) }
+    if let watermark = kept?.watermark {
+      steps.append(
+        PlannedStep(
+          "keep rows from run to run by \(watermark.column), late by up to \(watermark.late)"))
+    }
     if let time = relation.time {
       let until = relation.validTo.map { " and \($0)" } ?? ""
       let arrived = relation.arrived.map { " and \($0)" } ?? ""
@@ -41,11 +48,8 @@ struct ExtractPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let read = try await context.read(statement)
-    try verify(read.schema)
-    // The planned schema knows what is personal and what changes in place.
-    let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)
-    let frame = (hash?.hashed(named) ?? named).ordered(by: relation.key)
+    let read = try await read(context)
+    let frame = read.frame
     var source = SourceRelation(
       shape: relation, zone: zone, base: frame,
       visibility: relation.visibility(of: frame, zone: zone), pending: [])
@@ -56,16 +60,50 @@ struct ExtractPlan: StagePlan {
     }
     let rows = source.rows(before: context.asOf)
     source.remembered = (context.asOf, rows)
-    let leftOut = read.rowCount - rows.rowCount
+    let leftOut = frame.rowCount - rows.rowCount
     return StageResult(
       output: .relation(source), rows: rows.rowCount,
-      notes: leftOut == 0
-        ? [] : ["\(read.rowCount) rows read, \(leftOut) not known before the as-of"],
-      warnings: [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
-        guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
-        return "\(nulls) rows have no \(name) and are never seen"
-      } + keyWarnings(rows),
-      details: .object(["read": .integer(read.rowCount), "left_out": .integer(leftOut)]))
+      notes: read.notes
+        + (leftOut == 0
+          ? [] : ["\(frame.rowCount) rows read, \(leftOut) not known before the as-of"]),
+      warnings: read.warnings
+        + [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
+          guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
+          return "\(nulls) rows have no \(name) and are never seen"
+        } + keyWarnings(rows),
+      details: .object(
+        read.details.merging(["read": .integer(frame.rowCount), "left_out": .integer(leftOut)]) {
+          $1
+        }))
+  }
+
+  /// All rows in the order of their key, from the source or partly from what is kept.
+  private func read(_ context: any StageContext) async throws -> ReadRows {
+    guard let kept, let state = context.stateFolder else {
+      return ReadRows(frame: try await rows(statement, context).ordered(by: relation.key))
+    }
+    return try await KeptReading(
+      plan: kept,
+      source: KeptSource(plan: kept, connection: connection, select: select, table: table),
+      key: relation.key, context: context, state: state,
+      readAll: { try await rows(statement, context).ordered(by: relation.key) },
+      read: { try await rows($0, context) }
+    ).rows()
+  }
+
+  /// The rows of a statement, without what must not be seen of them.
+  private func rows(
+    _ statement: PlannedStatement, _ context: any StageContext
+  ) async throws -> Frame {
+    let read = try await context.read(statement)
+    try verify(read.schema)
+    // The planned schema knows what is personal and what changes in place.
+    let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)
+    return hash?.hashed(named) ?? named
+  }
+
+  func reuse(of folder: StateFolder) -> [String] {
+    kept?.reuse(of: folder, connection: connection) ?? []
   }
 
   /// What is wrong with the key of the rows that are seen, which are ordered by it.

@@ -41,6 +41,7 @@ extension Extract {
         .keyCombination, "'arrived' needs 'time'", at: arrived.span,
         help: "say with time: when a row happened")
     }
+    checkAppendOnly(context)
     if let validTo, validFrom == nil {
       report.error(
         .keyCombination, "'valid_to' needs 'valid_from'", at: validTo.span,
@@ -131,6 +132,7 @@ extension Extract {
     for name in hash {
       if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
     }
+    let mark = watermark(in: schema, context)
     guard report.errorCount == before else { return nil }
     // What is wrong with the key itself was said before.
     let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
@@ -139,6 +141,7 @@ extension Extract {
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }
+    let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
       connection: from.text, select: select, table: table?.name,
       zone: timeZone?.zone ?? context.zone,
@@ -149,6 +152,6 @@ extension Extract {
         schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
         isRepeatable: time != nil || timeless != nil),
-      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }))
+      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept)
   }
 }

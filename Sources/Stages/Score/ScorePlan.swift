@@ -78,6 +78,7 @@ struct ScorePlan: StagePlan {
     let probabilities = try await model.calibrated.probabilities(matrix)
     try Task.checkCancellation()
     let causes = try await model.calibrated.explain(matrix, top: explain)
+    var causeTexts = CauseTexts(causes)
     let risks = probabilities.map { level($0) }
     let scores = Frame(
       schema: relation.schema,
@@ -85,7 +86,7 @@ struct ScorePlan: StagePlan {
         entities, Column(type: .float8, values: .float64(probabilities)),
         Column(texts: risks.map(Optional.some)),
         Column(texts: (0..<entities.count).map(causes.topCause)),
-        Column(texts: (0..<entities.count).map { Self.json(causes[$0]).text }, type: .jsonb),
+        Column(texts: causeTexts.texts(entities.count), type: .jsonb),
       ], rowCount: entities.count)
     let counts = self.risks.map { name in
       (name, risks.count { $0 == name })
@@ -103,16 +104,5 @@ struct ScorePlan: StagePlan {
 
   private func level(_ probability: Double) -> String {
     levels.first { $0.bound.holds(probability) }?.name ?? Self.otherwise
-  }
-
-  private static func json(_ causes: [Cause]) -> JSONValue {
-    .array(
-      causes.map { cause in
-        .object([
-          "cause": .string(cause.cause),
-          "share": .number((cause.share * 1000).rounded() / 1000),
-          "direction": .string(cause.direction.rawValue),
-        ])
-      })
   }
 }

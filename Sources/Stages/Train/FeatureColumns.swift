@@ -19,7 +19,10 @@ extension Column {
       floats = values.map { Float(Double($0) * unit) }
     case .int128(let values):
       let unit = 1 / scaleFactor
-      floats = values.map { Float(Double($0) * unit) }
+      // Sums hardly ever need more than 64 bits, and those are converted much faster.
+      floats = values.map { value in
+        Float((Int64(exactly: value).map { Double($0) } ?? Double(value)) * unit)
+      }
     case .float64(let values): floats = values.map { Float($0) }
     case .text, .interval: floats = Array(repeating: .nan, count: count)
     }

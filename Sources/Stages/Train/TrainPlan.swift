@@ -54,10 +54,12 @@ struct TrainPlan: StagePlan {
     let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
 
     var samples: [Sample] = []
+    let began = StagePart.Start()
     for cutoff in instants.training.reversed() + [instants.validation] {
       try Task.checkCancellation()
       samples.append(try await sample(cutoff, relation, outcomes, zone))
     }
+    let sampling = StagePart("features", since: began)
     guard let validation = samples.popLast() else { throw LearningError.noRows }
     let warnings = (samples + [validation]).flatMap { sample in
       histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
@@ -89,7 +91,7 @@ struct TrainPlan: StagePlan {
         ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
       rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes,
       warnings: quality.warnings + warnings,
-      details: quality.details)
+      details: quality.details, parts: [sampling])
   }
 
   /// The eligible entities at a cutoff whose label is known.

@@ -47,6 +47,20 @@ func errorCount(_ report: Report) -> String {
 /// How a command prints what it was asked.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
+/// Where runs keep what later runs use.
+struct StateOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Folder for what is kept from run to run; ROOST_STATE_DIR, or else ~/.local/state/roost, when left out.",
+      valueName: "folder"))
+  var stateDir: String?
+
+  func folder(of checked: CheckedPipeline, verifies: Bool = false) -> StateFolder? {
+    checked.stateFolder(
+      stateDir, environment: ProcessInfo.processInfo.environment, verifies: verifies)
+  }
+}
+
 /// The pipeline that a command works on.
 struct PipelineOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))

@@ -13,6 +13,8 @@ struct Plan: AsyncParsableCommand {
 
   @OptionGroup var pipeline: PipelineOptions
 
+  @OptionGroup var state: StateOptions
+
   @Option(help: "text or json.")
   var format = OutputFormat.text
 
@@ -22,7 +24,8 @@ struct Plan: AsyncParsableCommand {
       throw wrongFiles(report)
     }
     Console.show(report)
-    let plan = try await PlanReport(checked, environment: try pipeline.publishing())
+    let plan = try await PlanReport(
+      checked, environment: try pipeline.publishing(), stateFolder: state.folder(of: checked))
     switch format {
     case .json: Console.print(plan.json.indentedText)
     case .text: for line in plan.lines { Console.print(line) }

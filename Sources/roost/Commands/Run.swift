@@ -13,9 +13,18 @@ struct Run: AsyncParsableCommand {
         roost run pipelines/retention.yaml
         roost run pipelines/retention.yaml --as-of 2026-06-21
         roost run pipelines/retention.yaml --environment dev
+        roost run pipelines/retention.yaml --verify
       """)
 
   @OptionGroup var pipeline: PipelineOptions
+
+  @OptionGroup var state: StateOptions
+
+  @Flag(
+    help:
+      "Compare all rows that append-only extracts keep with their sources, not only tonight's share."
+  )
+  var verify = false
 
   @Flag(help: "Stop before publication: nothing is written but the run's own rows.")
   var noPublish = false
@@ -29,7 +38,9 @@ struct Run: AsyncParsableCommand {
       throw wrongFiles(report)
     }
     Console.show(report)
-    let request = checked.request(environment: try pipeline.publishing(), publishes: !noPublish)
+    let request = checked.request(
+      environment: try pipeline.publishing(), publishes: !noPublish,
+      stateFolder: state.folder(of: checked, verifies: verify))
     let planned = checked.planned
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "

@@ -80,12 +80,14 @@ struct TestProject: Sendable {
   }
 
   /// Checks and runs a pipeline. A run that ends otherwise than expected is an issue of the test.
+  /// - Parameter stateFolder: where rows are kept; nil to keep none.
   /// - Throws: `WrongFiles`, and what the executor throws.
   @discardableResult
   func run(
     _ path: String = TestProject.pipeline, asOf: String = "2026-06-01",
     environment name: String? = nil, publishes: Bool = true,
-    patience: LockPatience = LockPatience(), expecting: RunState = .succeeded,
+    patience: LockPatience = LockPatience(), stateFolder: String? = nil, verifies: Bool = false,
+    expecting: RunState = .succeeded,
     observer: @escaping RunObserver = { _ in }
   ) async throws -> Ran {
     let checked = try await check(path, asOf: asOf, environment: name)
@@ -94,7 +96,10 @@ struct TestProject: Sendable {
     }
     let log = EventLog()
     var request = pipeline.request(
-      environment: try Self.publishing(name), publishes: publishes)
+      environment: try Self.publishing(name), publishes: publishes,
+      stateFolder: stateFolder.flatMap {
+        pipeline.stateFolder($0, environment: environment, verifies: verifies)
+      })
     request.lockPatience = patience
     let outcome = try await RunExecutor(request) { event in
       log.add(event)

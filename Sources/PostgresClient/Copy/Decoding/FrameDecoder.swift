@@ -4,7 +4,7 @@ import Frames
 /// Postgres sends whole rows, one or more to a message.
 ///
 /// Each block is gone through once for where its values lie, and then column by column.
-struct FrameDecoder {
+package struct FrameDecoder {
   private let schema: Schema
   private let location: String
   private var columns: [ColumnDecoder]
@@ -15,14 +15,14 @@ struct FrameDecoder {
 
   private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00]
 
-  init(_ description: StatementDescription, location: String) {
+  package init(_ description: StatementDescription, location: String) {
     schema = description.schema
     self.location = location
     columns = zip(schema.fields, description.types).map { ColumnDecoder(name: $0.name, type: $1) }
   }
 
   /// Adds the rows of a block of whole messages, behind which `CopyBlock.padding` bytes can be read.
-  mutating func decode(_ block: UnsafeRawBufferPointer) throws(PostgresError) {
+  package mutating func decode(_ block: UnsafeRawBufferPointer) throws(PostgresError) {
     guard let start = block.baseAddress else { return }
     var begin = 0
     if !hasHeader {
@@ -119,7 +119,7 @@ struct FrameDecoder {
   }
 
   /// The rows read, whose memory the decoder gives up.
-  mutating func frame() throws(PostgresError) -> Frame {
+  package mutating func frame() throws(PostgresError) -> Frame {
     guard hasTrailer else { throw malformed(0) }
     var built: [Column] = []
     for index in columns.indices { built.append(columns[index].build()) }

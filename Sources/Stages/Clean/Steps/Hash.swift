@@ -54,6 +54,11 @@ struct HashOperation: CleanOperation {
     columns.map { ($0, [$0], "hash(\($0))") }
   }
 
+  /// Tells keys apart without telling the key.
+  var fingerprint: String {
+    HMAC.sha256(key: Array(key.revealed.utf8), message: Array("roost hash key".utf8)).hexadecimal
+  }
+
   func hashed(_ schema: Schema) -> Schema {
     Schema(
       schema.fields.map { field in

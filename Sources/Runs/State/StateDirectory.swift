@@ -1,0 +1,36 @@
+import Foundation
+import PipelineFiles
+
+/// Where on this machine runs keep what later runs use.
+public enum StateDirectory {
+  /// The environment variable that names the folder.
+  public static let variable = "ROOST_STATE_DIR"
+
+  /// The folder: the one that is asked for, or that of `ROOST_STATE_DIR`, or `roost` in the user's
+  /// folder for such things (XDG Base Directory Specification).
+  /// - Returns: an absolute path; nil where the environment names no folder at all.
+  public static func path(_ asked: String?, environment: [String: String]) -> String? {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    let path =
+      asked ?? value(variable) ?? value("XDG_STATE_HOME").map { $0 + "/roost" }
+      ?? value("HOME").map { $0 + "/.local/state/roost" }
+    return path.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+  }
+}
+
+extension CheckedPipeline {
+  /// The folder as a run of this pipeline uses it.
+  /// - Parameter verifies: whether everything that is kept is compared with its source.
+  public func stateFolder(
+    _ asked: String?, environment: [String: String], verifies: Bool = false
+  ) -> StateFolder? {
+    StateDirectory.path(asked, environment: environment).map { path in
+      StateFolder(
+        path: path, project: state.location, locations: connections.mapValues(\.location),
+        key: environment[StateFolder.keyVariable].flatMap { $0.isEmpty ? nil : Secret($0) },
+        verifies: verifies)
+    }
+  }
+}
