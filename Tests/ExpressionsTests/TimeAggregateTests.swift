@@ -50,6 +50,31 @@ import Testing
     (
       "count(distinct date_trunc('week', t))", "select count(distinct date_trunc('week', l)) from s"
     ),
+    ("top(c, 1)", ranked("c", 1)), ("top(c, 2)", ranked("c", 2)), ("top(x, 3)", ranked("x", 3)),
+    ("top(c, 2) filter (where b)", ranked("c", 2, "b")), ("top(c, 9)", ranked("c", 9)),
+    (
+      "cart_abandonment(c, b, '24 hours')",
+      "select avg(abandoned::int) from (\(carts("1 day"))) k where closed"
+    ),
+    (
+      "cart_abandonment(c, b, '20 minutes') filter (where x > 0)",
+      "select avg(abandoned::int) from (\(carts("20 minutes", "x > 0"))) k where closed"
+    ),
+    (
+      "abandoned_carts(c, x > 1, interval '9 days')",
+      "select count(*) from (\(carts("9 days", buys: "x > 1"))) k where closed and abandoned"
+    ),
+    (
+      "open_carts(c, b, '24 hours')",
+      "select count(*) from (\(carts("1 day"))) k where not closed and bought_at is null"
+    ),
+    (
+      "open_carts(x, c = 'a', '40 days')",
+      """
+      select count(*) from (\(carts("40 days", cart: "x", buys: "c = 'a'"))) k
+      where not closed and bought_at is null
+      """
+    ),
     (
       "sessions('1 hour') > 1 and bounce_rate('1 hour') < 0.5",
       """
@@ -124,6 +149,32 @@ import Testing
     """
   }
 
+  private static func ranked(
+    _ value: String, _ rank: Int, _ condition: String = "true"
+  ) -> String {
+    """
+    select \(value) from s where \(value) is not null and (\(condition))
+    group by 1 order by count(*) desc, 1 offset \(rank - 1) limit 1
+    """
+  }
+
+  /// Intervals of a `timestamptz` are given in elapsed time.
+  private static func carts(
+    _ limit: String, _ condition: String = "true", cart: String = "c", buys: String = "b"
+  ) -> String {
+    """
+    select bought_at, change + elapsed <= now as closed,
+      bought_at is null or bought_at >= change + elapsed as abandoned
+    from (
+      select change, now, make_interval(secs => extract(epoch from interval '\(limit)')) as elapsed,
+        (select min(t) from s where isfinite(t) and (\(buys)) and (\(condition))
+          and \(cart) = k.cart and t >= change) as bought_at
+      from (select \(cart) as cart, max(t) as change, max(n) as now from s
+        where isfinite(t) and not (\(buys)) and \(cart) is not null and (\(condition))
+        group by \(cart)) k) k
+    """
+  }
+
   private static func hours(_ condition: String) -> String {
     """
     select avg((\(condition))::int)
@@ -141,10 +192,12 @@ import Testing
     let context = EvaluationContext(asOf: Oracle.asOf, zone: zone)
     try await withDatabase { database in
       try await Row.create(rows, type, in: database.connection)
+      let times = SharedTimes()
       for (text, sql) in Self.pairs where type != .date || !text.hasPrefix("hour_share") {
         let expression = try aggregate(text, frame.schema, orderedBy: "t")
         var states = try expression.accumulate(
-          over: frame, groups: rows.map(\.group), groupCount: groupCount, in: context)
+          over: frame, groups: rows.map(\.group), groupCount: groupCount, in: context,
+          times: times)
         let apart = try states.finish(Array(0..<groupCount), in: context)
         for group in 1..<groupCount { states.merge(group - 1, into: group) }
         let together = try states.finish(Array(0..<groupCount), in: context)
@@ -178,6 +231,18 @@ import Testing
     ("hour_share(22)", "hour_share takes two literals"),
     ("hour_share(22, 25)", "hour_share takes two different hours from 0 to 24"),
     ("hour_share(6, 6)", "hour_share takes two different hours from 0 to 24"),
+    ("top(city)", "top takes two arguments, found 1"),
+    ("top(city, 0)", "the rank of top is no whole number from 1"),
+    ("top(city, quantity)", "the rank of top is no whole number from 1"),
+    ("open_carts(city, '1 day')", "open_carts takes three arguments, found 2"),
+    (
+      "cart_abandonment(city, quantity, '1 day')",
+      "a condition must be true or false, found integer"
+    ),
+    (
+      "abandoned_carts(city, kind = 'order', '1 month')",
+      "the limit of abandoned_carts is no interval of days or less that is above 0"
+    ),
     ("share(city)", "share does not work on text"),
     ("slope(ordered_at)", "slope does not work on timestamp with time zone"),
   ])
@@ -296,9 +361,10 @@ private struct Row {
     try await database.execute(
       script: """
         set timezone = '\(Oracle.zone)';
-        create table r (grp int, t \(stored), x float8, c text, b bool, l timestamp);
+        create table r (
+          grp int, t \(stored), x float8, c text collate "C", b bool, l timestamp, n \(stored));
         insert into r (grp, t, x, c, b) values \(tuples.joined(separator: ", "));
-        update r set l = t;
+        update r set l = t, n = \(Oracle.asOfSQL);
         """)
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import Frames
@@ -58,5 +60,31 @@ import Testing
   @Test func unknownZonesAreRefused() {
     #expect(CalendarZone(named: "Asia/Shangai") == nil)
     #expect(CalendarZone(named: "") == nil)
+  }
+
+  /// Offsets at and around every change, and at any other time, are those of the system.
+  @Test(arguments: ["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Africa/Casablanca"])
+  func offsetsAreThoseOfTheSystem(name: String) throws {
+    let zone = try #require(CalendarZone(named: name))
+    let system = try #require(TimeZone(identifier: name))
+    func offset(_ seconds: Int64) -> Int64 {
+      Int64(system.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds)))) * 1_000_000
+    }
+    var random = SeededGenerator(seed: 7)
+    var seconds = (0..<2000).map { _ in
+      Int64.random(in: -2_208_988_800..<4_102_444_800, using: &random)
+    }
+    var change = system.nextDaylightSavingTimeTransition(after: Date(timeIntervalSince1970: 0))
+    while let next = change, next.timeIntervalSince1970 < 4_102_000_000 {
+      let second = Int64(next.timeIntervalSince1970)
+      seconds += [second - 1, second, second + 1]
+      change = system.nextDaylightSavingTimeTransition(after: next)
+    }
+    for second in seconds {
+      let instant = (second - Instant.unixOffset) * 1_000_000
+      #expect(zone.offset(at: instant) == offset(second), "\(name) at \(second)")
+    }
+    #expect(zone.offset(at: .min + 1) == zone.offset(at: -3_155_673_600_000_000))
+    #expect(zone.offset(at: .max - 1) == zone.offset(at: 3_155_760_000_000_000))
   }
 }

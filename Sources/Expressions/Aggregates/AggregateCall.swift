@@ -20,42 +20,57 @@ extension AggregateExpression.Call {
   /// pass it.
   func state(
     over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext,
-    cache: EvaluationCache
+    cache: EvaluationCache, times shared: SharedTimes
   ) throws(EvaluationError) -> any AggregateState {
-    var rows = all
-    if let filter {
-      if !filter.node.isInfallible { rows = rows.compacted() }
-      let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
-      let lane = passes.bools
-      for row in rows.groups.indices
-      where !lane.values[row &* lane.stride] || passes.isNull(row) {
-        rows.groups[row] = -1
-      }
+    func values(
+      _ expression: TypedExpression, of rows: GroupedRows
+    ) throws(EvaluationError) -> Vector {
+      try self.values(of: expression, over: frame, rows.selection, in: context, cache)
     }
     guard let argument else {
+      let text = filter.map { $0.snippet.part($0.node.range).text } ?? ""
+      if time != nil, let known = shared[text] { return state(of: known, groupCount) }
+      let rows = try filtered(all, of: frame, in: context, cache)
       guard let time else { return CountState(rows.groups, groupCount: groupCount) }
-      let times = RowTimes(
-        try values(of: time, over: frame, rows.selection, in: context, cache), context)
-      return state(of: times, times.groups(rows.groups), groupCount)
+      let times = RowTimes(try values(time, of: rows), context)
+      return state(
+        of: shared.keep(TimedRows(times, rows.groups, groupCount), for: text), groupCount)
     }
-    if !argument.node.isInfallible { rows = rows.compacted() }
-    let column = try values(of: argument, over: frame, rows.selection, in: context, cache)
-      .expanded(to: rows.groups.count)
+    var rows = try filtered(all, of: frame, in: context, cache)
+    let isInfallible = argument.node.isInfallible && condition?.node.isInfallible != false
+    if !isInfallible { rows = rows.compacted() }
+    let column = try values(argument, of: rows).expanded(to: rows.groups.count)
     if let validity = column.validity {
       for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
     }
-    var times: [Int64] = []
-    if function == .slope, let time {
-      let times = RowTimes(
-        try values(of: time, over: frame, rows.selection, in: context, cache), context)
-      return SlopeState(column, times, rows.groups, groupCount)
+    guard let time else { return state(of: column, [], rows.groups, groupCount) }
+    let instants = try values(time, of: rows)
+    if let condition, case .gap(let limit) = option {
+      let times = RowTimes(instants, context)
+      return CartState(
+        carts: column, bought: try values(condition, of: rows), times, rows.groups, groupCount,
+        CartMeasure(function: function, limit: limit, now: times.now))
     }
-    if let time {
-      let instants = try values(of: time, over: frame, rows.selection, in: context, cache)
-      for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
-      times = instants.int64s.values
+    if function == .slope {
+      return SlopeState(column, RowTimes(instants, context), rows.groups, groupCount)
     }
-    return state(of: column, times, rows.groups, groupCount)
+    for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
+    return state(of: column, instants.int64s.values, rows.groups, groupCount)
+  }
+
+  /// The rows that pass the filter.
+  private func filtered(
+    _ all: GroupedRows, of frame: Frame, in context: EvaluationContext, _ cache: EvaluationCache
+  ) throws(EvaluationError) -> GroupedRows {
+    guard let filter else { return all }
+    var rows = filter.node.isInfallible ? all : all.compacted()
+    let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
+    let lane = passes.bools
+    for row in rows.groups.indices
+    where !lane.values[row &* lane.stride] || passes.isNull(row) {
+      rows.groups[row] = -1
+    }
+    return rows
   }
 
   private func values(
@@ -94,6 +109,12 @@ extension AggregateExpression.Call {
     case .share: ShareState(Vector(column).bools.values, groups, groupCount)
     case .entropy: CollectedState(column, groups, groupCount, .entropy)
     case .mode: CollectedState(column, groups, groupCount, .mode)
+    case .top:
+      if case .rank(let rank) = option {
+        CollectedState(column, groups, groupCount, .ranked(rank))
+      } else {
+        CollectedState(column, groups, groupCount, .mode)
+      }
     case .continuousPercentile, .median:
       CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
     case .discretePercentile:

@@ -8,12 +8,14 @@ public struct AggregateExpression: Sendable {
     public let function: AggregateFunction
     /// Nil for `count(*)` and what is of the times alone.
     public let argument: TypedExpression?
+    /// Of carts, whether a row buys one.
+    let condition: TypedExpression?
     /// Only rows where it is true count.
     public let filter: TypedExpression?
     public let isDistinct: Bool
     /// Which percentile is wanted.
     public let fraction: Double?
-    /// What the literals of an aggregate of times say.
+    /// What the literals say.
     let option: AggregateOption?
     /// The times of the rows, for what looks at them.
     public let time: TypedExpression?
@@ -36,7 +38,7 @@ public struct AggregateExpression: Sendable {
 
   /// The names of the columns that it reads.
   public var columns: Set<String> {
-    calls.flatMap { [$0.argument, $0.filter, $0.time] }.compactMap { $0?.columns }
+    calls.flatMap { [$0.argument, $0.condition, $0.filter, $0.time] }.compactMap { $0?.columns }
       .reduce(into: []) { $0.formUnion($1) }
   }
 
@@ -44,8 +46,8 @@ public struct AggregateExpression: Sendable {
   public var dependsOnAsOf: Bool {
     outer.dependsOnAsOf
       || calls.contains {
-        $0.function == .currentStreak || $0.argument?.dependsOnAsOf ?? false
-          || $0.filter?.dependsOnAsOf ?? false
+        $0.function.dependsOnAsOf
+          || [$0.argument, $0.condition, $0.filter].contains { $0?.dependsOnAsOf ?? false }
       }
   }
 
@@ -62,15 +64,17 @@ public struct AggregateExpression: Sendable {
   ///   - groups: the group of each row, from 0; -1 for a row that does not count.
   ///   - groupCount: how many groups there are; those without rows have the state of no rows.
   ///   - cache: what is known of this frame from evaluations at other instants.
+  ///   - times: what expressions over the same rows and groups have in common at this instant.
   public func accumulate(
     over frame: Frame, groups: [Int32], groupCount: Int, in context: EvaluationContext,
-    cache: EvaluationCache = EvaluationCache()
+    cache: EvaluationCache = EvaluationCache(), times: SharedTimes = SharedTimes()
   ) throws(EvaluationError) -> Accumulation {
     var states: [any AggregateState] = []
     for call in calls {
       let rows = GroupedRows(selection: .all(frame.rowCount), groups: groups)
       states.append(
-        try call.state(over: frame, rows, groupCount: groupCount, in: context, cache: cache))
+        try call.state(
+          over: frame, rows, groupCount: groupCount, in: context, cache: cache, times: times))
     }
     return Accumulation(
       expression: self, states: states, groupCount: groupCount)

@@ -9,7 +9,7 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   case populationDeviation = "stddev_pop"
   case variance = "var_samp"
   case populationVariance = "var_pop"
-  case mode
+  case mode, top
   case continuousPercentile = "percentile_cont"
   case discretePercentile = "percentile_disc"
   case median, first, last
@@ -25,6 +25,9 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   case sessionMinutes = "avg_session_minutes"
   case sessionDepth = "avg_session_depth"
   case bounceRate = "bounce_rate"
+  case cartAbandonment = "cart_abandonment"
+  case abandonedCarts = "abandoned_carts"
+  case openCarts = "open_carts"
 
   private static let synonyms: [String: AggregateFunction] = [
     "stddev": .standardDeviation, "variance": .variance, "every": .boolAnd,
@@ -48,7 +51,30 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   var takesFraction: Bool { self == .continuousPercentile || self == .discretePercentile }
 
   /// Whether it looks at the time of the rows.
-  var looksAtTime: Bool { self == .first || self == .last || self == .slope || isOfTimes }
+  var looksAtTime: Bool {
+    self == .first || self == .last || self == .slope || isOfTimes || isOfCarts
+  }
+
+  /// Whether it is of carts, so that it takes a cart, whether it was bought, and an interval.
+  var isOfCarts: Bool {
+    self == .cartAbandonment || self == .abandonedCarts || self == .openCarts
+  }
+
+  /// Whether its result depends on how long ago rows are.
+  var dependsOnAsOf: Bool { self == .currentStreak || isOfCarts }
+
+  /// What it takes, for a message; nil where one value says it all.
+  var usage: String? {
+    switch self {
+    case .top: "write top(category, 2) for the second most frequent value"
+    case .cartAbandonment, .abandonedCarts, .openCarts:
+      "write \(rawValue)(cart_id, kind = 'order', '24 hours')"
+    default: nil
+    }
+  }
+
+  /// How many arguments it takes where it does not order values.
+  var argumentCount: Int { self == .top ? 2 : isOfCarts ? 3 : 1 }
 
   /// Whether it is one of the times of the rows alone, so that it takes no value.
   var isOfTimes: Bool { literal != nil || Self.ofGaps.contains(self) || self == .weekendShare }
@@ -68,7 +94,7 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
   /// Whether it is a number for no rows too.
   var counts: Bool {
     switch self {
-    case .count, .longestStreak, .currentStreak, .sessions: true
+    case .count, .longestStreak, .currentStreak, .sessions, .abandonedCarts, .openCarts: true
     default: false
     }
   }
@@ -93,6 +119,9 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
     case .populationVariance: "The variance, as float8; null if there are no values."
     case .mode:
       "The most frequent value, the least of those: mode() within group (order by x), or mode(x)."
+    case .top:
+      "The k-th most frequent value, of equally frequent ones the least first; null if there are "
+        + "fewer different values: top(category, 2)."
     case .continuousPercentile:
       "The value below which a fraction of the values lies, between two of them where need be, as "
         + "float8: percentile_cont(0.9) within group (order by x)."
@@ -151,6 +180,18 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
     case .bounceRate:
       "The share of sessions of one row, as float8; null if there are no rows: "
         + "bounce_rate('30 minutes')."
+    case .cartAbandonment:
+      "The share of carts that were left: abandoned_carts(…) / (abandoned ones + those bought in "
+        + "time), of carts whose time is up at the as-of, as float8; null if there are none: "
+        + "cart_abandonment(cart_id, kind = 'order', '24 hours')."
+    case .abandonedCarts:
+      "The number of carts with no row in which they are bought from their last other row on and "
+        + "before the interval after it, where that has passed at the as-of: "
+        + "abandoned_carts(cart_id, kind = 'order', '24 hours')."
+    case .openCarts:
+      "The number of carts that may still be bought in time: not bought since their last other row, "
+        + "from which the interval has not passed at the as-of: "
+        + "open_carts(cart_id, kind = 'order', '24 hours')."
     }
   }
 
@@ -177,8 +218,10 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
       }
     case .entropy: return argument == .jsonb ? nil : .float8
     case .share: return argument == .bool ? .float8 : nil
-    case .mode, .discretePercentile, .first, .last: return argument == .jsonb ? nil : argument
+    case .mode, .top, .discretePercentile, .first, .last: return argument == .jsonb ? nil : argument
     case .boolOr, .boolAnd: return argument == .bool ? .bool : nil
+    case .cartAbandonment: return argument == .jsonb ? nil : .float8
+    case .abandonedCarts, .openCarts: return argument == .jsonb ? nil : .int8
     default: return nil
     }
   }

@@ -1,16 +1,18 @@
 import Diagnostics
 import Frames
 
-/// What the literals of an aggregate of times say.
+/// What the literals of an aggregate say.
 enum AggregateOption: Sendable {
   case period(CalendarPeriod)
   /// The longest microseconds between two rows of one session.
   case gap(Int64)
   /// Local hours from the first on and before the second, over midnight where that is less.
   case hours(Int, Int)
+  /// Of values in the order of how frequent they are, from 1.
+  case rank(Int)
 }
 
-/// Which literals an aggregate of times takes.
+/// Which literals an aggregate of times alone takes.
 enum AggregateLiteral {
   case period, gap, hours
 
@@ -26,11 +28,13 @@ enum AggregateLiteral {
 }
 
 extension Typer {
-  /// What the literals of an aggregate of times say, nil inside for another aggregate.
+  /// What the literals of an aggregate say, nil inside for one that takes none.
   func option(
     _ function: AggregateFunction, _ call: SyntaxNode.Call, _ time: TypedExpression?,
     _ range: Range<Int>
   ) -> AggregateOption?? {
+    if function == .top { return rank(call) }
+    if function.isOfCarts { return gap(call.name, call.arguments[2], function.usage) }
     guard function.isOfTimes else { return .some(nil) }
     let literal = function.literal
     guard call.ordered == nil, call.arguments.count == literal?.count ?? 0 else {
@@ -60,7 +64,9 @@ extension Typer {
   }
 
   /// An interval of hours or less means the same everywhere; days are of 24 hours.
-  private func gap(_ name: String, _ argument: SyntaxNode) -> AggregateOption?? {
+  private func gap(
+    _ name: String, _ argument: SyntaxNode, _ help: String? = nil
+  ) -> AggregateOption?? {
     guard let operand = operand(argument), let node = resolve(operand, as: .interval) else {
       return nil
     }
@@ -72,8 +78,20 @@ extension Typer {
       if microseconds > 0, let gap = Int64(exactly: microseconds) { return .gap(gap) }
     }
     error(
-      .invalidArgument, "the gap of \(name) is no interval of days or less that is above 0",
-      argument.range, help: "write \(name)('30 minutes')")
+      .invalidArgument,
+      "the \(help == nil ? "gap" : "limit") of \(name) is no interval of days or less that is above 0",
+      argument.range, help: help ?? "write \(name)('30 minutes')")
+    return nil
+  }
+
+  private func rank(_ call: SyntaxNode.Call) -> AggregateOption?? {
+    let argument = call.arguments[1]
+    if case .number(let digits, _) = argument.kind, let rank = Int32(digits), rank > 0 {
+      return .rank(Int(rank))
+    }
+    error(
+      .invalidArgument, "the rank of \(call.name) is no whole number from 1", argument.range,
+      help: AggregateFunction.top.usage)
     return nil
   }
 

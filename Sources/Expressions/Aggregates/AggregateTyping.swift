@@ -70,12 +70,18 @@ extension Typer {
       let time = time(function, call, aggregates, range),
       let option = inner.option(function, call, time, range)
     else { return nil }
+    let condition = function.isOfCarts ? inner.boolean(call.arguments[1]) : nil
+    if function.isOfCarts, condition == nil { return nil }
     let name = aggregates.add(
       AggregateExpression.Call(
         function: function, argument: argument.map { TypedExpression($0, snippet) },
+        condition: condition.map { TypedExpression($0, snippet) },
         filter: filter.flatMap(\.self).map { TypedExpression($0, snippet) },
         isDistinct: call.isDistinct, fraction: fraction, option: option, time: time, type: type))
-    let isPersonal = argument?.isPersonal ?? (function.isOfTimes && time?.isPersonal ?? false)
+    // A number of carts is a count, which tells nothing of one.
+    let isPersonal =
+      function.isOfCarts
+      ? false : argument?.isPersonal ?? (function.isOfTimes && time?.isPersonal ?? false)
     return TypedNode(
       .column(name), type, range: range, isNullable: !function.counts,
       isPersonal: function != .count && isPersonal)
@@ -101,10 +107,12 @@ extension Typer {
         help: "write \(call.name)(0.5) within group (order by x)")
       return nil
     }
-    guard call.arguments.count == 1 else {
+    let count = function.argumentCount
+    guard call.arguments.count == count else {
+      let wanted = ["one argument", "two arguments", "three arguments"][count - 1]
       error(
-        .noSuchSignature, "\(call.name) takes one argument, found \(call.arguments.count)", range,
-        help: function == .count ? "write count(*) to count rows" : nil)
+        .noSuchSignature, "\(call.name) takes \(wanted), found \(call.arguments.count)", range,
+        help: function == .count ? "write count(*) to count rows" : function.usage)
       return nil
     }
     return call.arguments[0]

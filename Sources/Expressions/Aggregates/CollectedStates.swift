@@ -2,11 +2,13 @@ import Foundation
 import Frames
 
 /// The values of each group, for aggregates that look at all of them: `count(distinct x)`, `mode`,
-/// `entropy` and percentiles.
+/// `top`, `entropy` and percentiles.
 struct CollectedState: AggregateState {
   enum Result: Sendable {
     case distinctCount
     case mode
+    /// The value at a place, from 1, in the order of how frequent values are.
+    case ranked(Int)
     case entropy
     case discrete(Double)
     case continuous(Double)
@@ -63,6 +65,7 @@ struct CollectedState: AggregateState {
         validity: entropies.map { $0 != nil })
       return (column, nil)
     case .mode: return (taken(mostFrequent(indices)), nil)
+    case .ranked(let rank): return (taken(byFrequency(indices, at: rank)), nil)
     case .discrete(let fraction):
       var sorted: [Int32] = []
       let chosen = indices.map { group -> Int32 in
@@ -118,6 +121,26 @@ struct CollectedState: AggregateState {
       }
       numbers.forEach(group) { counts[Int($0)] = 0 }
       return Int32(best)
+    }
+  }
+
+  /// The number of the value at a rank, from 1, of each group; of equally frequent ones the least
+  /// comes first; -1 where there are fewer.
+  private func byFrequency(_ indices: [Int], at rank: Int) -> [Int32] {
+    var counts = [Int32](repeating: 0, count: values.count)
+    var seen: [Int32] = []
+    return indices.map { group in
+      seen.removeAll(keepingCapacity: true)
+      numbers.forEach(group) { number in
+        if counts[Int(number)] == 0 { seen.append(number) }
+        counts[Int(number)] += 1
+      }
+      seen.sort { a, b in
+        let (more, less) = (counts[Int(a)], counts[Int(b)])
+        return more > less || (more == less && a < b)
+      }
+      for number in seen { counts[Int(number)] = 0 }
+      return rank <= seen.count ? seen[rank - 1] : -1
     }
   }
 

@@ -3,7 +3,7 @@
 /// A merged group refers to the values of those that it was merged from, so that merging copies none.
 struct GroupedValues<Value: Sendable>: Sendable {
   /// In the order of the groups; in a group in the order of the rows.
-  private let values: [Value]
+  private var values: [Value]
   /// Where the values of a group lie.
   private var ranges: [Range<Int32>]
   /// Where those of groups merged into it lie, if not right before its own.
@@ -28,6 +28,27 @@ struct GroupedValues<Value: Sendable>: Sendable {
       ends[Int(group)] += 1
     }
     self.values = values
+  }
+
+  /// Sorts the values of each group, before any are merged.
+  mutating func sortEach(by areInOrder: (Value, Value) -> Bool) {
+    let ranges = ranges
+    values.withUnsafeMutableBufferPointer { values in
+      for range in ranges where range.count > 1 {
+        values[Int(range.lowerBound)..<Int(range.upperBound)].sort(by: areInOrder)
+      }
+    }
+  }
+
+  /// Other values in the places of these.
+  func map<Other>(_ transform: (Value) -> Other) -> GroupedValues<Other> {
+    GroupedValues<Other>(values: values.map(transform), ranges: ranges, others: others)
+  }
+
+  private init(values: [Value], ranges: [Range<Int32>], others: [Int: [Range<Int32>]]) {
+    self.values = values
+    self.ranges = ranges
+    self.others = others
   }
 
   /// Windows are merged from the shortest on, each into the next group, so that their values lie

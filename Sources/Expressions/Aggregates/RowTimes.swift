@@ -1,7 +1,7 @@
 import Frames
 
 /// The finite times of rows.
-struct RowTimes {
+struct RowTimes: Sendable {
   /// Microseconds: of elapsed time for instants, of local time for the others.
   let microseconds: [Int64]
   /// Whether a row has a time, neither null nor infinite.
@@ -10,6 +10,8 @@ struct RowTimes {
   private let zone: CalendarZone
   /// The day of the as-of.
   let today: CivilDate
+  /// The as-of as `microseconds` has it.
+  let now: Int64
 
   init(_ times: Vector, _ context: EvaluationContext) {
     let scale = times.type == .date ? Instant.microsecondsPerDay : 1
@@ -27,6 +29,9 @@ struct RowTimes {
     self.isFinite = isFinite
     zone = times.type == .timestamptz ? context.zone : .utc
     today = context.zone.day(of: context.asOf)
+    now =
+      times.type == .timestamptz
+      ? context.asOf.microseconds : context.zone.local(context.asOf.microseconds)
   }
 
   /// Groups without the rows that have no time.
@@ -34,14 +39,14 @@ struct RowTimes {
     groups.indices.map { isFinite[$0] ? groups[$0] : -1 }
   }
 
-  /// The day of a row that has a time.
-  func day(_ row: Int) -> CivilDate { zone.day(of: Instant(microseconds: microseconds[row])) }
+  /// The day of a time as `microseconds` has it.
+  func day(of time: Int64) -> CivilDate { zone.day(of: Instant(microseconds: time)) }
 
-  /// The hour of the day of a row that has a time, from 0 to 23.
-  func hour(_ row: Int) -> Int {
-    let time = zone.local(microseconds[row])
+  /// The hour of the day of a time as `microseconds` has it, from 0 to 23.
+  func hour(of time: Int64) -> Int {
+    let local = zone.local(time)
     let midnight =
-      time.flooredDivision(by: Instant.microsecondsPerDay) * Instant.microsecondsPerDay
-    return Int((time - midnight) / 3_600_000_000)
+      local.flooredDivision(by: Instant.microsecondsPerDay) * Instant.microsecondsPerDay
+    return Int((local - midnight) / 3_600_000_000)
   }
 }

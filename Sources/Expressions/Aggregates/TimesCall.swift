@@ -2,20 +2,18 @@ import Frames
 
 extension AggregateExpression.Call {
   /// The state of an aggregate of the times of rows.
-  ///
-  /// - Parameter groups: -1 for a row that has no time.
-  func state(of times: RowTimes, _ groups: [Int32], _ groupCount: Int) -> any AggregateState {
+  func state(of rows: TimedRows, _ groupCount: Int) -> any AggregateState {
+    let (times, groups) = (rows.times, rows.groups)
     func state(_ measure: TimesMeasure) -> TimesState {
-      TimesState(times.microseconds, groups, groupCount, measure)
+      TimesState(latestFirst: rows.latestFirst, measure)
     }
     func streak(_ period: CalendarPeriod, _ measure: TimesMeasure) -> TimesState {
-      let periods = groups.indices.map { row in
-        groups[row] < 0 ? 0 : period.number(of: times.day(row))
-      }
-      return TimesState(periods, groups, groupCount, measure)
+      TimesState(latestFirst: rows.periods(period), measure)
     }
-    func share(_ isCounted: (Int) -> Bool) -> ShareState {
-      ShareState(groups.indices.map { groups[$0] >= 0 && isCounted($0) }, groups, groupCount)
+    func share(_ isCounted: (Int64) -> Bool) -> ShareState {
+      ShareState(
+        groups.indices.map { groups[$0] >= 0 && isCounted(times.microseconds[$0]) }, groups,
+        groupCount)
     }
     switch (function, option) {
     case (.meanGap, _): return state(.meanGap)
@@ -29,14 +27,14 @@ extension AggregateExpression.Call {
     case (.sessionDepth, .gap(let gap)): return state(.sessionDepth(gap))
     case (.bounceRate, .gap(let gap)): return state(.bounceRate(gap))
     case (.hourShare, .hours(let start, let end)):
-      return share { row in
-        let hour = times.hour(row)
+      return share { time in
+        let hour = times.hour(of: time)
         return start < end ? (start..<end).contains(hour) : hour >= start || hour < end
       }
     // Day 0, 2000-01-01, was a Saturday.
     case (.weekendShare, _):
-      return share { row in
-        let days = times.day(row).days
+      return share { time in
+        let days = times.day(of: time).days
         return days - days.flooredDivision(by: 7) * 7 < 2
       }
     default: return CountState(groups, groupCount: groupCount)

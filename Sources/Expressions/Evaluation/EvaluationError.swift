@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import Sentiment
 
 /// What a row did that Postgres refuses too. Never holds a value of the row.
 public struct EvaluationError: Error, Sendable {
@@ -35,9 +36,14 @@ public struct EvaluationContext: Sendable {
   public let asOf: Instant
   /// The session time zone: casts between local times and instants happen in it.
   public let zone: CalendarZone
+  /// What `sentiment` asks.
+  public let sentiment: any SentimentModel
 
-  public init(asOf: Instant, zone: CalendarZone) {
+  public init(
+    asOf: Instant, zone: CalendarZone, sentiment: any SentimentModel = LexiconSentiment.shopReviews
+  ) {
     self.asOf = asOf
     self.zone = zone
+    self.sentiment = sentiment
   }
 }

@@ -19,7 +19,7 @@ struct Function: Sendable {
 
   private static let catalogue: [String: Function] = Dictionary(
     (textFunctions + patternFunctions + paddingFunctions + numberFunctions + bucketFunctions
-      + timeFunctions + extraction).map { ($0.name, $0) },
+      + timeFunctions + extraction + sentimentFunctions).map { ($0.name, $0) },
     uniquingKeysWith: { first, _ in first })
 }
 

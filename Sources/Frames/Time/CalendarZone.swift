@@ -9,6 +9,10 @@ public struct CalendarZone: Sendable, Hashable {
   private let starts: [Int64]
   /// Microseconds to add to UTC to get local time.
   private let offsets: [Int64]
+  /// For each period of 2^43 microseconds, some 102 days, from `firstPeriod` on, the offset that holds
+  /// at its start.
+  private let periods: [Int32]
+  private let firstPeriod: Int64
 
   public static let utc = CalendarZone(name: "UTC", starts: [.min], offsets: [0])
 
@@ -16,7 +20,19 @@ public struct CalendarZone: Sendable, Hashable {
     self.name = name
     self.starts = starts
     self.offsets = offsets
+    firstPeriod = starts.count > 1 ? Self.period(of: starts[1]) : 0
+    let last = starts.count > 1 ? Self.period(of: starts[starts.count - 1]) + 1 : 0
+    var periods: [Int32] = []
+    var place = 0
+    for period in firstPeriod...last {
+      while place + 1 < starts.count, starts[place + 1] <= period << Self.periodBits { place += 1 }
+      periods.append(Int32(place))
+    }
+    self.periods = periods
   }
+
+  private static let periodBits: Int64 = 43
+  private static func period(of instant: Int64) -> Int64 { instant >> periodBits }
 
   /// The zone with an IANA name; nil where the system knows no such zone.
   ///
@@ -123,14 +139,13 @@ public struct CalendarZone: Sendable, Hashable {
     }
   }
 
+  /// The place of the offset that holds at an instant: from that of its period it is never far.
   private func index(at instant: Int64) -> Int {
-    var low = 0
-    var high = starts.count
-    while high - low > 1 {
-      let middle = (low + high) / 2
-      if starts[middle] <= instant { low = middle } else { high = middle }
-    }
-    return low
+    let period = Self.period(of: instant) - firstPeriod
+    if period < 0 { return 0 }
+    var place = Int(periods[min(Int(period), periods.count - 1)])
+    while place + 1 < starts.count, starts[place + 1] <= instant { place += 1 }
+    return place
   }
 }
 

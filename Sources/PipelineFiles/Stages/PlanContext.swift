@@ -83,6 +83,22 @@ public struct PlanContext {
     stages.map(\.kind).filter { $0.inputs.contains(stage) }
   }
 
+  /// Of a run with an as-of, the earliest instant at which a stage after this one, near or far, asks
+  /// what was known.
+  public var earliestCutoff: @Sendable (Instant) -> Instant {
+    var names: Set<Name> = [stage]
+    var later: [any StageKind] = []
+    var rest = stages
+    while case let next = rest.filter({ !names.isDisjoint(with: $0.kind.inputs) }), !next.isEmpty {
+      names = Set(next.map(\.name))
+      later += next.map(\.kind)
+      rest.removeAll { names.contains($0.name) }
+    }
+    return { [later, zone] asOf in
+      later.map { $0.earliestCutoff(asOf: asOf, zone: zone) }.min() ?? asOf
+    }
+  }
+
   /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
   public func maker(of table: QualifiedName) -> Stage? {
     stages.first { $0.kind.makes(self).contains { $0.name == table } }

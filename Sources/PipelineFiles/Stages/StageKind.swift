@@ -23,6 +23,8 @@ public protocol StageKind: Record {
   func makes(_ context: PlanContext) -> [MadeTable]
   /// The column that names the entities that its rows are about, where it says so.
   var entityColumn: StageColumn? { get }
+  /// Of a run with an as-of, the earliest instant at which it asks what its inputs knew.
+  func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant
   /// What has to be asked of databases before it can be planned.
   func questions(_ context: PlanContext) -> [CatalogQuestion]
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
@@ -35,6 +37,7 @@ extension StageKind {
   public static var runsAtPublication: Bool { false }
   public func makes(_ context: PlanContext) -> [MadeTable] { [] }
   public var entityColumn: StageColumn? { nil }
+  public func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant { asOf }
   public func questions(_ context: PlanContext) -> [CatalogQuestion] { [] }
 }
 

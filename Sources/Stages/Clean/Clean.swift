@@ -21,6 +21,7 @@ public struct Clean: StageKind {
           - map: { column: status, to: { payed: paid, cancled: cancelled }, otherwise: keep }
           - fill: { column: discount, with: "0" }
           - clip: { column: amount, to: [p0, p99.9] }
+          - compare: { column: amount, to: mean, by: city, as: amount_index }
         expect:
           - { rows: ">= 1000" }
           - { not_null: [user_id, ordered_at] }
@@ -126,6 +127,7 @@ enum CleanStep: OneOf {
   case normalize(Normalize)
   case clip(Clip)
   case fill(Fill)
+  case compare(Compare)
   case hash(OneOrMany<Name>)
 
   static let cases: [Case<CleanStep>] = [
@@ -139,6 +141,8 @@ enum CleanStep: OneOf {
     Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
     Case("fill", "Gives nulls a value.", CleanStep.fill),
     Case(
+      "compare", "Divides a number by what is usual among rows like its own.", CleanStep.compare),
+    Case(
       "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
       CleanStep.hash),
   ]
@@ -149,7 +153,7 @@ enum CleanStep: OneOf {
     case .clip(let step): step.check(report)
     case .fill(let step): step.check(report)
     case .normalize(let step): step.check(report)
-    case .deduplicate, .reject, .set, .cast, .map, .hash: break
+    case .deduplicate, .reject, .set, .cast, .map, .compare, .hash: break
     }
   }
 
@@ -159,7 +163,7 @@ enum CleanStep: OneOf {
     case .reject: true
     case .cast(let step): step.otherwise == .reject
     case .map(let step): step.otherwise == .reject
-    case .deduplicate, .set, .normalize, .clip, .fill, .hash: false
+    case .deduplicate, .set, .normalize, .clip, .fill, .compare, .hash: false
     }
   }
 
@@ -174,6 +178,7 @@ enum CleanStep: OneOf {
     case .normalize(let step): step.plan(&shape, context)
     case .clip(let step): step.plan(shape, context)
     case .fill(let step): step.plan(&shape, context)
+    case .compare(let step): step.plan(&shape, context)
     case .hash(let columns): HashOperation.plan(columns.values, &shape, context)
     }
   }

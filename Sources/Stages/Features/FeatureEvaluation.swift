@@ -19,7 +19,10 @@ struct FeatureEvaluation: Sendable {
     var parts: [@Sendable () throws -> Columns] = []
     if !source.ever.isEmpty {
       let groups = rows.groups(entities, asOf: context.asOf)
-      parts += source.ever.map { aggregate in { [self] in try ever(aggregate, groups) } }
+      let times = SharedTimes()
+      parts += source.ever.map { aggregate in
+        { [self] in try ever(aggregate, groups, times) }
+      }
     }
     if !source.windowed.isEmpty, !windows.isEmpty {
       let starts = windows.map { context.zone.instant(context.asOf, minus: $0).microseconds }
@@ -27,28 +30,31 @@ struct FeatureEvaluation: Sendable {
       let order = windows.indices.sorted { starts[$0] > starts[$1] }
       let groups = rows.windowGroups(
         entities, asOf: context.asOf, starts: order.map { starts[$0] })
+      let times = SharedTimes()
       parts += source.windowed.map { aggregate in
-        { [self] in try windowed(aggregate, groups, order) }
+        { [self] in try windowed(aggregate, groups, order, times) }
       }
     }
     return parts
   }
 
-  private func ever(_ aggregate: FeatureAggregate, _ groups: [Int32]) throws -> Columns {
+  private func ever(
+    _ aggregate: FeatureAggregate, _ groups: [Int32], _ times: SharedTimes
+  ) throws -> Columns {
     let states = try aggregate.expression.accumulate(
       over: rows.frame, groups: groups, groupCount: entities.count, in: context,
-      cache: rows.cache)
+      cache: rows.cache, times: times)
     let column = try states.finish(Array(0..<entities.count), in: context)
     return [(aggregate.fields[0].name, column)]
   }
 
   private func windowed(
-    _ aggregate: FeatureAggregate, _ groups: [Int32], _ order: [Int]
+    _ aggregate: FeatureAggregate, _ groups: [Int32], _ order: [Int], _ times: SharedTimes
   ) throws -> Columns {
     let count = windows.count
     var states = try aggregate.expression.accumulate(
       over: rows.frame, groups: groups, groupCount: entities.count * count, in: context,
-      cache: rows.cache)
+      cache: rows.cache, times: times)
     for entity in 0..<entities.count {
       for bucket in 1..<max(1, count) {
         states.merge(entity * count + bucket - 1, into: entity * count + bucket)

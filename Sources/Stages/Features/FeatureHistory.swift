@@ -28,7 +28,7 @@ extension FeatureRelation {
       zone.instant(reference, minus: $0) < zone.instant(reference, minus: $1)
     }
     guard let longest else { return [] }
-    return zip(plan.sources, sources).compactMap { source, relation in
+    return zip(features, sources).compactMap { source, relation in
       guard !source.windowed.isEmpty,
         let known = (relation as? SourceRelation)?.visibility.known?.sorted(), !known.isEmpty
       else { return nil }

@@ -10,6 +10,8 @@ struct FeatureRelation: Relation {
   let entities: any Relation
   /// In the order of the plan's sources.
   let sources: [any Relation]
+  /// What is worked out from each of them, with the values that the run chose.
+  let features: [FeatureSourcePlan]
   let shared = SharedRows()
   var remembered: (asOf: Instant, frame: Frame)?
 
@@ -36,7 +38,7 @@ struct FeatureRelation: Relation {
     of ids: Column, in context: EvaluationContext
   ) async throws -> [String: Column] {
     var columns = [plan.entity.name: ids]
-    for (place, source) in plan.sources.enumerated() {
+    for (place, source) in features.enumerated() {
       try Task.checkCancellation()
       let rows = try await shared.rows(of: source, at: place, sources[place], in: context)
       let evaluation = FeatureEvaluation(

@@ -15,7 +15,10 @@ public struct Features: StageKind {
         from:
           clean_orders:
             where: "status <> 'cancelled'"
-            windowed: { orders: count(*), spend: sum(amount) }
+            windowed:
+              orders: count(*)
+              spend: sum(amount)
+              city_share: { share_of: city, top: 3 }
             ever: { recency_days: days_since(max(ordered_at)) }
         derived:
           spend_trend: spend_30d / nullif(spend_90d / 3, 0)
@@ -47,8 +50,8 @@ struct FeatureSource: Record {
   static let about = "Aggregates over the rows of one stage that belong to an entity."
   let condition: Expression?
   let entity: Name?
-  let windowed: Entries<Expression>
-  let ever: Entries<Expression>
+  let windowed: Entries<FeatureFormula>
+  let ever: Entries<FeatureFormula>
 
   init(_ keys: inout Keys) {
     condition = keys("where", "Only rows for which this is true count.")

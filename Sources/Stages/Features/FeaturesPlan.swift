@@ -17,6 +17,12 @@ struct FeatureSourcePlan: Sendable {
   let condition: TypedExpression?
   let windowed: [FeatureAggregate]
   let ever: [FeatureAggregate]
+  let tops: [TopShares]
+
+  var fieldCount: Int {
+    (windowed + ever).reduce(0) { $0 + $1.fields.count }
+      + tops.reduce(0) { $0 + $1.fields.joined().count }
+  }
 }
 
 /// Features as a function of the as-of: the same for training at past instants and for tonight.
@@ -28,6 +34,8 @@ struct FeaturesPlan: StagePlan {
   let sources: [FeatureSourcePlan]
   let derived: [(Field, TypedExpression)]
   let relation: RelationShape
+  /// Of a run with an as-of, the earliest instant at which features are asked for.
+  let earliestCutoff: @Sendable (Instant) -> Instant
 
   var shape: StageShape { .relation(relation) }
 
@@ -37,17 +45,15 @@ struct FeaturesPlan: StagePlan {
     ]
     for source in sources {
       for aggregate in source.windowed + source.ever {
-        var expression = aggregate.expression.text
-        if let condition = source.condition { expression += " where \(condition.text)" }
-        // A count of rows is made from all of a row, its time at the least.
-        let columns = aggregate.expression.columns
-        let origins = columns.isEmpty ? Set([source.time ?? source.entityColumn]) : columns
-        for (place, field) in aggregate.fields.enumerated() {
-          let window =
-            aggregate.fields.count == windows.count && aggregate.isWindowed
-            ? " over \(windows[place].description)" : ""
-          lineage[field.name] = ColumnLineage(
-            from: Set(origins.map { StageColumn(source.stage, $0) }), by: [expression + window])
+        add(
+          aggregate.fields, aggregate.expression.columns, aggregate.expression.text,
+          aggregate.isWindowed, source, to: &lineage)
+      }
+      for shares in source.tops {
+        for (rank, fields) in shares.fields.enumerated() {
+          add(
+            fields, shares.of.columns, TopShares.about(rank: rank, of: shares.of.text),
+            shares.isWindowed, source, to: &lineage)
         }
       }
     }
@@ -60,11 +66,32 @@ struct FeaturesPlan: StagePlan {
     return lineage
   }
 
+  private func add(
+    _ fields: [Field], _ columns: Set<String>, _ text: String, _ isWindowed: Bool,
+    _ source: FeatureSourcePlan, to lineage: inout StageLineage
+  ) {
+    let expression = text + (source.condition.map { " where \($0.text)" } ?? "")
+    // A count of rows is made from all of a row, its time at the least.
+    let origins = columns.isEmpty ? Set([source.time ?? source.entityColumn]) : columns
+    for (place, field) in fields.enumerated() {
+      let window =
+        fields.count == windows.count && isWindowed ? " over \(windows[place].description)" : ""
+      lineage[field.name] = ColumnLineage(
+        from: Set(origins.map { StageColumn(source.stage, $0) }), by: [expression + window])
+    }
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = [PlannedStep("one row for each \(entity.name) of \(entityStage)", isAsOf: true)]
     for source in sources {
-      let names = (source.windowed + source.ever).flatMap(\.fields).count
-      steps.append(PlannedStep("\(names) features from \(source.stage)", isAsOf: true))
+      for shares in source.tops {
+        steps.append(
+          PlannedStep(
+            "choose the top \(shares.fields.count) of \(shares.of.text) by the rows of \(source.stage) "
+              + "before \(earliestCutoff(asOf).shortText(in: zone))"))
+      }
+      steps.append(
+        PlannedStep("\(source.fieldCount) features from \(source.stage)", isAsOf: true))
     }
     if !derived.isEmpty {
       steps.append(PlannedStep("\(derived.count) features from the others", isAsOf: true))
@@ -73,14 +100,36 @@ struct FeaturesPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
+    let relations = try sources.map { try context.relation($0.stage) }
+    let earliest = earliestCutoff(context.asOf)
+    var chosen: [[TopValues]] = []
+    for (source, rows) in zip(sources, relations) {
+      chosen.append(
+        try await source.topValues(in: rows, before: earliest, zone: context.zone))
+    }
     var features = FeatureRelation(
       plan: self, zone: context.zone, entities: try context.relation(entityStage),
-      sources: try sources.map { try context.relation($0.stage) })
+      sources: relations, features: zip(sources, chosen).map { $0.with($1) })
     let frame = try await features.frame(asOf: context.asOf)
     features.remembered = (context.asOf, frame)
     return StageResult(
       output: .relation(features), rows: frame.rowCount,
-      notes: ["\(relation.schema.fields.count - 1) features"],
-      details: .object(["features": .integer(relation.schema.fields.count - 1)]))
+      notes: ["\(relation.schema.fields.count - 1) features"]
+        + chosen.joined().map { $0.note(in: context.zone) },
+      details: details(chosen.flatMap(\.self), context.zone))
+  }
+
+  private func details(_ chosen: [TopValues], _ zone: CalendarZone) -> JSONValue {
+    var details: [String: JSONValue] = ["features": .integer(relation.schema.fields.count - 1)]
+    if let earliest = chosen.first?.earliest {
+      details["top_values"] = .object([
+        "before": .string(earliest.shortText(in: zone)),
+        "values": .object(
+          chosen.reduce(into: [:]) { values, top in
+            values[top.shares.name] = top.texts(in: zone).map { .array($0.map(JSONValue.string)) }
+          }),
+      ])
+    }
+    return .object(details)
   }
 }

@@ -8,6 +8,7 @@ extension Features {
     let report = context.report
     let before = report.errorCount
     checkWindows(report)
+    checkShares(report)
     let entity = entityField(context)
     var schema = Schema([entity].compactMap { $0 })
     if entity == nil { schema.markUnknown(self.entity.column.text) }
@@ -36,7 +37,8 @@ extension Features {
     return FeaturesPlan(
       entityStage: self.entity.stage.text, entity: entity, windows: windows.map(\.span),
       sources: sources, derived: features,
-      relation: RelationShape(schema: schema, key: [entity.name], isRepeatable: true))
+      relation: RelationShape(schema: schema, key: [entity.name], isRepeatable: true),
+      earliestCutoff: context.earliestCutoff)
   }
 
   /// The column that names the entities; nil where it is not known, which was said.
@@ -47,6 +49,14 @@ extension Features {
     require(entities, entity.stage, context)
     field?.isNullable = false
     return field
+  }
+
+  private func checkShares(_ report: Report) {
+    for source in from.entries {
+      for feature in source.value.windowed.entries + source.value.ever.entries {
+        if case .shares(let shares) = feature.value { shares.check(report) }
+      }
+    }
   }
 
   /// What can be said of the windows without knowing any columns.
@@ -72,15 +82,20 @@ extension Features {
     }
   }
 
-  /// The columns that a windowed feature becomes.
-  private func names(of feature: Entries<Expression>.Entry) -> [String] {
-    windows.map { "\(feature.name.text)_\($0)" }
+  /// The columns that a feature becomes, window by window for each of its suffixes.
+  private func columns(of feature: Entries<FeatureFormula>.Entry, isWindowed: Bool) -> [[String]] {
+    feature.value.suffixes.map { suffix in
+      isWindowed
+        ? windows.map { "\(feature.name.text)\(suffix)_\($0)" } : [feature.name.text + suffix]
+    }
   }
 
   /// Of features that cannot be planned only the names are known: what uses them stays without messages.
   private func markUnknown(_ source: FeatureSource, in schema: inout Schema) {
-    for name in source.windowed.entries.flatMap(names) + source.ever.entries.map(\.name.text)
-    where schema[name] == nil { schema.markUnknown(name) }
+    let names =
+      source.windowed.entries.flatMap { columns(of: $0, isWindowed: true) }
+      + source.ever.entries.flatMap { columns(of: $0, isWindowed: false) }
+    for name in names.joined() where schema[name] == nil { schema.markUnknown(name) }
   }
 
   private func source(
@@ -104,50 +119,92 @@ extension Features {
       return nil
     }
     let condition = source.condition.map { condition in
-      context.warnOfTodaysValues(in: condition, relation, of: entry.name, "past cutoffs see")
-      warnOfUnseenRows(in: condition, relation, report)
+      warn(of: condition, relation, entry.name, context)
       return condition.typed(in: relation.schema, as: .bool, "where", report)
     }
-    let windowed = source.windowed.entries.compactMap { feature in
-      aggregate(
-        feature, names(of: feature), windows.map { " over \($0)" },
-        isWindowed: true, relation, entry.name, &schema, context)
+    let windowed = source.windowed.entries.map {
+      self.feature($0, isWindowed: true, relation, entry.name, &schema, context)
     }
-    let ever = source.ever.entries.compactMap { feature in
-      aggregate(
-        feature, [feature.name.text], [" ever"], isWindowed: false, relation, entry.name, &schema,
-        context)
+    let ever = source.ever.entries.map {
+      self.feature($0, isWindowed: false, relation, entry.name, &schema, context)
     }
     if case .some(nil) = condition { return nil }
     guard let column else { return nil }
     return FeatureSourcePlan(
       stage: entry.name.text, entityColumn: column, time: relation.time,
       condition: condition ?? nil,
-      windowed: windowed, ever: ever)
+      windowed: windowed.flatMap(\.aggregates), ever: ever.flatMap(\.aggregates),
+      tops: (windowed + ever).compactMap(\.top))
   }
 
-  private func aggregate(
-    _ feature: Entries<Expression>.Entry, _ names: [String], _ suffixes: [String],
-    isWindowed: Bool, _ relation: RelationShape, _ stage: Name, _ schema: inout Schema,
-    _ context: PlanContext
-  ) -> FeatureAggregate? {
+  /// A feature's aggregates; those of top values are known at the run.
+  private typealias PlannedFeature = (aggregates: [FeatureAggregate], top: TopShares?)
+
+  private func feature(
+    _ feature: Entries<FeatureFormula>.Entry, isWindowed: Bool, _ relation: RelationShape,
+    _ stage: Name, _ schema: inout Schema, _ context: PlanContext
+  ) -> PlannedFeature {
     let report = context.report
-    context.warnOfTodaysValues(in: feature.value, relation, of: stage, "past cutoffs see")
-    warnOfUnseenRows(in: feature.value, relation, report)
-    guard
-      let typed = feature.value.typedAggregate(
+    let names = columns(of: feature, isWindowed: isWindowed)
+    let before = report.errorCount
+    var planned: PlannedFeature = ([], nil)
+    func fields(_ names: [String], _ model: Field, _ text: String) -> [Field] {
+      names.enumerated().map { place, name in
+        var field = model
+        field.name = name
+        field.about = text + (isWindowed ? " over \(windows[place])" : " ever")
+        return field
+      }
+    }
+    switch feature.value {
+    case .aggregate(let expression):
+      warn(of: expression, relation, stage, context)
+      if let typed = expression.typedAggregate(
         in: relation.schema, orderedBy: relation.time, report)
+      {
+        planned.aggregates.append(
+          FeatureAggregate(
+            fields: fields(names[0], typed.field(named: ""), expression.snippet.text),
+            expression: typed, isWindowed: isWindowed))
+      }
+    case .shares(let shares):
+      warn(of: shares.of, relation, stage, context)
+      guard let of = shares.typed(in: relation.schema, report), shares.isSound else { break }
+      if let values = shares.values {
+        for (value, names) in zip(values, names) {
+          guard let typed = shares.aggregate(of: value, of.type, in: relation.schema, report)
+          else { break }
+          planned.aggregates.append(
+            FeatureAggregate(
+              fields: fields(names, typed.field(named: ""), typed.text), expression: typed,
+              isWindowed: isWindowed))
+        }
+      } else {
+        planned.top = TopShares(
+          name: feature.name.text, of: of,
+          fields: names.enumerated().map { rank, names in
+            fields(names, Field("", .float8), TopShares.about(rank: rank, of: of.text))
+          }, isWindowed: isWindowed)
+      }
+    }
+    guard report.errorCount == before,
+      !planned.aggregates.isEmpty || planned.top != nil
     else {
-      for name in names { schema.markUnknown(name) }
-      return nil
+      for name in names.joined() { schema.markUnknown(name) }
+      return ([], nil)
     }
-    let fields = zip(names, suffixes).map { name, suffix in
-      Field(
-        name, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
-        about: feature.value.snippet.text + suffix)
+    for field in planned.aggregates.flatMap(\.fields) + (planned.top?.fields ?? []).joined() {
+      add(field, at: feature.name, &schema, report)
     }
-    for field in fields { add(field, at: feature.name, &schema, report) }
-    return FeatureAggregate(fields: fields, expression: typed, isWindowed: isWindowed)
+    return planned
+  }
+
+  /// Warns of what a feature may see that it should not, and of what it never sees.
+  private func warn(
+    of expression: Expression, _ relation: RelationShape, _ stage: Name, _ context: PlanContext
+  ) {
+    context.warnOfTodaysValues(in: expression, relation, of: stage, "past cutoffs see")
+    warnOfUnseenRows(in: expression, relation, context.report)
   }
 
   @discardableResult

@@ -58,6 +58,17 @@ public struct Train: StageKind {
 
   public var inputs: [Name] { [features, label.from] }
 
+  public func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant {
+    // What is wrong with the cutoffs is said elsewhere.
+    guard (1...Self.mostCutoffs).contains(cutoffs.count), !cutoffs.every.isZero else { return asOf }
+    let window = LabelWindow(gap: label.gap.span, within: label.within.span)
+    let plan = CutoffPlan(
+      asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: window, zone: zone)
+    return plan.training.min() ?? asOf
+  }
+
+  private static let mostCutoffs = 100
+
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
     let report = context.report
     let before = report.errorCount
@@ -132,9 +143,9 @@ public struct Train: StageKind {
   }
 
   private func checkCutoffs(_ report: Report) {
-    if cutoffs.count < 1 || cutoffs.count > 100 {
+    if !(1...Self.mostCutoffs).contains(cutoffs.count) {
       report.error(
-        .wrongValue, "'count' must be between 1 and 100, found \(cutoffs.count)",
+        .wrongValue, "'count' must be between 1 and \(Self.mostCutoffs), found \(cutoffs.count)",
         at: cutoffs.countPlace, help: "write count: 5")
     }
     if cutoffs.every.isZero {

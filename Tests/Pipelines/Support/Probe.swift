@@ -21,6 +21,10 @@ struct Probe: StageKind {
 
   var inputs: [Name] { [input] }
 
+  func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant {
+    at.compactMap { Instant($0.text, in: zone) }.min() ?? asOf
+  }
+
   func plan(_ context: PlanContext) -> (any StagePlan)? {
     guard let relation = context.relation(input) else { return nil }
     let instants = at.compactMap { Instant($0.text, in: context.zone) }

@@ -70,7 +70,7 @@ struct ValueCheck: ExpectationCheck {
   }
 
   /// Numbers stand as they are; everything else is a text that is read as the column's type.
-  private static func literal(_ text: String, _ type: ColumnType) -> String {
+  static func literal(_ text: String, _ type: ColumnType) -> String {
     let digits = text.hasPrefix("-") ? text.dropFirst() : Substring(text)
     let isNumber =
       digits.first?.isNumber == true && digits.last?.isNumber == true
