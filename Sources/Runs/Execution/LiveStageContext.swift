@@ -38,6 +38,7 @@ struct LiveStageContext: StageContext {
   func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] {
     try await history.latest(count, of: stage)
   }
+
   func record(_ holding: Holding) async throws { try await session.record(holding) }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
