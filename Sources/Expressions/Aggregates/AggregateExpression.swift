@@ -92,6 +92,12 @@ public struct Accumulation: Sendable {
     for index in states.indices { states[index].merge(source, into: target) }
   }
 
+  /// Adds to each window of each entity those before it, where every entity has a group for each
+  /// window, one after the other.
+  public mutating func accumulateWindows(of count: Int) {
+    for index in states.indices { states[index].accumulateWindows(groupCount / count, count) }
+  }
+
   /// The values of the expression for some of the states, in their order. An error's row is a place
   /// in `indices`.
   public func finish(

@@ -5,8 +5,22 @@ import Frames
 protocol AggregateState: Sendable {
   mutating func merge(_ source: Int, into target: Int)
 
+  /// Adds to each window of each group those before it.
+  mutating func accumulateWindows(_ groupCount: Int, _ windowCount: Int)
+
   /// The results of some states, and the first of them that is out of range if one is.
   func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?)
+}
+
+extension AggregateState {
+  mutating func accumulateWindows(_ groupCount: Int, _ windowCount: Int) {
+    for group in 0..<groupCount {
+      let first = group * windowCount
+      for window in 1..<max(1, windowCount) {
+        merge(first + window - 1, into: first + window)
+      }
+    }
+  }
 }
 
 struct CountState: AggregateState {

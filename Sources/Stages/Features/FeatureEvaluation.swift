@@ -28,11 +28,11 @@ struct FeatureEvaluation: Sendable {
       let starts = windows.map { context.zone.instant(context.asOf, minus: $0).microseconds }
       // Windows from the shortest to the longest.
       let order = windows.indices.sorted { starts[$0] > starts[$1] }
-      let groups = rows.windowGroups(
-        entities, asOf: context.asOf, starts: order.map { starts[$0] })
+      let inWindows = rows.inWindows(
+        entities, asOf: context.asOf, starts: order.map { starts[$0] }, columns: windowedColumns)
       let times = SharedTimes()
       parts += source.windowed.map { aggregate in
-        { [self] in try windowed(aggregate, groups, order, times) }
+        { [self] in try windowed(aggregate, inWindows, order, times) }
       }
     }
     return parts
@@ -48,18 +48,18 @@ struct FeatureEvaluation: Sendable {
     return [(aggregate.fields[0].name, column)]
   }
 
+  private var windowedColumns: Set<String> {
+    source.windowed.reduce(into: []) { $0.formUnion($1.expression.columns) }
+  }
+
   private func windowed(
-    _ aggregate: FeatureAggregate, _ groups: [Int32], _ order: [Int], _ times: SharedTimes
+    _ aggregate: FeatureAggregate, _ rows: RowsInWindows, _ order: [Int], _ times: SharedTimes
   ) throws -> Columns {
     let count = windows.count
     var states = try aggregate.expression.accumulate(
-      over: rows.frame, groups: groups, groupCount: entities.count * count, in: context,
-      cache: rows.cache, times: times)
-    for entity in 0..<entities.count {
-      for bucket in 1..<max(1, count) {
-        states.merge(entity * count + bucket - 1, into: entity * count + bucket)
-      }
-    }
+      over: rows.frame, groups: rows.groups, groupCount: entities.count * count, in: context,
+      times: times)
+    states.accumulateWindows(of: count)
     var columns: Columns = []
     for (bucket, window) in order.enumerated() {
       let column = try states.finish(

@@ -49,24 +49,35 @@ struct FeatureRows: Sendable {
     }
   }
 
-  /// The group of each row for aggregates over windows: of each entity a group for each window, into
-  /// which fall the rows that are in this one but not in the one before.
-  /// - Parameter starts: where the windows begin, that of the shortest first.
-  func windowGroups(_ entities: Column, asOf: Instant, starts: [Int64]) -> [Int32] {
-    guard let instants, let earliest = starts.last else {
-      return Array(repeating: -1, count: owners.count)
+  /// The rows that lie in a window before an as-of.
+  /// - Parameters:
+  ///   - starts: where the windows begin, that of the shortest first.
+  ///   - columns: those that are needed of them.
+  func inWindows(
+    _ entities: Column, asOf: Instant, starts: [Int64], columns: Set<String>
+  ) -> RowsInWindows {
+    var rows: [Int32] = []
+    var groups: [Int32] = []
+    if let instants, let earliest = starts.last {
+      let places = KeyMatch(of: [keys], in: [entities]).rows
+      let asOf = asOf.microseconds
+      let windowCount = Int32(starts.count)
+      let atMost = instants.count { $0 < asOf && $0 >= earliest }
+      rows.reserveCapacity(atMost)
+      groups.reserveCapacity(atMost)
+      for row in instants.indices {
+        let instant = instants[row]
+        guard instant < asOf, instant >= earliest, owners[row] >= 0 else { continue }
+        let place = places[Int(owners[row])]
+        guard place >= 0, known.map({ $0[row] < asOf }) ?? true else { continue }
+        var window: Int32 = 0
+        while instant < starts[Int(window)] { window += 1 }
+        rows.append(Int32(row))
+        groups.append(place * windowCount + window)
+      }
     }
-    let places = KeyMatch(of: [keys], in: [entities]).rows
-    let asOf = asOf.microseconds
-    let count = Int32(starts.count)
-    return map { row, owner in
-      let instant = instants[row]
-      guard instant < asOf, instant >= earliest, places[owner] >= 0 else { return -1 }
-      if let known, known[row] >= asOf { return -1 }
-      var window: Int32 = 0
-      while instant < starts[Int(window)] { window += 1 }
-      return places[owner] * count + window
-    }
+    let needed = frame.schema.names.filter(columns.contains)
+    return RowsInWindows(frame: frame.selecting(needed).taking(rows), groups: groups)
   }
 
   /// A number for each row, -1 for those without an owner.
@@ -79,4 +90,12 @@ struct FeatureRows: Sendable {
       count = owners.count
     }
   }
+}
+
+/// Rows that lie in one of several windows before an as-of.
+struct RowsInWindows: Sendable {
+  let frame: Frame
+  /// Of each entity a group for each window, into which fall the rows that are in this one but not in
+  /// the one before.
+  let groups: [Int32]
 }
