@@ -31,7 +31,7 @@ import Testing
     let table = QualifiedName(schema: "public", name: "t")
     let one = try await snapshot.withReader { try await $0.copyOut("SELECT * FROM t") }
     let seen = Mutex(0)
-    let all = try await snapshot.read("SELECT * FROM public.t", wholeTable: table) { rows in
+    let all = try await snapshot.read("SELECT * FROM public.t", by: .pages(of: table)) { rows in
       seen.withLock { $0 = max($0, rows) }
     }
     #expect(all.rowCount == one.rowCount)
@@ -84,6 +84,35 @@ import Testing
       """
     ) { database, snapshot in
       try await expectEqual(snapshot, parts: 0)
+    }
+  }
+
+  @Test(arguments: [
+    // Evenly, with nulls; from one end of the type to the other; a single value; no rows at all.
+    "SELECT nullif(i % 7, 0) * 1000 + i, i FROM generate_series(1, 5000) i",
+    "SELECT CASE WHEN i = 1 THEN -9223372036854775808 WHEN i = 2 THEN 9223372036854775807 ELSE i END, i FROM generate_series(1, 500) i",
+    "SELECT 5::int8, i FROM generate_series(1, 50) i",
+    "SELECT i::int8, i FROM generate_series(1, 0) i",
+  ])
+  func `a SELECT is shared by ranges of a column`(_ rows: String) async throws {
+    try await withDatabase { database in
+      try await database.connection.execute(
+        script: "CREATE TABLE v (\"a \"\"b\" int8, i int4); INSERT INTO v \(rows)")
+      let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 3)
+      let select = "SELECT * FROM v ORDER BY i; -- all of them"
+      let one = try await snapshot.withReader { try await $0.copyOut(select) }.ordered(by: ["i"])
+      let all = try await snapshot.read(select, by: .ranges(of: "a \"b")) { _ in }
+        .ordered(by: ["i"])
+      #expect(all.rowCount == one.rowCount)
+      for (a, b) in zip(all.columns, one.columns) {
+        #expect(a.validity == b.validity)
+        guard case .int64(let x) = a.values, case .int64(let y) = b.values else {
+          Issue.record("unexpected columns")
+          continue
+        }
+        for row in x.indices where !a.isNull(row) { #expect(x[row] == y[row]) }
+      }
+      await snapshot.release()
     }
   }
 }

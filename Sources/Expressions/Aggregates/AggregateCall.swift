@@ -66,9 +66,18 @@ extension AggregateExpression.Call {
     var rows = filter.node.isInfallible ? all : all.compacted()
     let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
     let lane = passes.bools
-    for row in rows.groups.indices
-    where !lane.values[row &* lane.stride] || passes.isNull(row) {
-      rows.groups[row] = -1
+    guard lane.stride == 1, passes.validity == nil else {
+      for row in rows.groups.indices
+      where !lane.values[row &* lane.stride] || passes.isNull(row) {
+        rows.groups[row] = -1
+      }
+      return rows
+    }
+    rows.groups.withUnsafeMutableBufferPointer { groups in
+      lane.values.withUnsafeBufferPointer { values in
+        // Without branches, which nothing foretells.
+        for row in groups.indices { groups[row] = values[row] ? groups[row] : -1 }
+      }
     }
     return rows
   }

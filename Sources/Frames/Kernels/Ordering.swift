@@ -145,8 +145,12 @@ extension Frame {
       let rows = order(by: names.map { SortColumn($0) })
       if !rows.indices.allSatisfy({ Int(rows[$0]) == $0 }) { sorted = taking(rows) }
     }
-    return Frame(
-      schema: schema, columns: sorted.columns.map(\.withOrderedDictionary), rowCount: rowCount)
+    return sorted.withOrderedDictionaries
+  }
+
+  /// The frame with dictionaries that depend on its texts alone, in byte order.
+  public var withOrderedDictionaries: Frame {
+    Frame(schema: schema, columns: columns.map(\.withOrderedDictionary), rowCount: rowCount)
   }
 
   /// Whether the first of these columns alone has the rows in order, each value greater than the one

@@ -22,9 +22,13 @@ public struct CalibratedModel: Sendable, Hashable {
   }
 
   /// The strongest causes of each row's risk.
+  /// - Parameter onProgress: called on the computing thread with the rows done and all rows.
   /// - Throws: as `TrainedTrees.contributions`.
-  public func explain(_ features: FeatureMatrix, top count: Int) async throws -> CauseRanking {
-    try causes.ranked(try await trees.contributions(features), top: count)
+  public func explain(
+    _ features: FeatureMatrix, top count: Int,
+    onProgress: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil
+  ) async throws -> CauseRanking {
+    try causes.ranked(try await trees.contributions(features, onProgress: onProgress), top: count)
   }
 }
 

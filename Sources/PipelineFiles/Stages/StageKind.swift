@@ -64,6 +64,11 @@ public protocol StagePlan: Sendable {
   var atPublication: PublicationStatements? { get }
   /// What a run would take from rows that are kept in a folder, line by line.
   func reuse(of folder: StateFolder) -> [String]
+  /// The columns that it uses of one of its inputs, where of its own rows only those in `wanted` are
+  /// used; nil stands for all, in both.
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>?
+  /// A plan that makes the same rows with these columns of them, and with others if need be.
+  func narrowed(to columns: Set<String>) -> any StagePlan
   func run(_ context: any StageContext) async throws -> StageResult
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
@@ -87,13 +92,19 @@ public struct PlannedStep: Sendable, Hashable {
 public struct PlannedStatement: Sendable, Hashable {
   public let connection: String
   public let sql: String
-  /// The table that it reads whole; nil for any other SELECT. Its pages may be read in parts.
-  public let table: QualifiedName?
+  /// How several connections can read it; nil for one.
+  public let parts: SelectParts?
 
-  public init(connection: String, sql: String, table: QualifiedName? = nil) {
+  /// Rows that it may leave in the source, where its SQL ends so that a condition can follow.
+  public let later: LaterRows?
+
+  public init(
+    connection: String, sql: String, parts: SelectParts? = nil, later: LaterRows? = nil
+  ) {
     self.connection = connection
     self.sql = sql
-    self.table = table
+    self.parts = parts
+    self.later = later
   }
 }
 
@@ -101,6 +112,8 @@ extension StagePlan {
   public func lineage(of table: SnapshotTable) -> StageLineage {
     lineage.filter { table.schema[$0.key] != nil }
   }
+  public func columns(of input: String, for wanted: Set<String>?) -> Set<String>? { nil }
+  public func narrowed(to columns: Set<String>) -> any StagePlan { self }
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }

@@ -45,6 +45,13 @@ public struct QualifiedName: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// A SELECT of some columns of all rows, or of rows without any.
+  public func selecting(_ columns: [String]) throws(PostgresError) -> String {
+    var names: [String] = []
+    for column in columns { names.append(try SQL.identifier(column)) }
+    return "SELECT \(names.joined(separator: ", ")) FROM \(try sql)"
+  }
+
   /// As people write it, for messages: not for SQL.
   public var description: String { schema.map { "\($0).\(name)" } ?? name }
 }

@@ -1,43 +1,102 @@
 import Frames
 import Synchronization
 
-/// Reading one table over several connections: each takes ranges of pages, which Postgres scans without
-/// looking at the others (a TID range scan, since Postgres 14).
+/// How the rows of a SELECT can be shared among connections.
+public enum SelectParts: Sendable, Hashable {
+  /// The SELECT wants all rows of a table, each of whose pages can be read by itself (a TID range scan,
+  /// since Postgres 14).
+  case pages(of: QualifiedName)
+  /// In ranges of a column of whole numbers.
+  case ranges(of: String)
+}
+
+/// Reading over several connections.
 extension SourceSnapshot {
   /// Below this many pages (8 KiB each) a further connection costs more than it saves.
   private static let fewestPages = 2048
 
-  /// Reads a SELECT into a frame. The rows come in the order of one connection's, however many read.
+  /// Reads a SELECT into a frame. By pages the rows come in the order of one connection's, by ranges
+  /// in that of the ranges.
   /// - Parameters:
-  ///   - table: the table of which the SELECT wants all rows and columns; nil for any other SELECT.
+  ///   - condition: which rows are wanted; the SELECT must end so that WHERE can follow.
+  ///   - parts: how several connections can read it; nil for one.
   ///   - onProgress: told the rows read so far, on any thread.
   /// - Throws: `PostgresError`.
   public func read(
-    _ select: String, wholeTable table: QualifiedName?,
+    _ select: String, where condition: String? = nil, by parts: SelectParts?,
     onProgress: @escaping @Sendable (Int) -> Void
   ) async throws -> Frame {
-    let ranges = try await ranges(of: table)
-    guard ranges.count > 1 else {
-      return try await withReader { try await $0.copyOut(select, onProgress: onProgress) }
+    let selects = try await self.selects(select, where: condition, by: parts)
+    guard selects.count > 1 else {
+      let whole = condition.map { "\(select) WHERE \($0)" } ?? select
+      return try await withReader { try await $0.copyOut(whole, onProgress: onProgress) }
     }
-    let progress = SharedProgress(parts: ranges.count, onProgress)
-    let parts = try await withThrowingTaskGroup(of: (Int, Frame).self) { group in
-      for (place, range) in ranges.enumerated() {
+    let progress = SharedProgress(parts: selects.count, onProgress)
+    let frames = try await withThrowingTaskGroup(of: (Int, Frame).self) { group in
+      for (place, select) in selects.enumerated() {
         group.addTask {
           let frame = try await self.withReader { reader in
-            try await reader.copyOut("\(select) WHERE \(range)") { progress.set($0, part: place) }
+            try await reader.copyOut(select) { progress.set($0, part: place) }
           }
           return (place, frame)
         }
       }
-      var parts = [Frame?](repeating: nil, count: ranges.count)
-      for try await (place, frame) in group { parts[place] = frame }
-      return parts.compactMap(\.self)
+      var frames = [Frame?](repeating: nil, count: selects.count)
+      for try await (place, frame) in group { frames[place] = frame }
+      return frames.compactMap(\.self)
     }
-    guard let whole = Frame.concatenating(parts) else {
-      throw PostgresError(.statement, "the table has no pages", location: location)
+    guard let whole = Frame.concatenating(frames) else {
+      throw PostgresError(.statement, "the SELECT has no parts", location: location)
     }
     return whole
+  }
+
+  /// SELECTs that together have the rows of one; none where several would not pay.
+  private func selects(
+    _ select: String, where condition: String?, by parts: SelectParts?
+  ) async throws -> [String] {
+    switch parts {
+    case nil: return []
+    case .pages(let table):
+      let also = condition.map { " AND \($0)" } ?? ""
+      return try await ranges(of: table).map { "\(select) WHERE \($0)\(also)" }
+    case .ranges(let column):
+      let own = condition.map { " WHERE \($0)" } ?? ""
+      let inner = String(StatementText.withoutTerminator(select)) + own
+      return try await keyRanges(of: inner, by: column).map {
+        "SELECT * FROM (\n\(inner)\n) AS whole WHERE \($0)"
+      }
+    }
+  }
+
+  /// Conditions that share the rows of a SELECT evenly, if the column's values lie evenly.
+  private func keyRanges(of select: String, by column: String) async throws -> [String] {
+    guard isShared, readerLimit > 1 else { return [] }
+    let name = try SQL.identifier(column)
+    let row = try await withReader { reader in
+      try await reader.query(
+        """
+        SELECT coalesce(min(\(name)), 0)::int8, coalesce(max(\(name)), 0)::int8
+        FROM (
+        \(select)
+        ) AS whole
+        """
+      ).first
+    }
+    guard let row else { return [] }
+    let (least, greatest) = (try row.int(0), try row.int(1))
+    let count = min(2 * readerLimit, Int(clamping: Int128(greatest) - Int128(least)))
+    guard count > 1 else { return [] }
+    let bounds = (0...count).map { part in
+      Int128(least) + (Int128(greatest) - Int128(least)) * Int128(part) / Int128(count)
+    }
+    return (0..<count).map { part in
+      let from = "\(name) >= \(bounds[part])"
+      let until = "\(name) < \(bounds[part + 1])"
+      // A null lies in no range.
+      if part == 0 { return "(\(until) OR \(name) IS NULL)" }
+      return part == count - 1 ? from : "\(from) AND \(until)"
+    }
   }
 
   /// Conditions on a table's pages that share its rows among connections; none where that does not pay

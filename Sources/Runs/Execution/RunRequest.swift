@@ -4,6 +4,7 @@ import PostgresClient
 
 /// What is to be run, with everything that it needs.
 public struct RunRequest: Sendable {
+  /// Reads no columns that nothing uses.
   public let planned: PlannedPipeline
   /// The databases of the project by name: those that the pipeline uses.
   public let connections: [String: ConnectionString]
@@ -24,7 +25,7 @@ public struct RunRequest: Sendable {
     planned: PlannedPipeline, connections: [String: ConnectionString], state: ConnectionString,
     environment: PublishingEnvironment, publishes: Bool, holdoutKey: Secret?, grantTo: String?
   ) {
-    self.planned = planned
+    self.planned = planned.narrowed()
     self.connections = connections
     self.state = state
     self.environment = environment

@@ -35,9 +35,22 @@ struct SourceSnapshots: Sendable {
     guard let snapshot = snapshots[statement.connection] else {
       throw StageFailure("no snapshot of '\(statement.connection)' was opened")
     }
-    return try await snapshot.read(statement.sql, wholeTable: statement.table) { rows in
+    return try await snapshot.read(
+      statement.sql, where: try condition(of: statement, on: snapshot), by: statement.parts
+    ) { rows in
       observer(.stageProgress(stage, .rows(rows)))
     }
+  }
+
+  /// Leaves the rows of later days in the source, when a run is for an instant long past. On an
+  /// ordinary night they are few, and it is good to know how many.
+  private func condition(
+    of statement: PlannedStatement, on snapshot: SourceSnapshot
+  ) throws -> String? {
+    guard let later = statement.later,
+      snapshot.instant.microseconds - later.asOf.microseconds > Instant.microsecondsPerDay
+    else { return nil }
+    return try later.exclusion
   }
 
   /// Why readers of a source had to wait for each other, by source.

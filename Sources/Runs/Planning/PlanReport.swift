@@ -38,7 +38,7 @@ public struct PlanReport: Sendable {
   public init(
     _ checked: CheckedPipeline, environment: PublishingEnvironment, stateFolder: StateFolder? = nil
   ) async throws {
-    let planned = checked.planned
+    let planned = checked.planned.narrowed()
     pipeline = planned.pipeline.name
     asOf = planned.asOf
     zone = planned.pipeline.zone

@@ -9,11 +9,14 @@ protocol CleanOperation: Sendable {
   var label: String { get }
   /// The columns that it changes, with the columns that it makes them from and how.
   var assignments: [(column: String, from: Set<String>, by: String)] { get }
+  /// The columns that it looks at; nil where it may look at all.
+  var reads: Set<String>? { get }
   func apply(to frame: Frame, in context: EvaluationContext) async throws -> CleanOutcome
 }
 
 extension CleanOperation {
   var assignments: [(column: String, from: Set<String>, by: String)] { [] }
+  var reads: Set<String>? { nil }
 }
 
 /// What a step made of a frame.

@@ -40,6 +40,15 @@ struct CleanPlan: StagePlan {
     return lineage
   }
 
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    guard var columns = wanted, quarantine == nil else { return nil }
+    for reads in operations.map(\.reads) + expectations.map(\.reads) {
+      guard let reads else { return nil }
+      columns.formUnion(reads)
+    }
+    return columns
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     operations.map { PlannedStep($0.label, isAsOf: $0.isAsOf) }
       + (expectations.isEmpty

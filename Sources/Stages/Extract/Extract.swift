@@ -63,6 +63,7 @@ public struct Extract: StageKind {
   let appendOnly: Bool
   let watermark: Name?
   let late: Lateness?
+  let splitBy: Name?
   private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
@@ -102,6 +103,10 @@ public struct Extract: StageKind {
       "late",
       "With append_only: how far behind the greatest watermark rows may still come, a "
         + "duration or for numbers how many; 1d or 10000 when left out.")
+    splitBy = keys(
+      "split_by",
+      "Column of whole numbers, best with an index, in whose ranges several connections read a SELECT, "
+        + "a view or a partitioned table; the pages of a plain table are shared without it.")
     place = keys.span(of: "from")
   }
 

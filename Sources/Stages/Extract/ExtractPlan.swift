@@ -8,6 +8,8 @@ struct ExtractPlan: StagePlan {
   let select: String
   /// The table that it reads whole, where it is no SELECT of the author's own.
   let table: QualifiedName?
+  /// The column in whose ranges several connections read it.
+  let splitBy: String?
   /// The zone in which times without one are read.
   let zone: CalendarZone
   /// The columns as the source has them.
@@ -25,12 +27,29 @@ struct ExtractPlan: StagePlan {
 
   var statements: [PlannedStatement] { [statement] }
 
-  private var statement: PlannedStatement {
-    PlannedStatement(connection: connection, sql: select, table: table)
+  private var statement: PlannedStatement { statement(asOf: nil) }
+
+  /// - Parameter asOf: the instant at or after which rows need not be read.
+  private func statement(asOf: Instant?) -> PlannedStatement {
+    let times = [relation.time, relation.arrived].compactMap(\.self).filter {
+      sourceSchema[$0]?.type == .timestamptz
+    }
+    return PlannedStatement(
+      connection: connection, sql: select,
+      parts: splitBy.map(SelectParts.ranges) ?? table.map(SelectParts.pages),
+      later: table == nil || times.isEmpty
+        ? nil : asOf.map { LaterRows(asOf: $0, columns: times) })
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    var steps = [PlannedStep("read \(relation.schema.fields.count) columns from \(connection)")]
+    let count = relation.schema.fields.count
+    let left = lineage.count - count
+    var steps = [
+      PlannedStep(
+        "read \(count) columns from \(connection)"
+          + (left > 0 ? "; no other stage uses the other \(left)" : ""))
+    ]
+    if let splitBy { steps.append(PlannedStep("over several connections by ranges of \(splitBy)")) }
     if let hash { steps.append(PlannedStep(hash.label, isAsOf: false)) }
     if let watermark = kept?.watermark {
       steps.append(
@@ -55,7 +74,9 @@ struct ExtractPlan: StagePlan {
       visibility: relation.visibility(of: frame, zone: zone), pending: [])
     if let (mask, visibility) = source.visibility.knownBefore(context.asOf) {
       source = SourceRelation(
-        shape: relation, zone: zone, base: frame.filtered(by: mask), visibility: visibility,
+        shape: relation, zone: zone,
+        // Whether later rows were read or stayed in the source must make no difference.
+        base: frame.filtered(by: mask).withOrderedDictionaries, visibility: visibility,
         pending: [])
     }
     let rows = source.rows(before: context.asOf)
@@ -77,9 +98,29 @@ struct ExtractPlan: StagePlan {
         }))
   }
 
+  /// Reads less of a table. A SELECT of the author's own stays as it is, and so do rows that are kept
+  /// from run to run, which other pipelines may want more of.
+  func narrowed(to columns: Set<String>) -> any StagePlan {
+    let own =
+      relation.key
+      + [relation.time, relation.arrived, relation.validTo, splitBy].compactMap(\.self)
+    let schema = Schema(
+      sourceSchema.fields.filter { columns.contains($0.name) || own.contains($0.name) })
+    guard let table, kept == nil, schema.fields.count < sourceSchema.fields.count,
+      let select = try? table.selecting(schema.names)
+    else { return self }
+    var relation = relation
+    relation.schema = hash?.hashed(schema) ?? schema
+    return ExtractPlan(
+      connection: connection, select: select, table: table, splitBy: splitBy, zone: zone,
+      sourceSchema: schema,
+      hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil)
+  }
+
   /// All rows in the order of their key, from the source or partly from what is kept.
   private func read(_ context: any StageContext) async throws -> ReadRows {
     guard let kept, let state = context.stateFolder else {
+      let statement = statement(asOf: context.asOf)
       return ReadRows(frame: try await rows(statement, context).ordered(by: relation.key))
     }
     return try await KeptReading(

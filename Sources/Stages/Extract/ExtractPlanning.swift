@@ -36,6 +36,11 @@ extension Extract {
         help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
     }
     if !hash.isEmpty { _ = HashOperation(hash, context) }
+    if let splitBy, appendOnly {
+      report.error(
+        .keyCombination, "'split_by' and 'append_only' both say in which parts rows are read",
+        at: splitBy.span, help: "remove split_by: kept rows are read by the watermark")
+    }
     if let arrived, time == nil {
       report.error(
         .keyCombination, "'arrived' needs 'time'", at: arrived.span,
@@ -129,6 +134,14 @@ extension Extract {
           at: name.span, help: "name a date, timestamp or timestamptz column")
       }
     }
+    if let splitBy, let field = context.field(splitBy, in: schema, of: owner),
+      !field.type.isInteger
+    {
+      report.error(
+        .wrongType,
+        "column '\(splitBy.text)' is of type \(field.type.sqlName), not a whole number",
+        at: splitBy.span, help: "name a smallint, integer or bigint column")
+    }
     for name in hash {
       if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
     }
@@ -143,7 +156,7 @@ extension Extract {
     }
     let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
-      connection: from.text, select: select, table: table?.name,
+      connection: from.text, select: select, table: table?.name, splitBy: splitBy?.text,
       zone: timeZone?.zone ?? context.zone,
       sourceSchema: schema, hash: hashing,
       isDeduplicated: !context.users.isEmpty

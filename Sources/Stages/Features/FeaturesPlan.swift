@@ -19,6 +19,15 @@ struct FeatureSourcePlan: Sendable {
   let ever: [FeatureAggregate]
   let tops: [TopShares]
 
+  /// The columns that it reads.
+  var columns: Set<String> {
+    var columns = Set([entityColumn, time].compactMap(\.self))
+    columns.formUnion(condition?.columns ?? [])
+    for aggregate in windowed + ever { columns.formUnion(aggregate.expression.columns) }
+    for shares in tops { columns.formUnion(shares.of.columns) }
+    return columns
+  }
+
   var fieldCount: Int {
     (windowed + ever).reduce(0) { $0 + $1.fields.count }
       + tops.reduce(0) { $0 + $1.fields.joined().count }
@@ -79,6 +88,12 @@ struct FeaturesPlan: StagePlan {
       lineage[field.name] = ColumnLineage(
         from: Set(origins.map { StageColumn(source.stage, $0) }), by: [expression + window])
     }
+  }
+
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    var columns: Set<String> = input == entityStage ? [entity.name] : []
+    for source in sources where source.stage == input { columns.formUnion(source.columns) }
+    return columns
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {

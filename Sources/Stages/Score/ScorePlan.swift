@@ -77,7 +77,9 @@ struct ScorePlan: StagePlan {
     let matrix = try frame.matrix(of: self.model.featureNames)
     let probabilities = try await model.calibrated.probabilities(matrix)
     try Task.checkCancellation()
-    let causes = try await model.calibrated.explain(matrix, top: explain)
+    let causes = try await model.calibrated.explain(matrix, top: explain) { done, all in
+      context.progress(.steps(done, of: all))
+    }
     var causeTexts = CauseTexts(causes)
     let risks = probabilities.map { level($0) }
     let scores = Frame(

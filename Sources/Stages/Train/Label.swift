@@ -65,6 +65,11 @@ struct LabelPlan: Sendable {
   let test: AggregateExpression
   let window: LabelWindow
 
+  /// The columns of its stage that it reads.
+  var columns: Set<String> {
+    test.columns.union(condition?.columns ?? []).union([entityColumn, time])
+  }
+
   /// The label of each entity at a cutoff; nil where the test is null.
   /// - Parameter rows: the label's rows as known at the run's as-of.
   func values(

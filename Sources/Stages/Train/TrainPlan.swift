@@ -28,6 +28,10 @@ struct TrainPlan: StagePlan {
     ]
   }
 
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    input == features ? nil : label.columns
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     let instants = instants(asOf: asOf, zone: zone)
     func text(_ cutoff: Instant) -> String {

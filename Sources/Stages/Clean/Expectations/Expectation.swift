@@ -50,6 +50,8 @@ struct CleanFacts: Sendable {
 
 /// A typed expectation.
 protocol ExpectationCheck: Sendable {
+  /// The columns that it looks at.
+  var reads: Set<String> { get }
   /// What does not hold; nil where all is as expected.
   func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation?
 }

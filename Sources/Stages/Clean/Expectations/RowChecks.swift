@@ -4,6 +4,8 @@ import PipelineFiles
 struct RowsCheck: ExpectationCheck {
   let bound: Bound
 
+  var reads: Set<String> { [] }
+
   func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
     guard !bound.holds(Double(frame.rowCount)) else { return nil }
     return Violation(
@@ -14,6 +16,8 @@ struct RowsCheck: ExpectationCheck {
 
 struct NotNullCheck: ExpectationCheck {
   let column: String
+
+  var reads: Set<String> { [column] }
 
   func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
     guard let nulls = frame[column]?.nullCount, nulls > 0 else { return nil }
@@ -27,6 +31,8 @@ struct NotNullCheck: ExpectationCheck {
 struct UniqueCheck: ExpectationCheck {
   let columns: [String]
 
+  var reads: Set<String> { Set(columns) }
+
   func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
     let grouping = Grouping(by: columns.compactMap { frame[$0] }, rowCount: frame.rowCount)
     guard grouping.count < frame.rowCount else { return nil }
@@ -39,6 +45,8 @@ struct UniqueCheck: ExpectationCheck {
 
 struct RejectedCheck: ExpectationCheck {
   let bound: Bound
+
+  var reads: Set<String> { [] }
 
   func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
     let share = Double(facts.rejectedRows) / Double(max(1, facts.inputRows))

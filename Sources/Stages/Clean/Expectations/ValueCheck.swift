@@ -79,6 +79,8 @@ struct ValueCheck: ExpectationCheck {
     return type.isNumber && isNumber ? text : "'\(text.replacing("'", with: "''"))'"
   }
 
+  var reads: Set<String> { offending.columns.union([column]) }
+
   func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation? {
     let count = try offending.selection(over: frame, in: facts.evaluation).count { $0 }
     guard count > 0 else { return nil }

@@ -71,6 +71,9 @@ struct CastOperation: CleanOperation {
   let fields: [Field]
   let otherwise: Cast.Fallback
 
+  var reads: Set<String>? {
+    Set(fields.map(\.name))
+  }
   var isAsOf: Bool { false }
   var label: String { "cast \(fields.map(\.name).joined(separator: ", "))" }
   var assignments: [(column: String, from: Set<String>, by: String)] {

@@ -95,6 +95,9 @@ struct ClipOperation: CleanOperation {
   var assignments: [(column: String, from: Set<String>, by: String)] {
     [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
   }
+  var reads: Set<String>? {
+    [field.name]
+  }
   var isAsOf: Bool { true }
   var label: String { "clip \(field.name)" }
 

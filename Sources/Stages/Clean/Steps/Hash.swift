@@ -48,6 +48,9 @@ struct HashOperation: CleanOperation {
       at: name.span, help: "hash texts, whole numbers and uuids; cast others to text")
   }
 
+  var reads: Set<String>? {
+    Set(columns)
+  }
   var isAsOf: Bool { false }
   var label: String { "hash \(columns.joined(separator: ", "))" }
   var assignments: [(column: String, from: Set<String>, by: String)] {

@@ -78,6 +78,9 @@ struct MapOperation: CleanOperation {
   let table: [[UInt8]: String?]
   let otherwise: MapValues.Fallback
 
+  var reads: Set<String>? {
+    [field.name]
+  }
   var isAsOf: Bool { false }
   var label: String { "map \(field.name)" }
   var assignments: [(column: String, from: Set<String>, by: String)] {

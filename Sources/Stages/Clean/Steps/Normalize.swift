@@ -85,6 +85,9 @@ struct NormalizeOperation: CleanOperation {
   let fields: [Field]
   let normalForm: TextForm
 
+  var reads: Set<String>? {
+    Set(fields.map(\.name))
+  }
   var isAsOf: Bool { false }
   var label: String { "normalize \(fields.map(\.name).joined(separator: ", "))" }
   var assignments: [(column: String, from: Set<String>, by: String)] {

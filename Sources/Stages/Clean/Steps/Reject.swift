@@ -23,6 +23,9 @@ struct RejectOperation: CleanOperation {
   let condition: TypedExpression
   let reason: String
 
+  var reads: Set<String>? {
+    condition.columns
+  }
   var isAsOf: Bool { condition.dependsOnAsOf }
   var label: String { "reject \(reason)" }
 

@@ -49,6 +49,13 @@ struct SetOperation: CleanOperation {
   var assignments: [(column: String, from: Set<String>, by: String)] {
     settings.map { ($0.field.name, $0.expression.columns, $0.expression.text) }
   }
+  var reads: Set<String>? {
+    settings.reduce(into: []) { columns, setting in
+      columns.formUnion(setting.expression.columns)
+      // What a value was before tells whether it changed.
+      columns.insert(setting.field.name)
+    }
+  }
   var isAsOf: Bool { settings.contains { $0.expression.dependsOnAsOf } }
   var label: String { "set \(settings.map(\.field.name).joined(separator: ", "))" }
 

@@ -1,0 +1,83 @@
+import Diagnostics
+import Frames
+import Testing
+
+@testable import PipelineFiles
+@testable import Stages
+
+/// Extracts read the columns that other stages use, and no others.
+struct NeededColumnsTests {
+  private static let tables: Tables = [
+    "users": empty(["user_id": .int8, "signed_up_at": .timestamptz, "city": .text]),
+    "orders": empty([
+      "order_id": .int8, "user_id": .int8, "ordered_at": .timestamptz, "amount": .float8,
+      "status": .text, "note": .text, "kind": .text,
+    ]),
+  ]
+
+  private static func empty(_ types: [String: ColumnType]) -> Frame {
+    let fields = types.sorted { $0.key < $1.key }.map { Field($0.key, $0.value) }
+    return Frame(
+      schema: Schema(fields), columns: fields.map { ColumnBuilder(type: $0.type).build() },
+      rowCount: 0)
+  }
+
+  /// The columns that the extracts of a pipeline read in a run.
+  private func read(_ stages: String) throws -> [String: [String]] {
+    let report = Report()
+    let extracts = """
+      users:
+        extract: { from: shop, table: shop.users, key: user_id, time: signed_up_at }
+      orders:
+        extract: { from: shop, table: shop.orders, key: order_id, time: ordered_at }
+
+      """
+    let planned = try #require(
+      plan(extracts + stages, Self.tables, asOf: day(2026, 6, 1), report)?.narrowed(),
+      "\(TextRenderer().render(report.sorted))")
+    return planned.plans.compactMapValues { ($0 as? ExtractPlan)?.sourceSchema.names }
+  }
+
+  private static let features = """
+    features:
+      features:
+        entity: users.user_id
+        windows: [30d]
+        from:
+          cleaned: { where: "status = 'paid'", windowed: { orders: count(*) } }
+    """
+
+  @Test func whatNobodyUsesIsNotRead() throws {
+    let read = try read(
+      """
+      cleaned:
+        clean:
+          input: orders
+          steps: [ reject: { where: "amount < 0", reason: negative } ]
+          expect: [ not_null: [kind] ]
+
+      """ + Self.features)
+    #expect(read["users"] == ["signed_up_at", "user_id"])
+    #expect(read["orders"] == ["amount", "kind", "order_id", "ordered_at", "status", "user_id"])
+  }
+
+  @Test(arguments: [
+    "steps: [ deduplicate: { by: order_id } ]",
+    "{ steps: [ reject: { where: amount < 0, reason: negative } ], quarantine: shop.bad }",
+  ])
+  func whatLooksAtWholeRowsReadsThem(_ steps: String) throws {
+    let keys =
+      steps.hasPrefix("{")
+      ? String(steps.dropFirst().dropLast()).trimmingPrefix(" ")
+      : Substring(steps)
+    let read = try read(
+      "cleaned:\n  clean: { input: orders, \(keys) }\n" + Self.features)
+    #expect(read["orders"]?.count == 7)
+  }
+
+  @Test func whatIsPublishedIsReadWhole() throws {
+    let read = try read("published: { write: { input: orders, table: shop.out, key: order_id } }")
+    #expect(read["orders"]?.count == 7)
+    #expect(read["users"]?.count == 3)
+  }
+}
