@@ -16,8 +16,9 @@ func measureExtract(table: String, key: String, connections: Int) async throws {
   let held = ProcessUse.peakBytes
   let (start, processor) = (ContinuousClock.now, ProcessUse.processorSeconds)
   let snapshot = try await SourceSnapshot.open(ConnectionString(url), readers: connections)
-  let frame = try await snapshot.read("SELECT * FROM \(try name.sql)", by: .pages(of: name)) { _ in }
-    .ordered(by: [key])
+  let frame = try await snapshot.read("SELECT * FROM \(try name.sql)", by: .pages(of: name)) { _ in
+  }
+  .ordered(by: [key])
   let seconds = (ContinuousClock.now - start) / .seconds(1)
   print(
     text(seconds), text(ProcessUse.processorSeconds - processor), frame.rowCount,
