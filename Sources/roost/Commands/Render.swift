@@ -18,7 +18,8 @@ struct Render: AsyncParsableCommand {
     guard let checked = try await pipeline.check(report), !report.hasErrors else {
       throw wrongFiles(report)
     }
-    let plans = checked.planned.plans
+    // As a run sends it: without the columns that nothing uses.
+    let plans = checked.planned.narrowed().plans
     guard let plan = plans[stage] else {
       let help = Suggestion.help(for: stage, in: plans.keys.sorted()).map { "; \($0)" } ?? ""
       throw CommandFailure("there is no stage '\(stage)'\(help)", .wrongFiles)
