@@ -275,8 +275,7 @@ import Testing
   }
 
   /// The shop as a role of its own sees it.
-  @Test func `row level security shows what the role may see`() async throws
-  {
+  @Test func `row level security shows what the role may see`() async throws {
     try await withRole { project, role in
       try await project.sql(
         """
