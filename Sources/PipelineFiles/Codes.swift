@@ -32,6 +32,7 @@ extension DiagnosticCode {
   static let notPlanned: Self = "R0205"
   public static let unknownChannel: Self = "R0206"
   public static let futureAsOf: Self = "R0207"
+  static let repeatedAsOf: Self = "R0208"
 
   // R03xx: expressions, in their module.
   // R04xx: columns and types.

@@ -104,15 +104,7 @@ public struct CalendarZone: Sendable, Hashable {
 
   /// The first existing instant of a day.
   public func start(of day: CivilDate) -> Instant {
-    let local = day.days * Instant.microsecondsPerDay
-    let before = offset(at: local &- Instant.microsecondsPerDay)
-    let early = local &- before
-    // Midnight before the transition exists with the old offset; if it is skipped, the day begins
-    // at the transition itself.
-    let place = index(at: early)
-    if offsets[place] == before { return Instant(microseconds: early) }
-    let folded = local &- offsets[place]
-    return Instant(microseconds: max(folded, starts[place]))
+    firstInstant(showing: day.days * Instant.microsecondsPerDay)
   }
 
   /// The instant a span before another: days count on the calendar and end at the same local time,
@@ -137,6 +129,36 @@ public struct CalendarZone: Sendable, Hashable {
     case .minutes(let minutes): self.instant(instant, minus: .minutes(-minutes))
     case .days(let days): self.instant(instant, minus: .days(-days))
     }
+  }
+
+  /// The first instant at which clocks show a local time or, where it is skipped, a later one.
+  public func firstInstant(showing local: Int64) -> Instant {
+    // No offset is as long as a day.
+    for place in index(at: local &- Instant.microsecondsPerDay)..<starts.count {
+      let found = max(starts[place], local &- offsets[place])
+      if place + 1 == starts.count || found < starts[place + 1] {
+        return Instant(microseconds: found)
+      }
+    }
+    return Instant(microseconds: local)
+  }
+
+  /// How often clocks show a local time: 0 where it is skipped, 2 where they are set back over it.
+  public func occurrences(of local: Int64) -> Int {
+    let first = index(at: local &- Instant.microsecondsPerDay)
+    let last = index(at: local &+ Instant.microsecondsPerDay)
+    return (first...last).count { index(at: local &- offsets[$0]) == $0 }
+  }
+
+  /// The latest local time that clocks have shown by an instant.
+  public func latestLocal(until instant: Int64) -> Int64 {
+    var place = index(at: instant)
+    var latest = instant &+ offsets[place]
+    while place > 0, starts[place] &+ Instant.microsecondsPerDay > instant {
+      place -= 1
+      latest = max(latest, starts[place + 1] &+ offsets[place] &- 1)
+    }
+    return latest
   }
 
   /// The place of the offset that holds at an instant: from that of its period it is never far.

@@ -96,22 +96,6 @@ public enum AsOfUnit: String, Choice {
   }
 }
 
-public struct Schedule: Record {
-  public static let about = "When the pipeline runs."
-  public let cron: Cron
-  public let catchUp: CatchUp
-  public let finishBy: TimeOfDay?
-
-  public init(_ keys: inout Keys) {
-    cron = keys("cron", "Minute, hour, day of month, month and weekday, in the pipeline's zone.")
-    catchUp = keys(
-      "catch_up", "Which runs that were missed are made later.", default: .latest, shown: "latest")
-    finishBy = keys("finish_by", "Time of day by which a run should be done.")
-  }
-}
-
-public enum CatchUp: String, Choice { case none, latest, all }
-
 /// The keys that every stage may have beside its kind.
 struct StageOptions: Record {
   static let about = "A stage: the key of its kind, and what every stage may say."

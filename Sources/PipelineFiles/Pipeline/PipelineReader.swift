@@ -74,6 +74,7 @@ public struct PipelineReader {
     let stages = nodes.compactMap { stage($0.0, $0.1, reader) }
     let graph = StageGraph(stages, among: nodes.map(\.0.text), report)
     guard let settings else { return nil }
+    settings.schedule?.check(settings.asOf, report)
     if settings.stages.entries.isEmpty {
       report.error(
         .noStages, "the pipeline has no stages", at: root.head, help: "add stages: with one stage")

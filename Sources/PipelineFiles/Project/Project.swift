@@ -34,23 +34,14 @@ public struct ProjectSettings: Record {
     versionSpan = keys.span(of: "roost")
     root = keys(
       "root", "Folder that paths in the pipelines are relative to, seen from this file.",
-      default: FilePath.relative("."), shown: ".")
+      default: FilePath.written("."), shown: ".")
     timezone = keys("timezone", "Time zone in which days are cut; UTC when left out.")
     connections = keys("connections", "Databases by name, each a libpq URL from the environment.")
     state = keys("state", "Connection that holds schema roost and takes every write.")
     grantTo = keys("grant_to", "Role that may read what is published.")
     holdoutKey = keys("holdout_key", "Key of the hash that decides who is held out of campaigns.")
     hashKey = keys("hash_key", "Key of the hash that stands in for personal data.")
-    alerts = keys("alerts", "Where failures are told.")
-  }
-}
-
-public struct Alerts: Record {
-  public static let about = "Where failures are told."
-  public let webhook: Deferred?
-
-  public init(_ keys: inout Keys) {
-    webhook = keys("webhook", "Address that is called when a run fails.")
+    alerts = keys("alerts", "Who is told when a run fails, is late or does not start.")
   }
 }
 
@@ -72,7 +63,8 @@ public struct TimeZoneName: Word {
 }
 
 extension FilePath {
-  fileprivate static func relative(_ text: String) -> FilePath {
+  /// A path as a default.
+  static func written(_ text: String) -> FilePath {
     let file = SourceFile(name: "", text: text)
     guard let path = try? FilePath(parsing: Snippet(file: file)) else {
       preconditionFailure("'\(text)' is a path")

@@ -1,92 +1,93 @@
 import Diagnostics
+import Frames
 
 /// Five cron fields, or a name such as `@daily`.
 public struct Cron: Word {
   public static let word = WordShape(
     name: "a cron line", example: "\"30 2 * * *\"",
     pattern: #"^"?(@[a-z]+|[ \t]*([^ \t]+[ \t]+){4}[^ \t]+[ \t]*)"?$"#, scalars: [.string])
+
+  /// What the names stand for.
+  private static let names = [
+    "@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+  ]
+
+  /// As written.
   public let text: String
+  public let span: SourceSpan
+  let minutes: CronField
+  let hours: CronField
+  let days: CronField
+  let months: CronField
+  let weekdays: CronField
 
   public init(parsing snippet: Snippet) throws {
     let bytes = Array(snippet.text.utf8)
-    let quotes = bytes.first == UInt8(ascii: "\"") && bytes.last == UInt8(ascii: "\"")
-    let line = quotes && bytes.count > 1 ? snippet.part(1..<(bytes.count - 1)) : snippet
+    let quotes =
+      bytes.count > 1 && bytes.first == UInt8(ascii: "\"") && bytes.last == UInt8(ascii: "\"")
+    let line = quotes ? snippet.part(1..<(bytes.count - 1)) : snippet
     text = line.text
+    span = snippet.span
+    var fields = line.text
     if text.hasPrefix("@") {
-      let names = ["@hourly", "@daily", "@weekly", "@monthly"]
-      guard names.contains(text) else {
+      guard let meant = Self.names[text] else {
         throw WordTrouble(
-          "'\(line.excerpt)' is not a cron line", help: Suggestion.help(for: text, in: names))
+          "'\(line.excerpt)' is not a cron line",
+          help: Suggestion.help(for: text, in: Self.names.keys.sorted()))
       }
-      return
+      fields = meant
     }
-    let words = text.utf8.split(whereSeparator: \.isBlank)
-    guard words.count == CronField.all.count else {
+    let words = fields.utf8.split(whereSeparator: \.isBlank)
+    guard words.count == 5 else {
       throw WordTrouble(
         "a cron line has five fields, found \(words.count)",
         help: "minute hour day-of-month month weekday, such as \"30 2 * * *\"")
     }
-    for (field, word) in zip(CronField.all, words) {
-      if let problem = field.problem(in: String(decoding: word, as: UTF8.self)) {
+    func field(_ place: Int, _ unit: CronUnit) throws -> CronField {
+      let word = words[place]
+      do {
+        return try CronField(parsing: String(decoding: word, as: UTF8.self), unit)
+      } catch let problem as CronField.Problem {
         let start =
-          text.utf8.distance(from: text.startIndex, to: word.startIndex)
-          + (quotes && bytes.count > 1 ? 1 : 0)
+          fields.utf8.distance(from: fields.startIndex, to: word.startIndex) + (quotes ? 1 : 0)
         throw WordTrouble(
-          problem, range: start..<(start + word.count),
-          help: "\(field.name)s are \(field.range.lowerBound) to \(field.range.upperBound); "
+          problem.message, range: start..<(start + word.count),
+          help: "\(unit.name)s are \(unit.range.lowerBound) to \(unit.range.upperBound); "
             + "write *, 5, 1-5, 1,3,5 or */10")
       }
     }
-  }
-}
-
-/// One field of a cron line: its bounds and the names that may stand for numbers.
-private struct CronField {
-  let name: String
-  let range: ClosedRange<Int>
-  /// Names from the first number of `firstNamed` on.
-  var names: [String] = []
-  var firstNamed = 0
-
-  static let all = [
-    CronField(name: "minute", range: 0...59),
-    CronField(name: "hour", range: 0...23),
-    CronField(name: "day", range: 1...31),
-    CronField(
-      name: "month", range: 1...12,
-      names: [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-      ], firstNamed: 1),
-    CronField(
-      name: "weekday", range: 0...7, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
-  ]
-
-  /// What is wrong with a field; nil when nothing is.
-  func problem(in text: String) -> String? {
-    for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let parts = item.split(separator: "/", omittingEmptySubsequences: false)
-      let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count <= 2, bounds.count <= 2,
-        parts.count == 1 || Self.digits(parts[1]).map({ $0 > 0 }) == true
-      else { return "'\(item)' says no \(name)" }
-      if bounds == ["*"] { continue }
-      let numbers = bounds.map(number)
-      guard let first = numbers[0], let last = numbers[numbers.count - 1] else {
-        return "'\(item)' says no \(name)"
-      }
-      guard range.contains(first), range.contains(last) else {
-        return "there is no \(name) \(range.contains(first) ? last : first)"
-      }
-      if first > last { return "'\(item)' ends before it begins" }
+    minutes = try field(0, .minute)
+    hours = try field(1, .hour)
+    days = try field(2, .day)
+    months = try field(3, .month)
+    weekdays = try field(4, .weekday)
+    guard comesEver else {
+      throw WordTrouble(
+        "'\(line.excerpt)' is never due: no month that it names has such a day",
+        help: "the longest February has 29 days; April, June, September and November have 30")
     }
-    return nil
   }
 
-  private func number(_ text: Substring) -> Int? {
-    names.firstIndex(of: text.lowercased()).map { $0 + firstNamed } ?? Self.digits(text)
+  /// Whether it is due on a day. Where day of month and weekday both say something, either is enough;
+  /// one that begins with `*` says nothing of its own, as in Vixie's cron.
+  func matches(_ day: CivilDate) -> Bool {
+    let (_, month, date) = day.components
+    guard months.contains(month) else { return false }
+    // 2000-01-01 was a Saturday.
+    let weekday = Int((day.days + 6) - (day.days + 6).flooredDivision(by: 7) * 7)
+    let (onDate, onWeekday) = (days.contains(date), weekdays.contains(weekday))
+    return days.beginsWithStar || weekdays.beginsWithStar
+      ? onDate && onWeekday : onDate || onWeekday
   }
 
-  private static func digits(_ text: Substring) -> Int? {
-    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
+  /// Whether any date matches. A date that exists falls on every weekday in some year.
+  private var comesEver: Bool {
+    if !days.beginsWithStar, !weekdays.beginsWithStar { return true }
+    let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    return (1...12).contains { month in
+      months.contains(month) && (1...lengths[month - 1]).contains { days.contains($0) }
+    }
   }
 }
