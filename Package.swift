@@ -50,11 +50,12 @@ let package = Package(
     module(
       "Stages", ["PipelineFiles", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "PostgresClient"]),
+    module("Scheduling", ["Runs", "Cryptography", "Threads"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "DemoShop",
+        "Stages", "Runs", "Scheduling", "DemoShop",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -74,9 +75,10 @@ let package = Package(
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
     tests("RunsTests", ["Runs"], resources: [.copy("Drafts")]),
+    tests("SchedulingTests", ["Scheduling"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "DemoShop"],
+      "Pipelines", ["Stages", "Runs", "Scheduling", "DemoShop"],
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

@@ -4,6 +4,8 @@ import Frames
 public enum RunError: Error, Sendable {
   /// Another process makes this run.
   case locked(pipeline: String, asOf: String, run: Int?)
+  /// Somebody else has made the run of a list meanwhile, or it is not wanted any more.
+  case notClaimed
   /// The run's lock or token is gone: somebody else has taken it over.
   case lostLock
   /// The state was written by a newer roost.
@@ -26,6 +28,7 @@ extension RunError: CustomStringConvertible {
     case .locked(let pipeline, let asOf, let run):
       "\(run.map { "run \($0)" } ?? "another run") of pipeline \(pipeline) for \(asOf) is under way; "
         + "wait for it, or look at it with: roost runs"
+    case .notClaimed: "the run has been made meanwhile, or is not wanted any more"
     case .lostLock:
       "the run lost its lock on the database, so it may not publish; run it again"
     case .lostSession(let location):

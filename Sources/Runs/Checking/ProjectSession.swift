@@ -37,6 +37,16 @@ public struct ProjectSession {
     self.report = report
   }
 
+  /// A project that was read before.
+  public init(
+    _ project: Project, environment: [String: String], registry: StageRegistry, report: Report
+  ) {
+    self.project = project
+    self.environment = environment
+    self.registry = registry
+    self.report = report
+  }
+
   /// The same project with another report.
   func reporting(to report: Report) -> ProjectSession {
     var session = self
@@ -74,13 +84,18 @@ public struct ProjectSession {
   /// Reads what can be read of a pipeline: what is wrong with the rest, the report says. Nil where
   /// nothing can be read.
   public func read(_ path: String) -> Pipeline? {
-    let reader = PipelineReader(registry: registry, environment: environment, report: report)
     do throws(Diagnostic) {
-      return reader.readablePart(of: try Files.read(path), in: project)
+      return read(try Files.read(path))
     } catch {
       report.add(error)
       return nil
     }
+  }
+
+  /// The same of a text that was read before.
+  public func read(_ file: SourceFile) -> Pipeline? {
+    PipelineReader(registry: registry, environment: environment, report: report)
+      .readablePart(of: file, in: project)
   }
 
   /// Plans a pipeline, asking the databases that it uses.

@@ -29,7 +29,7 @@ public struct RunExecutor: Sendable {
       try await RunLock.settleLost(on: connection)
       let session = try await RunSession.begin(
         request.planned, environment: request.environment, publishes: request.publishes,
-        on: connection)
+        claim: request.claim, on: connection)
       observer(.began(run: session.run))
       await sweep(session)
       let outcome = await run(session)

@@ -18,6 +18,8 @@ public struct RunRequest: Sendable {
   public let grantTo: String?
   /// Where stages keep rows from run to run; nil to keep nothing.
   public var stateFolder: StateFolder?
+  /// The list on which the run stands; nil where somebody asks for it.
+  public var claim: RunClaim?
   /// How a published table is changed that is in use.
   public var lockPatience = LockPatience()
 

@@ -45,6 +45,7 @@ struct Publisher: Sendable {
         UPDATE roost.runs SET state = 'succeeded', finished_at = clock_timestamp()
         WHERE run_id = $1
         """, [Parameter(session.run)])
+      try AlertOutbox.insert(endOf: session.run, database)
       return results
     }
     for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }

@@ -46,14 +46,20 @@ struct RunLock: Sendable {
 
   /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
-    try await connection.execute(
-      """
-      WITH run AS (
+    try await connection.transaction { database in
+      let lost = try database.query(
+        """
         UPDATE roost.runs SET state = 'lost', token = token + 1, finished_at = clock_timestamp(),
           error = 'the process ended without a word'
-        WHERE run_id = $1 AND state = 'running' RETURNING run_id)
-      UPDATE roost.stages s SET state = 'cancelled', finished_at = clock_timestamp()
-      FROM run WHERE s.run_id = run.run_id AND s.state IN ('waiting', 'running')
-      """, [Parameter(run)])
+        WHERE run_id = $1 AND state = 'running' RETURNING 1
+        """, [Parameter(run)])
+      if lost.isEmpty { return }
+      try database.execute(
+        """
+        UPDATE roost.stages SET state = 'cancelled', finished_at = clock_timestamp()
+        WHERE run_id = $1 AND state IN ('waiting', 'running')
+        """, [Parameter(run)])
+      try AlertOutbox.insert(endOf: run, database)
+    }
   }
 }

@@ -12,10 +12,11 @@ struct RunSession: Sendable {
   let asOf: Instant
 
   /// Takes the lock and writes the run's row and those of its stages.
-  /// - Throws: `RunError.locked` where another process makes this run.
+  /// - Throws: `RunError.locked` where another process makes this run, `RunError.notClaimed` where
+  ///   it stands on a list no longer.
   static func begin(
     _ planned: PlannedPipeline, environment: PublishingEnvironment, publishes: Bool,
-    on connection: PostgresConnection
+    claim: RunClaim? = nil, on connection: PostgresConnection
   ) async throws -> RunSession {
     let pipeline = planned.pipeline
     let lock = RunLock(
@@ -46,6 +47,7 @@ struct RunSession: Sendable {
         """, key + [.bool(publishes), .text(zone)])
       guard let row = rows.first else { throw RunError.lostLock }
       let run = try row.int("run_id")
+      try claim?.take(run: run, lock, database)
       for (position, stage) in stages.enumerated() {
         try database.execute(
           """
@@ -152,10 +154,17 @@ struct RunSession: Sendable {
 
   /// Ends a run that is not published.
   func end(as state: RunState, error: String?) async throws {
-    try await connection.execute(
-      """
-      UPDATE roost.runs SET state = $3, error = $4, finished_at = clock_timestamp()
-      WHERE run_id = $1 AND token = $2 AND state = 'running'
-      """, [Parameter(run), Parameter(token), .text(state.rawValue), Parameter(error)])
+    let run = run
+    let ended: [Parameter] = [
+      Parameter(run), Parameter(token), .text(state.rawValue), Parameter(error),
+    ]
+    try await connection.transaction { database in
+      let rows = try database.query(
+        """
+        UPDATE roost.runs SET state = $3, error = $4, finished_at = clock_timestamp()
+        WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING 1
+        """, ended)
+      if !rows.isEmpty { try AlertOutbox.insert(endOf: run, database) }
+    }
   }
 }

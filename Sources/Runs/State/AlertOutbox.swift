@@ -1,0 +1,68 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Something that people are to be told.
+public struct NewAlert: Sendable, Hashable {
+  public let kind: AlertKind
+  /// What it is about. It is told once: another alert with the same subject is dropped.
+  public let subject: String
+  /// What is said beyond that; never values of rows, never secrets.
+  public let message: String?
+  public var pipeline: String?
+  /// Empty for the project's own schemas.
+  public var environment = ""
+  public var asOf: Instant?
+  /// In which the as-of is shown.
+  public var zone: CalendarZone = .utc
+  public var run: Int?
+
+  public init(_ kind: AlertKind, subject: String, message: String?) {
+    self.kind = kind
+    self.subject = subject
+    self.message = message
+  }
+}
+
+/// Alerts are written in the transaction that makes them true, and delivered later by whoever looks:
+/// so none is lost with a process, and none tells of what did not happen.
+public enum AlertOutbox {
+  /// How often a tick's run may be lost before nobody tries again.
+  public static let lossesOfATick = 3
+
+  /// Writes an alert, unless its subject has been told.
+  public static func insert(
+    _ alert: NewAlert, _ database: isolated PostgresConnection
+  ) throws {
+    try database.execute(
+      """
+      INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (subject) DO NOTHING
+      """,
+      [
+        .text(alert.subject), .text(alert.kind.rawValue), Parameter(alert.message),
+        Parameter(alert.pipeline), .text(alert.environment), Parameter(alert.asOf),
+        .text(alert.zone.name), Parameter(alert.run),
+      ])
+  }
+
+  /// Writes how a run ended, once its row says so. Runs that publish elsewhere or not at all are
+  /// nobody's trouble, and what a scheduler will try again has not ended.
+  static func insert(
+    endOf run: Int, attempt: Int = 1, _ database: isolated PostgresConnection
+  ) throws {
+    try database.execute(
+      """
+      INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)
+      SELECT 'run ' || run_id || ' attempt ' || $2::int || ' ' || state, state, error, pipeline,
+        environment, as_of, zone, run_id
+      FROM roost.runs r
+      WHERE run_id = $1 AND publishes AND environment = ''
+        AND state IN ('succeeded', 'failed', 'blocked', 'cancelled', 'lost')
+        AND NOT EXISTS (SELECT FROM roost.ticks t WHERE t.run_id = r.run_id
+          AND (r.state = 'cancelled' AND t.is_parked
+            OR r.state = 'lost' AND t.state = 'begun' AND t.attempts < $3))
+      ON CONFLICT (subject) DO NOTHING
+      """, [Parameter(run), Parameter(attempt), Parameter(lossesOfATick)])
+  }
+}

@@ -1,0 +1,26 @@
+import PostgresClient
+
+/// A session with schema `roost`, for what stands above runs.
+public struct StateDatabase: Sendable {
+  public let connection: PostgresConnection
+
+  /// Connects, and brings the schema up to date.
+  /// - Throws: `RunError.newerState`, `PostgresError`.
+  public static func open(_ database: ConnectionString) async throws -> StateDatabase {
+    let connection = try await PostgresConnection.connect(
+      to: database,
+      options: ConnectionOptions(keepalives: .quick, settings: ["synchronous_commit": "on"]))
+    do {
+      try await StateSchema.migrate(connection)
+    } catch {
+      await connection.close()
+      throw error
+    }
+    return StateDatabase(connection: connection)
+  }
+
+  /// Settles every run whose process is gone.
+  public func settleLost() async throws { try await RunLock.settleLost(on: connection) }
+
+  public func close() async { await connection.close() }
+}
