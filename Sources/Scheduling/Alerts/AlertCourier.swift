@@ -1,0 +1,137 @@
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+import Runs
+
+/// What became of alerts that were due.
+public struct Deliveries: Sendable, Hashable {
+  public var delivered: [String] = []
+  /// What went wrong, each with whether it is tried again.
+  public var troubles: [String] = []
+
+  public init() {}
+
+  public var isEmpty: Bool { delivered.isEmpty && troubles.isEmpty }
+
+  public var lines: [String] {
+    delivered.map { "told: \($0)" } + troubles.map { "could not tell: \($0)" }
+  }
+}
+
+/// Delivers alerts.
+public protocol Courier: Sendable {
+  /// Delivers what is due. Never fails: what cannot be delivered is tried again later.
+  func deliver(now: Instant) async -> Deliveries
+  /// Tells at once, without the outbox, because that cannot be reached.
+  func tell(_ alert: NewAlert) async
+}
+
+/// Takes alerts out of the outbox. Any number of couriers may do so at once; each alert is in the
+/// hands of one, whose transaction holds it.
+public struct AlertCourier: Courier {
+  private let settings: AlertSettings
+  private let database: ConnectionString
+  private let host = ProcessInfo.processInfo.hostName
+  private let backoff = Backoff(first: 30, longest: 3600)
+  /// After so many tries, spread over more than a day, nobody is told.
+  static let mostAttempts = 32
+  /// Nobody needs to hear of what is older.
+  private static let oldest = Span.days(7)
+
+  public init(_ settings: AlertSettings, _ database: ConnectionString) {
+    self.settings = settings
+    self.database = database
+  }
+
+  public func deliver(now: Instant) async -> Deliveries {
+    var deliveries = Deliveries()
+    do {
+      let state = try await StateDatabase.open(database)
+      while let step = try await next(now, state.connection) {
+        if let told = step.told { deliveries.delivered.append(told) }
+        deliveries.troubles += step.troubles
+      }
+      await state.close()
+    } catch {
+      deliveries.troubles.append("\(error)")
+    }
+    return deliveries
+  }
+
+  public func tell(_ alert: NewAlert) async {
+    let alert = Alert(
+      id: 0, kind: alert.kind, subject: alert.subject, message: alert.message,
+      pipeline: alert.pipeline, environment: alert.environment, asOf: alert.asOf, zone: alert.zone,
+      run: alert.run, raisedAt: SystemClock().now, host: host)
+    let ways = settings.kinds.contains(alert.kind) ? settings.ways : []
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        for way in ways { try? way.send(alert) }
+        continuation.resume()
+      }
+    }
+  }
+
+  private struct Step: Sendable {
+    var told: String?
+    var troubles: [String] = []
+  }
+
+  /// Delivers the first alert that is due; nil where there is none. The connection's thread waits for
+  /// the outside world meanwhile, and the transaction keeps other couriers away from the alert.
+  private func next(_ now: Instant, _ connection: PostgresConnection) async throws -> Step? {
+    let (settings, host, backoff) = (settings, host, backoff)
+    return try await connection.transaction { database in
+      let rows = try database.query(
+        """
+        SELECT \(Alert.columns) FROM roost.alerts
+        WHERE state = 'pending' AND (next_try_at IS NULL OR next_try_at <= $1)
+        ORDER BY alert_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        """, [.instant(now)])
+      guard let row = rows.first else { return nil }
+      let id = try row.int("alert_id")
+      guard let alert = try Alert(row, host: host), settings.kinds.contains(alert.kind),
+        !settings.ways.isEmpty,
+        now.microseconds - alert.raisedAt.microseconds < Self.oldest.nominalMicroseconds
+      else {
+        try database.execute(
+          "UPDATE roost.alerts SET state = 'unwanted' WHERE alert_id = $1", [Parameter(id)])
+        return Step()
+      }
+      let attempts = try row.int("attempts") + 1
+      var delivered = try Self.names(row)
+      var step = Step()
+      for way in settings.ways where !delivered.contains(way.name) {
+        do {
+          try way.send(alert)
+          delivered.append(way.name)
+        } catch {
+          let again = attempts < Self.mostAttempts ? "tried again later" : "given up"
+          step.troubles.append("\(alert.headline) by \(way.name): \(error); \(again)")
+        }
+      }
+      let isDone = step.troubles.isEmpty
+      if isDone { step.told = alert.headline }
+      let state = isDone ? "delivered" : attempts < Self.mostAttempts ? "pending" : "undeliverable"
+      try database.execute(
+        """
+        UPDATE roost.alerts SET state = $2, delivered = $3, attempts = $4, next_try_at = $5,
+          trouble = $6 WHERE alert_id = $1
+        """,
+        [
+          Parameter(id), .text(state), .texts(delivered), Parameter(attempts),
+          isDone ? .null : .instant(backoff.next(after: now, failures: attempts)),
+          Parameter(step.troubles.first),
+        ])
+      return step
+    }
+  }
+
+  private static func names(_ row: Row) throws -> [String] {
+    guard case .array(let values) = JSONValue(parsing: try row.string("delivered")) else {
+      return []
+    }
+    return values.compactMap(\.string)
+  }
+}

@@ -1,0 +1,89 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+import Runs
+
+/// A run that is to be made from a list.
+public struct WantedRun: Sendable {
+  public let pipeline: Pipeline
+  public let project: Project
+  public let asOf: Instant
+  public let claim: RunClaim
+
+  public init(pipeline: Pipeline, project: Project, asOf: Instant, claim: RunClaim) {
+    self.pipeline = pipeline
+    self.project = project
+    self.asOf = asOf
+    self.claim = claim
+  }
+}
+
+/// What became of the wish to make a run.
+public enum MadeRun: Sendable {
+  case ended(RunOutcome)
+  /// Another process is at it.
+  case locked
+  /// It has been made meanwhile, or is not wanted any more.
+  case notClaimed
+  /// Nothing was begun: what was found, for people.
+  case notBegun(String)
+}
+
+/// Makes runs.
+public protocol RunMaker: Sendable {
+  /// Ends soon after its task is cancelled, with what became of the run.
+  func make(_ run: WantedRun) async -> MadeRun
+}
+
+/// Makes runs in this process.
+public struct RunsHere: RunMaker {
+  private let environment: [String: String]
+  private let publishing: PublishingEnvironment
+  private let stateFolder: String?
+  private let registry: StageRegistry
+  private let observe: @Sendable (WantedRun, RunEvent) -> Void
+
+  /// - Parameters:
+  ///   - environment: what the project's files may take values from.
+  ///   - stateFolder: where stages keep rows, where something else is asked for than usual.
+  public init(
+    environment: [String: String], publishing: PublishingEnvironment, stateFolder: String?,
+    registry: StageRegistry, observe: @escaping @Sendable (WantedRun, RunEvent) -> Void
+  ) {
+    self.environment = environment
+    self.publishing = publishing
+    self.stateFolder = stateFolder
+    self.registry = registry
+    self.observe = observe
+  }
+
+  public func make(_ run: WantedRun) async -> MadeRun {
+    let report = Report()
+    let session = ProjectSession(
+      run.project, environment: environment, registry: registry, report: report)
+    do {
+      // By night another's lock is worth waiting for.
+      let checked = try await session.check(
+        run.pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,
+        lockTimeout: .seconds(60))
+      guard let checked, !report.hasErrors else {
+        return .notBegun("the files are wrong: \(PipelineFolder.first(report))")
+      }
+      var request = checked.request(
+        environment: publishing, publishes: true,
+        stateFolder: checked.stateFolder(stateFolder, environment: environment))
+      request.claim = run.claim
+      let observe = observe
+      return .ended(try await RunExecutor(request) { observe(run, $0) }.run())
+    } catch let error as RunError {
+      switch error {
+      case .locked: return .locked
+      case .notClaimed: return .notClaimed
+      default: return .notBegun("\(error)")
+      }
+    } catch {
+      return .notBegun(error is CancellationError ? "cancelled" : "\(error)")
+    }
+  }
+}

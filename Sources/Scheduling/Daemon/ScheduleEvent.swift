@@ -1,0 +1,91 @@
+import Frames
+import PipelineFiles
+import Runs
+
+/// Something that a scheduler did or found, for its log.
+public enum ScheduleEvent: Sendable {
+  case folder(PipelineFolder.Change)
+  case restored(Pipeline)
+  case looked(Pipeline, TickDecision)
+  case beginning(Pipeline, OpenTick)
+  case ended(Pipeline, Tick, MadeRun)
+  case madeByHand(Pipeline, Tick, run: Int)
+  case gaveUp(Pipeline, Tick, run: Int)
+  /// The state database cannot be reached; it is tried again.
+  case unreachable(String)
+  case reachable
+  case alerts(Deliveries)
+  case stopping(runs: Int)
+
+  /// The event in lines, each with the pipeline and the as-of that it is about.
+  public var lines: [String] {
+    switch self {
+    case .folder(let change): return [Self.line(change)]
+    case .restored(let pipeline):
+      return ["\(pipeline.name): what \(pipeline.file.name) said before holds until it is mended"]
+    case .looked(let pipeline, let decision):
+      let skipped = decision.entries.filter(\.isSkipped).map { entry in
+        "\(Self.name(pipeline, entry.tick.asOf)): skipped: \(entry.reason ?? "")"
+      }
+      let overtaken = decision.overtaken.sorted { $0.key < $1.key }.map { asOf, reason in
+        "\(Self.name(pipeline, asOf)): skipped: \(reason)"
+      }
+      return skipped + overtaken
+    case .beginning(let pipeline, let open):
+      let why =
+        switch (open.state, open.origin) {
+        case (.lost(let run), _): "again, because run \(run) was lost"
+        case (.parked(let run), _): "again, because run \(run) was parked"
+        case (_, .onTime): "due \(open.tick.dueAt.shortText(in: pipeline.zone))"
+        case (_, .late): "late, due \(open.tick.dueAt.shortText(in: pipeline.zone))"
+        case (_, .caughtUp): "caught up, due \(open.tick.dueAt.shortText(in: pipeline.zone))"
+        }
+      return ["\(Self.name(pipeline, open.tick.asOf)): begins (\(why))"]
+    case .ended(let pipeline, let tick, let made):
+      return ["\(Self.name(pipeline, tick.asOf)): \(made.text)"]
+    case .madeByHand(let pipeline, let tick, let run):
+      return ["\(Self.name(pipeline, tick.asOf)): run \(run) was made by hand, so none is made"]
+    case .gaveUp(let pipeline, let tick, let run):
+      return ["\(Self.name(pipeline, tick.asOf)): given up, since its runs are lost; see run \(run)"]
+    case .unreachable(let message): return ["the state cannot be reached, trying again: \(message)"]
+    case .reachable: return ["the state can be reached again"]
+    case .alerts(let deliveries): return deliveries.lines
+    case .stopping(let runs):
+      return [
+        runs == 0
+          ? "stopping" : "stopping: \(runs) run\(runs == 1 ? " is" : "s are") parked for the next start"
+      ]
+    }
+  }
+
+  private static func line(_ change: PipelineFolder.Change) -> String {
+    switch change {
+    case .loaded(let pipeline): "\(pipeline.name): \(schedule(pipeline))"
+    case .changed(let pipeline): "\(pipeline.name): changed: \(schedule(pipeline))"
+    case .broken(_, _, let message): "broken: \(message)"
+    case .gone(let pipeline): "\(pipeline.name): \(pipeline.file.name) is gone"
+    }
+  }
+
+  private static func schedule(_ pipeline: Pipeline) -> String {
+    guard let schedule = pipeline.settings.schedule else { return "no schedule" }
+    return "\(schedule.cron.text) (\(pipeline.zone.name))"
+  }
+
+  static func name(_ pipeline: Pipeline, _ asOf: Instant) -> String {
+    "\(pipeline.name) for \(asOf.shortText(in: pipeline.zone))"
+  }
+}
+
+extension MadeRun {
+  /// In words.
+  public var text: String {
+    switch self {
+    case .ended(let outcome):
+      "run \(outcome.run) \(outcome.state.rawValue)" + (outcome.error.map { ": \($0)" } ?? "")
+    case .locked: "another process is at it"
+    case .notClaimed: "made elsewhere meanwhile"
+    case .notBegun(let why): "did not begin: \(why)"
+    }
+  }
+}
