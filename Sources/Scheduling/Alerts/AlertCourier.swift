@@ -36,8 +36,8 @@ public struct AlertCourier: Courier {
   private let backoff = Backoff(first: 30, longest: 3600)
   /// After so many tries, spread over more than a day, nobody is told.
   static let mostAttempts = 32
-  /// Nobody needs to hear of what is older.
-  private static let oldest = Span.days(7)
+  /// What is older and was never tried happened when nobody was to be told.
+  private static let oldest = Span.days(1)
 
   public init(_ settings: AlertSettings, _ database: ConnectionString) {
     self.settings = settings
@@ -91,15 +91,16 @@ public struct AlertCourier: Courier {
         """, [.instant(now)])
       guard let row = rows.first else { return nil }
       let id = try row.int("alert_id")
+      let attempts = try row.int("attempts") + 1
       guard let alert = try Alert(row, host: host), settings.kinds.contains(alert.kind),
         !settings.ways.isEmpty,
-        now.microseconds - alert.raisedAt.microseconds < Self.oldest.nominalMicroseconds
+        attempts > 1
+          || now.microseconds - alert.raisedAt.microseconds < Self.oldest.nominalMicroseconds
       else {
         try database.execute(
           "UPDATE roost.alerts SET state = 'unwanted' WHERE alert_id = $1", [Parameter(id)])
         return Step()
       }
-      let attempts = try row.int("attempts") + 1
       var delivered = try Self.names(row)
       var step = Step()
       for way in settings.ways where !delivered.contains(way.name) {

@@ -38,8 +38,10 @@ public struct AlertSettings: Sendable {
       // Who set a key relies on it.
       if alerts.signingKey == nil || key != nil { ways.append(Webhook(address: address, key: key)) }
     }
-    if let command = alerts.command?.values.map(\.text), !command.isEmpty {
-      ways.append(AlertCommand(command: command, folder: project.root))
+    if let command = alerts.command?.values.map(\.text), let program = command.first {
+      // A path of the project, or a name to be looked for.
+      let path = program.contains("/") ? Paths.join(project.root, program) : program
+      ways.append(AlertCommand(command: [path] + command.dropFirst()))
     }
     if let addresses = alerts.mail?.values.map(\.text), !addresses.isEmpty {
       ways.append(Mail(addresses: addresses, sendmail: alerts.sendmail.text))

@@ -4,7 +4,6 @@ import Foundation
 /// arguments means anything but itself.
 struct ChildProgram {
   let command: [String]
-  var folder: String?
   /// In seconds; it is killed then.
   var timeout = 30.0
 
@@ -46,9 +45,6 @@ struct ChildProgram {
     posix_spawn_file_actions_adddup2(&actions, input, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
-    // Sockets of ours are none of its business.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -78,11 +74,9 @@ struct ChildProgram {
 struct AlertCommand: AlertWay {
   let name = "command"
   let command: [String]
-  /// Relative paths are seen from it.
-  let folder: String
 
   func send(_ alert: Alert) throws {
-    try ChildProgram(command: command, folder: folder).run(input: alert.json.text + "\n")
+    try ChildProgram(command: command).run(input: alert.json.text + "\n")
   }
 }
 

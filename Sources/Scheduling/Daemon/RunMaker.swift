@@ -26,8 +26,15 @@ public enum MadeRun: Sendable {
   case locked
   /// It has been made meanwhile, or is not wanted any more.
   case notClaimed
-  /// Nothing was begun: what was found, for people.
-  case notBegun(String)
+  case notBegun(Obstacle)
+}
+
+/// Why no run was begun.
+public struct Obstacle: Sendable, Hashable {
+  public enum Kind: Sendable { case files, database, other }
+  public let kind: Kind
+  /// What was found, for people.
+  public let text: String
 }
 
 /// Makes runs.
@@ -68,7 +75,8 @@ public struct RunsHere: RunMaker {
         run.pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,
         lockTimeout: .seconds(60))
       guard let checked, !report.hasErrors else {
-        return .notBegun("the files are wrong: \(PipelineFolder.first(report))")
+        return .notBegun(
+          Obstacle(kind: .files, text: "the files are wrong: \(PipelineFolder.first(report))"))
       }
       var request = checked.request(
         environment: publishing, publishes: true,
@@ -80,10 +88,15 @@ public struct RunsHere: RunMaker {
       switch error {
       case .locked: return .locked
       case .notClaimed: return .notClaimed
-      default: return .notBegun("\(error)")
+      default: return .notBegun(Obstacle(kind: .other, text: "\(error)"))
       }
     } catch {
-      return .notBegun(error is CancellationError ? "cancelled" : "\(error)")
+      let kind = (error as? PostgresError)?.kind
+      let isUnreachable = kind == .cannotConnect || kind == .connectionLost
+      return .notBegun(
+        Obstacle(
+          kind: isUnreachable ? .database : .other,
+          text: error is CancellationError || kind == .cancelled ? "cancelled" : "\(error)"))
     }
   }
 }

@@ -85,7 +85,7 @@ extension MadeRun {
       "run \(outcome.run) \(outcome.state.rawValue)" + (outcome.error.map { ": \($0)" } ?? "")
     case .locked: "another process is at it"
     case .notClaimed: "made elsewhere meanwhile"
-    case .notBegun(let why): "did not begin: \(why)"
+    case .notBegun(let obstacle): "did not begin: \(obstacle.text)"
     }
   }
 }

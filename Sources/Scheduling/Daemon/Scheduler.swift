@@ -228,11 +228,11 @@ public actor Scheduler {
   private func end(_ open: OpenTick, _ scheduled: Scheduled, _ made: MadeRun) async {
     report(.ended(scheduled.pipeline, open.tick, made))
     outcomes.append(made)
-    if case .notBegun(let why) = made, !isStopping {
+    if case .notBegun(let obstacle) = made, !isStopping {
       let until = options.backoff.next(after: clock.now, failures: open.tries + 1)
       do {
         let ledger = TickLedger(try await connected())
-        try await ledger.postpone(open.tick, because: why, until: until, scheduled)
+        try await ledger.postpone(open.tick, because: obstacle.text, until: until, scheduled)
       } catch {
         await unreachable(error)
       }

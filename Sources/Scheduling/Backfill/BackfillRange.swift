@@ -1,0 +1,29 @@
+import Frames
+
+/// The as-ofs of a backfill: from one to another, both included, in equal steps.
+public struct BackfillRange: Sendable, Hashable {
+  public static let most = 10_000
+
+  public let first: Instant
+  public let last: Instant
+  public let step: Span
+
+  public init(first: Instant, last: Instant, step: Span) {
+    self.first = first
+    self.last = last
+    self.step = step
+  }
+
+  /// The as-ofs, the oldest first; one more than `most` where there are too many. Steps of days are
+  /// counted from the first, so that a change of clocks in between does not move the others.
+  public func asOfs(in zone: CalendarZone) -> [Instant] {
+    var found: [Instant] = []
+    while found.count <= Self.most {
+      let next = zone.instant(first, plus: step.times(found.count))
+      if next > last { break }
+      if let previous = found.last, next <= previous { break }
+      found.append(next)
+    }
+    return found
+  }
+}
