@@ -16,6 +16,7 @@ import Foundation
         roost preview FILE STAGE                  look at the rows that a stage makes
         roost test                                run the tests of pipelines/tests
         roost run pipelines/retention.yaml        make tonight's run
+        roost schedule pipelines                  run each pipeline when it is due
         roost show 1                              see what a run did
         roost help stages                         see what a pipeline can be made of
 
@@ -31,7 +32,7 @@ import Foundation
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Runs.self, Show.self,
+      Run.self, Backfill.self, Schedule.self, Runs.self, Show.self,
       Schema.self, Demo.self, Help.self,
     ])
 

@@ -4,7 +4,7 @@ import PipelineFiles
 import Runs
 
 /// The pipeline files of a folder, each as it was when it could last be read.
-public struct PipelineFolder {
+public struct PipelineFolder: Sendable {
   /// Something that has changed since the last look.
   public enum Change: Sendable {
     case loaded(Pipeline)

@@ -31,7 +31,7 @@ public enum MadeRun: Sendable {
 
 /// Why no run was begun.
 public struct Obstacle: Sendable, Hashable {
-  public enum Kind: Sendable { case files, database, other }
+  public enum Kind: Sendable { case files, database, cancelled, other }
   public let kind: Kind
   /// What was found, for people.
   public let text: String
@@ -92,11 +92,11 @@ public struct RunsHere: RunMaker {
       }
     } catch {
       let kind = (error as? PostgresError)?.kind
+      if error is CancellationError || kind == .cancelled {
+        return .notBegun(Obstacle(kind: .cancelled, text: "cancelled"))
+      }
       let isUnreachable = kind == .cannotConnect || kind == .connectionLost
-      return .notBegun(
-        Obstacle(
-          kind: isUnreachable ? .database : .other,
-          text: error is CancellationError || kind == .cancelled ? "cancelled" : "\(error)"))
+      return .notBegun(Obstacle(kind: isUnreachable ? .database : .other, text: "\(error)"))
     }
   }
 }

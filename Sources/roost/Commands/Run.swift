@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Runs
+import Scheduling
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,6 +50,7 @@ struct Run: AsyncParsableCommand {
     let outcome = try await Interruption.cancelling {
       try await RunExecutor(request) { display.show($0) }.run()
     }
+    await Telling.deliver(checked.project, checked.state)
     switch outcome.state {
     case .succeeded:
       if !noPublish { await showTables(of: outcome.run, checked) }

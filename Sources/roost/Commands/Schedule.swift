@@ -1,0 +1,162 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import PipelineFiles
+import PostgresClient
+import Runs
+import Scheduling
+import Stages
+
+struct Schedule: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run every pipeline of a folder when its schedule says so.",
+    discussion: """
+      Stays until it is asked to stop (SIGTERM, Ctrl-C); runs under way are then parked, and made by \
+      the next start. What was due, what became of it and why is kept in the state database, so any \
+      number of schedulers may share it, and it may be killed at any time. Files that change are \
+      read again; one that breaks keeps what it said before.
+
+        roost schedule pipelines
+        roost schedule pipelines --next 10        what is due next, and run nothing
+        roost schedule pipelines --past 20        what was due, and what became of it
+        roost schedule pipelines --once           make what is due now, and end
+        roost schedule pipelines --systemd        print units for systemd
+      """)
+
+  @Argument(help: ArgumentHelp("Folder of pipelines; that of roost.yaml when left out.", valueName: "folder"))
+  var folder: String?
+
+  @OptionGroup var project: ProjectOptions
+
+  @OptionGroup var state: StateOptions
+
+  @OptionGroup var publishing: EnvironmentOptions
+
+  @Option(help: "Show the next N times at which something is due.")
+  var next: Int?
+
+  @Option(help: "Show the last N times at which something was due, and what became of it.")
+  var past: Int?
+
+  @Flag(help: "Make what is due now and end, for a timer.")
+  var once = false
+
+  @Flag(help: "Print units for systemd: the scheduler as a service, and a timer instead.")
+  var systemd = false
+
+  @Option(help: "Runs at the same time, each of another pipeline.")
+  var parallel = 2
+
+  @Option(help: "text or json, of --next and --past.")
+  var format = OutputFormat.text
+
+  func validate() throws {
+    for (name, value) in [("--next", next), ("--past", past), ("--parallel", parallel)] {
+      if let value, value < 1 { throw ValidationError("\(name) must be at least 1") }
+    }
+    let modes = [next != nil, past != nil, once, systemd].count { $0 }
+    if modes > 1 { throw ValidationError("give one of --next, --past, --once, --systemd") }
+  }
+
+  func run() async throws {
+    let report = Report()
+    guard let session = openSession(report) else { throw wrongFiles(report) }
+    if systemd {
+      Console.write(
+        SystemdUnits(project: session.project, folder: folder).text, to: .standardOutput)
+      return
+    }
+    var files = PipelineFolder(
+      session.project, folder: folder, environment: ProcessInfo.processInfo.environment,
+      registry: .builtIn)
+    if let next { return try showNext(next, &files) }
+    guard let database = session.state else { throw wrongFiles(report) }
+    if let past { return try await showPast(past, database, session.project) }
+    try await keep(files, session.project, database)
+  }
+
+  /// The project of the folder, which may also be the folder above.
+  private func openSession(_ report: Report) -> ProjectSession? {
+    var options = project
+    var isFolder: ObjCBool = false
+    if let folder {
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+      else {
+        report.error(
+          .unreadableFile, "there is no folder \(folder)", at: nil,
+          help: "name the folder of the pipelines")
+        return nil
+      }
+      if options.project == nil {
+        options.project = ProjectFinder.find(named: nil, pipeline: Paths.join(folder, "any.yaml"))
+      }
+    }
+    return options.openSession(report)
+  }
+
+  private func showNext(_ count: Int, _ files: inout PipelineFolder) throws {
+    let changes = files.reload()
+    let upcoming = UpcomingTick.next(count, of: files.scheduled, after: .now)
+    switch format {
+    case .json: Console.print(JSONValue.array(upcoming.map(\.json)).text)
+    case .text:
+      for line in ScheduleText.lines(upcoming) { Console.print(line) }
+      if files.scheduled.isEmpty { Console.note("no pipeline here has a schedule") }
+    }
+    let broken = changes.compactMap { if case .broken(_, _, let message) = $0 { message } else { nil } }
+    for message in broken { Console.error(message) }
+    if !broken.isEmpty { throw ExitCode.wrongFiles }
+  }
+
+  private func showPast(
+    _ count: Int, _ database: ConnectionString, _ project: Project
+  ) async throws {
+    let state = try await StateDatabase.open(database)
+    let ticks = try await TickLedger(state).latest(
+      count, environment: try publishing.resolved().name ?? "")
+    await state.close()
+    switch format {
+    case .json: Console.print(JSONValue.array(ticks.map(\.json)).text)
+    case .text: for line in ScheduleText.lines(ticks) { Console.print(line) }
+    }
+  }
+
+  private func keep(
+    _ files: PipelineFolder, _ project: Project, _ database: ConnectionString
+  ) async throws {
+    let environment = try publishing.resolved()
+    let log = ScheduleLog()
+    let maker = RunsHere(
+      environment: ProcessInfo.processInfo.environment, publishing: environment,
+      stateFolder: state.stateDir, registry: .builtIn
+    ) { log.show($0, $1) }
+    var options = SchedulerOptions()
+    options.parallel = parallel
+    let scheduler = Scheduler(
+      files, environment: environment.name ?? "", state: database, maker: maker,
+      courier: Telling.courier(project, database), options: options
+    ) { log.show($0) }
+    guard once else {
+      // A database that is away for the moment is waited for; one that says no is not.
+      try await StateDatabase.open(database).close()
+      return try await Interruption.cancelling { await scheduler.run() }
+    }
+    let made = try await Interruption.cancelling { try await scheduler.runOnce() }
+    try ScheduleLog.exit(after: made)
+  }
+}
+
+/// Where a command publishes.
+struct EnvironmentOptions: ParsableArguments {
+  @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")
+  var environment: String?
+
+  func resolved() throws -> PublishingEnvironment {
+    guard let environment else { return .standard }
+    guard let publishing = PublishingEnvironment(named: environment) else {
+      throw ValidationError(
+        "'\(environment)' names no environment; use small letters, digits and _")
+    }
+    return publishing
+  }
+}

@@ -1,0 +1,310 @@
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Runs
+@testable import Scheduling
+
+/// Schedulers on a clock that a test moves, with runs that do nothing but lock and claim.
+@Suite struct SchedulerTests {
+  /// A folder with a project and a ledger of its own.
+  struct Bench {
+    let folder: URL
+    let database: TestDatabase
+    let clock: SimulatedClock
+
+    func write(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: folder.appending(component: name))
+    }
+
+    var files: PipelineFolder {
+      let project = Samples.project()
+      return PipelineFolder(
+        project, folder: folder.path, environment: [:], registry: Samples.registry)
+    }
+
+    func scheduler(
+      _ maker: any RunMaker, hours: Int = 20, parallel: Int = 2, courier: (any Courier)? = nil,
+      report: @escaping @Sendable (ScheduleEvent) -> Void = { _ in }
+    ) -> Scheduler {
+      var options = SchedulerOptions()
+      options.poll = hours * 3600
+      options.parallel = parallel
+      return Scheduler(
+        files, environment: "", state: database.connectionString, maker: maker, courier: courier,
+        clock: clock, options: options, report: report)
+    }
+
+    func texts(_ sql: String) async throws -> [String] {
+      try await database.connection.query(sql).map { try $0.string(0) }
+    }
+
+    /// Runs a scheduler until the clock shows an instant.
+    func keep(_ scheduler: Scheduler, until end: String) async {
+      let task = Task { await scheduler.run() }
+      let end = Samples.instant(end)
+      while clock.now < end { await clock.advance(sleepers: 1, limit: end) }
+      await clock.advance(sleepers: 1, limit: end)
+      task.cancel()
+      await task.value
+    }
+  }
+
+  private func withBench(_ now: String, _ body: (Bench) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(component: "roost-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await withDatabase { database in
+      try await StateSchema.migrate(database.connection)
+      let bench = Bench(
+        folder: folder, database: database, clock: SimulatedClock(Samples.instant(now)))
+      try bench.write("roost.yaml", Samples.projectText)
+      try await body(bench)
+    }
+  }
+
+  /// Two schedulers on one ledger; now and then one of them is stopped and another takes its place,
+  /// the process of a run dies, or a person comes first.
+  @Test func `a thousand nights of two schedulers, each night exactly once`() async throws {
+    try await withBench("2021-01-01") { bench in
+      let nights = 1000
+      try bench.write(
+        "nightly.yaml", Samples.text(#"cron: "30 2 * * *""#, zone: "Europe/Berlin"))
+      let clock = bench.clock
+      let random = Mutex(SeededGenerator(seed: 3))
+      func dice(_ sides: Int) -> Bool {
+        random.withLock { Int.random(in: 0..<sides, using: &$0) == 0 }
+      }
+      let deaths = Mutex<[Instant: Int]>([:])
+      let runs = LedgerRuns(
+        database: bench.database.connectionString,
+        during: { run, _ in
+          guard random.withLock({ Int.random(in: 0..<12, using: &$0) == 0 }) else { return true }
+          return deaths.withLock { deaths in
+            deaths[run.asOf, default: 0] += 1
+            // After three deaths it would be given up.
+            return deaths[run.asOf, default: 0] > 2
+          }
+        })
+      struct Standing: RunMaker {
+        let runs: LedgerRuns
+        let clock: SimulatedClock
+        func make(_ run: WantedRun) async -> MadeRun { await clock.standing { await runs.make(run) } }
+      }
+      let maker = Standing(runs: runs, clock: clock)
+      var tasks = (0..<2).map { _ in
+        let scheduler = bench.scheduler(maker)
+        return Task { await scheduler.run() }
+      }
+      let start = clock.now
+      let end = Instant(microseconds: start.microseconds + Int64(nights) * 86_400_000_000)
+      let nightly = try #require(
+        {
+          var files = bench.files
+          _ = files.reload()
+          return files.pipelines.first
+        }())
+      var restarts = 0
+      var byHand = 0
+      while clock.now < end {
+        await clock.advance(sleepers: 2, limit: end)
+        if dice(60) {
+          restarts += 1
+          let place = restarts % 2
+          tasks[place].cancel()
+          await tasks[place].value
+          let scheduler = bench.scheduler(maker)
+          tasks[place] = Task { await scheduler.run() }
+        }
+        if dice(40) {
+          // Of today, whose night may be over, or under way at this very moment.
+          let wanted = WantedRun(
+            pipeline: nightly, project: Samples.project(), asOf: nightly.asOf(at: clock.now),
+            claim: .tick)
+          let done = try await bench.texts(
+            "SELECT state FROM roost.runs WHERE as_of = '\(wanted.asOf.sqlText)' AND state = 'succeeded'")
+          if done.isEmpty {
+            byHand += 1
+            _ = try await LedgerRuns(database: bench.database.connectionString).make(
+              wanted, claim: nil)
+          }
+        }
+      }
+      await clock.advance(sleepers: 2, limit: end)
+      for task in tasks { task.cancel() }
+      for task in tasks { await task.value }
+
+      let due = nightly.ticks(after: start, through: end, last: .max).ticks.map(\.asOf.sqlText)
+      #expect(due.count == nights)
+      let made = try await bench.database.connection.query(
+        """
+        SELECT as_of, count(*) AS n FROM roost.runs WHERE state = 'succeeded' GROUP BY as_of ORDER BY as_of
+        """)
+      let counts = try made.map { try $0.int("n") }
+      // A person may have been faster by the blink that it takes to ask.
+      #expect(counts.allSatisfy { $0 == 1 })
+      #expect(try made.map { try $0.instant("as_of").sqlText } == due)
+      #expect(
+        try await bench.texts(
+          """
+          SELECT t.as_of || ' ' || t.state || coalesce(' ' || r.state, '') || coalesce(' ' || t.reason, '')
+          FROM roost.ticks t LEFT JOIN roost.runs r USING (run_id)
+          WHERE r.state IS DISTINCT FROM 'succeeded'
+          """) == [])
+      let lost = try await bench.texts("SELECT run_id::text FROM roost.runs WHERE state = 'lost'")
+      #expect(lost.count > 20 && restarts > 10 && byHand > 3)
+    }
+  }
+
+  @Test func `a run that is lost again and again is given up, with one alert`() async throws {
+    try await withBench("2021-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *", catch_up: all"#))
+      let maker = LedgerRuns(
+        database: bench.database.connectionString, during: { run, _ in run.asOf > Samples.instant("2021-01-01") })
+      await bench.keep(bench.scheduler(maker, hours: 1), until: "2021-01-02T12:00")
+      #expect(
+        try await bench.texts(
+          "SELECT as_of::date || ' ' || state || ' ' || attempts FROM roost.ticks ORDER BY as_of")
+          == ["2021-01-01 skipped 3", "2021-01-02 begun 1"])
+      #expect(
+        try await bench.texts(
+          "SELECT kind || ': ' || message FROM roost.alerts WHERE kind NOT IN ('succeeded')")
+          == ["lost: its run was lost 3 times; see run 3"])
+    }
+  }
+
+  @Test func `a stopped scheduler parks its run, and the next makes it`() async throws {
+    try await withBench("2021-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      let (begun, tell) = AsyncStream.makeStream(of: Void.self)
+      let patient = LedgerRuns(
+        database: bench.database.connectionString,
+        during: { _, _ in
+          tell.yield()
+          // Until it is cancelled.
+          for await _ in AsyncStream<Void>(unfolding: {
+            try? await Task.sleep(for: .seconds(3600))
+            return nil
+          }) {}
+          return true
+        })
+      let first = Task { await bench.scheduler(patient).run() }
+      await bench.clock.advance(sleepers: 1, limit: Samples.instant("2021-01-01T02:30"))
+      for await _ in begun { break }
+      first.cancel()
+      await first.value
+      #expect(
+        try await bench.texts(
+          "SELECT t.state || ' ' || r.state || ' ' || is_parked FROM roost.ticks t JOIN roost.runs r USING (run_id)")
+          == ["begun cancelled true"])
+      await bench.keep(
+        bench.scheduler(LedgerRuns(database: bench.database.connectionString)),
+        until: "2021-01-01T03:00")
+      #expect(
+        try await bench.texts("SELECT state FROM roost.runs ORDER BY run_id")
+          == ["cancelled", "succeeded"])
+      // What was parked has not ended.
+      #expect(try await bench.texts("SELECT subject FROM roost.alerts") == ["run 2 attempt 1 succeeded"])
+    }
+  }
+
+  @Test func `what cannot begin is tried again with pauses, and told once`() async throws {
+    try await withBench("2021-01-01") { bench in
+      final class Refusing: RunMaker {
+        let times = Mutex<[Instant]>([])
+        let clock: SimulatedClock
+        init(_ clock: SimulatedClock) { self.clock = clock }
+
+        func make(_ run: WantedRun) async -> MadeRun {
+          times.withLock { $0.append(clock.now) }
+          return .notBegun(Obstacle(kind: .files, text: "a column is missing"))
+        }
+      }
+      try bench.write(
+        "nightly.yaml", Samples.text(#"cron: "30 2 * * *", finish_by: "05:00""#))
+      let maker = Refusing(bench.clock)
+      await bench.keep(bench.scheduler(maker), until: "2021-01-02T02:30")
+      let times = maker.times.withLock { $0 }.map {
+        ($0.microseconds - Samples.instant("2021-01-01T02:30").microseconds) / 1_000_000
+      }
+      #expect(times.prefix(7) == [0, 30, 90, 210, 450, 930, 1830])
+      #expect(times.count > 50)
+      #expect(
+        try await bench.texts("SELECT kind || ': ' || message FROM roost.alerts ORDER BY alert_id")
+          .prefix(2) == [
+            "not_started: a column is missing",
+            "late: not done by 2021-01-01 05:00: a column is missing",
+          ])
+      // The next night takes its place.
+      #expect(
+        try await bench.texts("SELECT state || ': ' || reason FROM roost.ticks ORDER BY as_of").first
+          == "skipped: overtaken by the run for 2021-01-02")
+    }
+  }
+
+  @Test func `files come, change, break and go`() async throws {
+    try await withBench("2021-01-01") { bench in
+      let log = Mutex<[String]>([])
+      let maker = LedgerRuns(database: bench.database.connectionString)
+      let clock = bench.clock
+      func keep(until end: String) async {
+        await bench.keep(
+          bench.scheduler(maker, hours: 1) { event in
+            log.withLock { $0 += event.lines.map { "\(clock.now.shortText(in: .utc)) \($0)" } }
+          }, until: end)
+      }
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      await keep(until: "2021-01-01T03:00")
+      // Broken before a restart: the ledger still has what it said.
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * *""#))
+      await keep(until: "2021-01-02T03:00")
+      // Earlier than now on the same day: not made up for.
+      try bench.write("nightly.yaml", Samples.text(#"cron: "0 1 * * *""#))
+      await keep(until: "2021-01-03T00:30")
+      try FileManager.default.removeItem(at: bench.folder.appending(component: "nightly.yaml"))
+      await keep(until: "2021-01-04T03:00")
+      #expect(
+        try await bench.texts("SELECT due_at::text FROM roost.ticks ORDER BY as_of")
+          == ["2021-01-01 02:30:00+00", "2021-01-02 02:30:00+00"])
+      #expect(
+        try await bench.texts("SELECT kind || ': ' || message FROM roost.alerts WHERE kind <> 'succeeded'")
+          .map { $0.replacing(bench.folder.path + "/", with: "") }
+          == ["broken_file: nightly.yaml:4: a cron line has five fields, found 4"])
+      let lines = log.withLock { $0 }
+      #expect(lines.contains { $0.contains("said before holds until it is mended") }, "\(lines)")
+    }
+  }
+
+  @Test func `runs of several pipelines go at the same time, up to a limit`() async throws {
+    try await withBench("2021-01-01") { bench in
+      for name in ["a", "b", "c", "d", "e"] {
+        try bench.write("\(name).yaml", Samples.text(#"cron: "30 2 * * *""#, name: name))
+      }
+      let most = Mutex((now: 0, most: 0))
+      let maker = LedgerRuns(
+        database: bench.database.connectionString,
+        during: { _, _ in
+          most.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+          for _ in 0..<200 { await Task.yield() }
+          most.withLock { $0.now -= 1 }
+          return true
+        })
+      _ = bench.clock
+      let first = bench.scheduler(maker, parallel: 3)
+      await bench.keep(first, until: "2021-01-01T02:00")
+      let clock = SimulatedClock(Samples.instant("2021-01-01T02:31"))
+      let later = Bench(folder: bench.folder, database: bench.database, clock: clock)
+      let made = try await later.scheduler(maker, parallel: 3).runOnce()
+      #expect(made.count == 5)
+      #expect(most.withLock { $0.most } <= 3)
+      #expect(
+        try await bench.texts("SELECT DISTINCT state || ' ' || origin FROM roost.ticks") == ["begun on_time"])
+      #expect(try await later.scheduler(maker).runOnce().isEmpty)
+    }
+  }
+}
