@@ -9,8 +9,35 @@ import PostgresClient
 struct LedgerRuns: RunMaker {
   let database: ConnectionString
   /// Called between the beginning and the end of each, with its number; false lets its process die.
-  var during: @Sendable (WantedRun, Int) async -> Bool = { _, _ in true }
-  var ending = RunState.succeeded
+  let during: @Sendable (WantedRun, Int) async -> Bool
+  private let ending = RunState.succeeded
+  private let sessions = Sessions()
+
+  init(
+    database: ConnectionString,
+    during: @escaping @Sendable (WantedRun, Int) async -> Bool = { _, _ in true }
+  ) {
+    self.database = database
+    self.during = during
+  }
+
+  /// Sessions to be used again: to make one takes longer than a run.
+  private actor Sessions {
+    private var free: [PostgresConnection] = []
+
+    func take(_ database: ConnectionString) async throws -> PostgresConnection {
+      if let session = free.popLast() { return session }
+      return try await PostgresConnection.connect(to: database)
+    }
+
+    /// Takes it back without its locks, unless it is closed.
+    func give(_ session: PostgresConnection) async {
+      let isUsable = await Task.detached {
+        (try? await session.query("SELECT pg_advisory_unlock_all()")) != nil
+      }.value
+      if isUsable { free.append(session) }
+    }
+  }
 
   func make(_ run: WantedRun) async -> MadeRun {
     do {
@@ -24,17 +51,16 @@ struct LedgerRuns: RunMaker {
 
   /// - Parameter claim: nil for a run by hand.
   func make(_ run: WantedRun, claim: RunClaim?) async throws -> MadeRun {
-    let connection = try await PostgresConnection.connect(to: database)
+    let connection = try await sessions.take(database)
     let lock = RunLock(pipeline: run.pipeline.name, environment: "", asOf: run.asOf)
-    let made: MadeRun
     do {
-      made = try await make(run, claim, lock, connection)
+      let made = try await make(run, claim, lock, connection)
+      await sessions.give(connection)
+      return made
     } catch {
-      await connection.close()
+      await sessions.give(connection)
       throw error
     }
-    await Task.detached { await connection.close() }.value
-    return made
   }
 
   private func make(
@@ -51,6 +77,7 @@ struct LedgerRuns: RunMaker {
       return id
     }
     guard await during(run, id) else {
+      await connection.close()
       return .ended(RunOutcome(run: id, state: .lost, error: nil))
     }
     let state = Task.isCancelled ? RunState.cancelled : ending

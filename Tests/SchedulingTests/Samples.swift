@@ -21,9 +21,13 @@ enum Samples {
     state: shop
     """
 
-  static func project(_ more: String = "", report: Report = Report()) -> Project {
+  static func project(_ more: String = "", folder: String = "", report: Report = Report())
+    -> Project
+  {
     let reader = PipelineReader(registry: registry, environment: [:], report: report)
-    guard let project = reader.project(SourceFile(name: "roost.yaml", text: projectText + "\n" + more))
+    guard
+      let project = reader.project(
+        SourceFile(name: folder + "roost.yaml", text: projectText + "\n" + more))
     else { preconditionFailure("\(report.sorted)") }
     return project
   }

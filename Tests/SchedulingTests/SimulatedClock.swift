@@ -3,13 +3,12 @@ import Synchronization
 
 @testable import Scheduling
 
-/// A clock that stands until a test moves it, once everybody sleeps and nobody works.
+/// A clock that stands until a test moves it.
 final class SimulatedClock: SchedulerClock {
   private struct State {
     var now: Instant
     var sleepers: [Int: (until: Instant, wake: CheckedContinuation<Void, any Error>)] = [:]
     var count = 0
-    var working = 0
     var idle: (sleepers: Int, wake: CheckedContinuation<Void, Never>)?
   }
 
@@ -38,44 +37,48 @@ final class SimulatedClock: SchedulerClock {
         }
       }
     } onCancel: {
-      state.withLock { $0.sleepers.removeValue(forKey: id)?.wake.resume(throwing: CancellationError()) }
+      state.withLock {
+        $0.sleepers.removeValue(forKey: id)?.wake.resume(throwing: CancellationError())
+      }
     }
   }
 
-  /// Runs what takes no time of this clock, during which it stands.
-  func standing<Value>(_ work: () async -> Value) async -> Value {
-    state.withLock { $0.working += 1 }
-    let value = await work()
-    state.withLock { state in
-      state.working -= 1
-      Self.tellIfIdle(&state)
-    }
-    return value
-  }
-
-  /// Waits until so many sleep and nobody works, then moves to the first that is to wake, but not
+  /// Waits until all schedulers do nothing but sleep, then moves to the first that is to wake, but not
   /// beyond `limit`.
-  func advance(sleepers count: Int, limit: Instant) async {
+  func advance(_ schedulers: [Scheduler], limit: Instant) async {
+    while true {
+      await sleepers(schedulers.count)
+      var areIdle = true
+      for scheduler in schedulers where await !scheduler.isIdle { areIdle = false }
+      if areIdle, move(schedulers.count, limit) { return }
+      try? await Task.sleep(for: .microseconds(200))
+    }
+  }
+
+  private func sleepers(_ count: Int) async {
     await withCheckedContinuation { (wake: CheckedContinuation<Void, Never>) in
       state.withLock { state in
         state.idle = (count, wake)
         Self.tellIfIdle(&state)
       }
     }
+  }
+
+  private func move(_ count: Int, _ limit: Instant) -> Bool {
     state.withLock { state in
+      guard state.sleepers.count >= count else { return false }
       let next = state.sleepers.values.map(\.until).min() ?? limit
       state.now = max(state.now, min(next, limit))
       for (id, sleeper) in state.sleepers where sleeper.until <= state.now {
-        sleeper.wake.resume()
         state.sleepers[id] = nil
+        sleeper.wake.resume()
       }
+      return true
     }
   }
 
   private static func tellIfIdle(_ state: inout State) {
-    guard let idle = state.idle, state.sleepers.count >= idle.sleepers, state.working == 0 else {
-      return
-    }
+    guard let idle = state.idle, state.sleepers.count >= idle.sleepers else { return }
     state.idle = nil
     idle.wake.resume()
   }

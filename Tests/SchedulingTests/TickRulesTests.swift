@@ -70,11 +70,15 @@ import Testing
     #expect(
       look("catch_up: latest")
         == [
-          "02 skipped: \(latest)", "03 skipped: \(latest)", "04 skipped: \(latest)", "05 late: \(gone)",
+          "02 skipped: \(latest)", "03 skipped: \(latest)", "04 skipped: \(latest)",
+          "05 late: \(gone)",
         ])
     #expect(
       look("catch_up: all")
-        == ["02 caught_up: \(gone)", "03 caught_up: \(gone)", "04 caught_up: \(gone)", "05 late: \(gone)"])
+        == [
+          "02 caught_up: \(gone)", "03 caught_up: \(gone)", "04 caught_up: \(gone)",
+          "05 late: \(gone)",
+        ])
     #expect(
       look("catch_up: all, catch_up_limit: 2")
         == [

@@ -37,6 +37,8 @@ public actor Scheduler {
   private var changes: [PipelineFolder.Change] = []
   /// Whether a run could begin as soon as another ends.
   private var isHeldBack = false
+  private var isWaiting = false
+  private var isWakePending = false
   private var active: [String: (scheduled: Scheduled, tick: Tick, task: Task<Void, Never>)] = [:]
   private var delivery: Task<Void, Never>?
   /// How the runs of this process ended.
@@ -74,7 +76,10 @@ public actor Scheduler {
           wake.yield()
         } catch {}
       }
+      isWaiting = true
       await wakes.next()
+      isWaiting = false
+      isWakePending = false
       timer.cancel()
     }
     // What must still be done is not cancelled with the task.
@@ -238,8 +243,12 @@ public actor Scheduler {
       }
     }
     active[scheduled.pipeline.name] = nil
+    isWakePending = true
     wake.yield()
   }
+
+  /// Whether it does nothing but wait for the clock.
+  var isIdle: Bool { isWaiting && !isWakePending && active.isEmpty }
 
   private func deliverAlerts() {
     guard delivery == nil, let courier else { return }

@@ -59,24 +59,14 @@ extension TickLedger {
     }
   }
 
-  /// Gives a tick up whose runs are lost again and again.
+  /// Gives a tick up whose runs are lost again and again. That the last one is lost has been told.
   func giveUp(_ tick: Tick, run: Int, _ scheduled: Scheduled) async throws {
     let reason = "its run was lost \(AlertOutbox.lossesOfATick) times; see run \(run)"
-    var alert = NewAlert(.lost, subject: "run \(run) given up", message: reason)
-    alert.pipeline = scheduled.pipeline.name
-    alert.environment = scheduled.environment
-    alert.asOf = tick.asOf
-    alert.zone = scheduled.pipeline.zone
-    alert.run = run
-    let told = alert
-    try await state.connection.transaction { database in
-      try database.execute(
-        """
-        UPDATE roost.ticks SET state = 'skipped', reason = $4
-        WHERE pipeline = $1 AND environment = $2 AND as_of = $3
-        """, scheduled.key + [.instant(tick.asOf), .text(reason)])
-      try AlertOutbox.insert(told, database)
-    }
+    try await state.connection.execute(
+      """
+      UPDATE roost.ticks SET state = 'skipped', reason = $4
+      WHERE pipeline = $1 AND environment = $2 AND as_of = $3
+      """, scheduled.key + [.instant(tick.asOf), .text(reason)])
   }
 
   /// Marks ticks whose runs are about to be cancelled as to be made by whoever comes next.
