@@ -38,7 +38,8 @@ public enum AlertKind: String, Choice {
   /// What the model sees has changed.
   case drift
 
-  static let preset = allCases.filter { $0 != .succeeded }
+  /// What is told where nothing else is said.
+  public static let preset = allCases.filter { $0 != .succeeded }
 }
 
 /// A mail address.
