@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func `after days of absence`() {
-    let gone = "looked at only at 2026-06-05 06:00: no scheduler was there since 2026-06-01"
+    let gone = "looked at only at 2026-06-05 06:00: no scheduler was there since 2026-06-01 00:00"
     func look(_ rule: String) -> [String] {
       decide(rule, due: [2, 3, 4, 5], lookedAt: "2026-06-01", now: "2026-06-05T06:00")
     }

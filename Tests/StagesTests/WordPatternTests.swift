@@ -10,7 +10,8 @@ import Testing
 @Suite struct WordPatternTests {
   private static let words: [any Word.Type] = [
     Name.self, TableName.self, NamePattern.self, FilePath.self, Phrase.self, Duration.self,
-    Share.self, Number.self, Bound.self, Int.self, Bool.self, Cron.self, TimeOfDay.self, MailAddress.self,
+    Share.self, Number.self, Bound.self, Int.self, Bool.self, Cron.self, TimeOfDay.self,
+    MailAddress.self,
     TimeZoneName.self, Expression.self, Quantile.self, EntityReference.self,
   ]
 

@@ -13,7 +13,8 @@ public struct Alerts: Record {
   public init(_ keys: inout Keys) {
     webhook = keys("webhook", "Address that takes each alert as JSON in a POST.")
     signingKey = keys("signing_key", "Key of the HMAC that signs what the webhook is sent.")
-    command = keys("command", "Program, with its arguments, that takes each alert on standard input.")
+    command = keys(
+      "command", "Program, with its arguments, that takes each alert on standard input.")
     mail = keys("mail", "Addresses that get each alert as mail.")
     sendmail = keys(
       "sendmail", "Program that takes the mail.", default: FilePath.written("/usr/sbin/sendmail"),

@@ -76,7 +76,8 @@ struct CronField: Sendable, Hashable {
       if unit.range == 0...7, bounds.count == 2, last == 0 { last = 7 }
     }
     guard unit.range.contains(first), unit.range.contains(last) else {
-      throw Problem(message: "there is no \(unit.name) \(unit.range.contains(first) ? last : first)")
+      throw Problem(
+        message: "there is no \(unit.name) \(unit.range.contains(first) ? last : first)")
     }
     if first > last { throw Problem(message: "'\(item)' ends before it begins") }
     if parts.count == 2, bounds.count == 1, bounds != ["*"] {

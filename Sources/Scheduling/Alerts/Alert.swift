@@ -29,7 +29,10 @@ public struct Alert: Sendable, Hashable {
 
   /// What happened, in a few words.
   public var headline: String {
-    guard let pipeline else { return subject }
+    guard let pipeline else {
+      // Its subject has a digest, which says nothing to people.
+      return kind == .brokenFile ? "a file cannot be read" : subject
+    }
     let place = environment.isEmpty ? "" : " in \(environment)"
     let asOf = asOf.map { " for \($0.shortText(in: zone))" } ?? ""
     let what =

@@ -34,7 +34,9 @@ struct ChildProgram {
       usleep(5000)
     }
     let code = (status >> 8) & 0xff
-    if status & 0x7f != 0 { throw AlertTrouble("\(command[0]) was ended by signal \(status & 0x7f)") }
+    if status & 0x7f != 0 {
+      throw AlertTrouble("\(command[0]) was ended by signal \(status & 0x7f)")
+    }
     if code != 0 { throw AlertTrouble("\(command[0]) ended with \(code)") }
   }
 

@@ -105,8 +105,9 @@ public struct PipelineFolder: Sendable {
     guard let pipeline, message == nil else {
       return .broken(file: file, text: text, message: message ?? "it cannot be read")
     }
-    if let other = entries.first(where: { $0.key != file && $0.value.pipeline?.name == pipeline.name })
-    {
+    if let other = entries.first(where: {
+      $0.key != file && $0.value.pipeline?.name == pipeline.name
+    }) {
       return .broken(
         file: file, text: text,
         message: "\(file): the pipeline '\(pipeline.name)' stands in \(other.key) already")

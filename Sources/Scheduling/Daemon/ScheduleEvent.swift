@@ -9,7 +9,7 @@ public enum ScheduleEvent: Sendable {
   case looked(Pipeline, TickDecision)
   case beginning(Pipeline, OpenTick)
   case ended(Pipeline, Tick, MadeRun)
-  case madeByHand(Pipeline, Tick, run: Int)
+  case madeAlready(Pipeline, Tick, run: Int)
   case gaveUp(Pipeline, Tick, run: Int)
   /// The state database cannot be reached; it is tried again.
   case unreachable(String)
@@ -43,17 +43,20 @@ public enum ScheduleEvent: Sendable {
       return ["\(Self.name(pipeline, open.tick.asOf)): begins (\(why))"]
     case .ended(let pipeline, let tick, let made):
       return ["\(Self.name(pipeline, tick.asOf)): \(made.text)"]
-    case .madeByHand(let pipeline, let tick, let run):
-      return ["\(Self.name(pipeline, tick.asOf)): run \(run) was made by hand, so none is made"]
+    case .madeAlready(let pipeline, let tick, let run):
+      return ["\(Self.name(pipeline, tick.asOf)): run \(run) is there already, so none is made"]
     case .gaveUp(let pipeline, let tick, let run):
-      return ["\(Self.name(pipeline, tick.asOf)): given up, since its runs are lost; see run \(run)"]
+      return [
+        "\(Self.name(pipeline, tick.asOf)): given up, since its runs are lost; see run \(run)"
+      ]
     case .unreachable(let message): return ["the state cannot be reached, trying again: \(message)"]
     case .reachable: return ["the state can be reached again"]
     case .alerts(let deliveries): return deliveries.lines
     case .stopping(let runs):
       return [
         runs == 0
-          ? "stopping" : "stopping: \(runs) run\(runs == 1 ? " is" : "s are") parked for the next start"
+          ? "stopping"
+          : "stopping: \(runs) run\(runs == 1 ? " is" : "s are") parked for the next start"
       ]
     }
   }

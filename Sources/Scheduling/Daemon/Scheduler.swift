@@ -202,7 +202,7 @@ public actor Scheduler {
       switch open.step(now: now, lossesAllowed: AlertOutbox.lossesOfATick) {
       case .made(let run):
         try await ledger.settle(open.tick, run: run, scheduled)
-        report(.madeByHand(scheduled.pipeline, open.tick, run: run))
+        report(.madeAlready(scheduled.pipeline, open.tick, run: run))
       case .giveUp(let run):
         try await ledger.giveUp(open.tick, run: run, scheduled)
         report(.gaveUp(scheduled.pipeline, open.tick, run: run))

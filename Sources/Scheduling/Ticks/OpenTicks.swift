@@ -39,7 +39,7 @@ extension TickLedger {
     try await state.connection.execute(
       """
       UPDATE roost.ticks SET state = 'begun', run_id = $4, is_parked = false,
-        reason = 'run ' || $4::bigint || ' was made by hand'
+        reason = 'run ' || $4::bigint || ' was there already'
       WHERE pipeline = $1 AND environment = $2 AND as_of = $3
       """, scheduled.key + [.instant(tick.asOf), Parameter(run)])
   }

@@ -116,9 +116,10 @@ public struct TickRules: Sendable {
   }
 
   private func absence(_ lookedAt: Instant, _ tick: Tick, _ now: Instant) -> String {
-    let looked = "looked at only at \(now.shortText(in: zone))"
+    func minute(_ instant: Instant) -> Substring { instant.text(in: zone).prefix(16) }
+    let looked = "looked at only at \(minute(now))"
     return lookedAt < tick.dueAt
-      ? "\(looked): no scheduler was there since \(lookedAt.shortText(in: zone))" : looked
+      ? "\(looked): no scheduler was there since \(minute(lookedAt))" : looked
   }
 }
 

@@ -142,7 +142,7 @@ public struct TickLedger: Sendable {
     // One word for all that one absence has cost.
     let skipped = decision.entries.filter(\.isSkipped)
     if let last = skipped.last {
-      let more = skipped.count > 1 ? "\(skipped.count) runs, this one the last: " : ""
+      let more = skipped.count > 1 ? "\(skipped.count) runs were left out, this one the last: " : ""
       try AlertOutbox.insert(
         .notStarted(last.tick.asOf, more + (last.reason ?? ""), scheduled), database)
     }

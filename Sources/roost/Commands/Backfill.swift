@@ -45,7 +45,9 @@ struct Backfill: AsyncParsableCommand {
   @Flag(help: "Begin with the latest as-of.")
   var newestFirst = false
 
-  @Flag(help: "Begin no further run of any backfill of this pipeline that is not done, here or elsewhere.")
+  @Flag(
+    help:
+      "Begin no further run of any backfill of this pipeline that is not done, here or elsewhere.")
   var cancel = false
 
   func validate() throws {
@@ -123,7 +125,8 @@ struct Backfill: AsyncParsableCommand {
     let what = "\(backfill.count) as-of\(backfill.count == 1 ? "" : "s") of \(pipeline.name)"
     Console.note(
       backfill.isResumed
-        ? "backfill \(backfill.id) goes on: \(done) of \(what) done" : "backfill \(backfill.id): \(what)")
+        ? "backfill \(backfill.id) goes on: \(done) of \(what) done"
+        : "backfill \(backfill.id): \(what)")
   }
 
   private func cancelAll(

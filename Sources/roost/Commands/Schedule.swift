@@ -23,7 +23,9 @@ struct Schedule: AsyncParsableCommand {
         roost schedule pipelines --systemd        print units for systemd
       """)
 
-  @Argument(help: ArgumentHelp("Folder of pipelines; that of roost.yaml when left out.", valueName: "folder"))
+  @Argument(
+    help: ArgumentHelp(
+      "Folder of pipelines; that of roost.yaml when left out.", valueName: "folder"))
   var folder: String?
 
   @OptionGroup var project: ProjectOptions
@@ -80,7 +82,8 @@ struct Schedule: AsyncParsableCommand {
     var options = project
     var isFolder: ObjCBool = false
     if let folder {
-      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+        isFolder.boolValue
       else {
         report.error(
           .unreadableFile, "there is no folder \(folder)", at: nil,
@@ -103,7 +106,9 @@ struct Schedule: AsyncParsableCommand {
       for line in ScheduleText.lines(upcoming) { Console.print(line) }
       if files.scheduled.isEmpty { Console.note("no pipeline here has a schedule") }
     }
-    let broken = changes.compactMap { if case .broken(_, _, let message) = $0 { message } else { nil } }
+    let broken = changes.compactMap {
+      if case .broken(_, _, let message) = $0 { message } else { nil }
+    }
     for message in broken { Console.error(message) }
     if !broken.isEmpty { throw ExitCode.wrongFiles }
   }
@@ -117,7 +122,9 @@ struct Schedule: AsyncParsableCommand {
     await state.close()
     switch format {
     case .json: Console.print(JSONValue.array(ticks.map(\.json)).text)
-    case .text: for line in ScheduleText.lines(ticks) { Console.print(line) }
+    case .text:
+      for line in ScheduleText.lines(ticks) { Console.print(line) }
+      if ticks.isEmpty { Console.note("nothing has been due since a scheduler looked first") }
     }
   }
 

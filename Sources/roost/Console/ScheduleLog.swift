@@ -17,7 +17,8 @@ struct ScheduleLog: Sendable {
     let name = "\(run.pipeline.name) for \(run.asOf.shortText(in: run.pipeline.zone))"
     switch event {
     case .began(let id): Self.write("\(name): run \(id)")
-    case .stageFailed(let stage, let message): Self.write("\(name): stage \(stage) failed: \(message)")
+    case .stageFailed(let stage, let message):
+      Self.write("\(name): stage \(stage) failed: \(message)")
     case .note(let text): Self.write("\(name): note: \(text)")
     default: break
     }

@@ -11,7 +11,9 @@ enum Telling {
     let report = Report()
     let reader = Reader(report: report, environment: ProcessInfo.processInfo.environment)
     let settings = AlertSettings(project, reader)
-    for problem in report.sorted { Console.note("alerts: \(problem.message)") }
+    for problem in report.sorted {
+      Console.note("alerts: \(problem.message), so what needs it tells nobody")
+    }
     return settings.ways.isEmpty ? nil : AlertCourier(settings, database)
   }
 
