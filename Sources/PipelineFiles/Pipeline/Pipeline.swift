@@ -28,6 +28,15 @@ public struct Pipeline: Sendable {
     return names
   }
 
+  /// The names of a stage and of all that depend on it.
+  public func downstream(of name: String) -> Set<String> {
+    var names: Set<String> = [name]
+    for stage in stages where stage.dependencies.contains(where: names.contains) {
+      names.insert(stage.name.text)
+    }
+    return names
+  }
+
   /// The as-of of a run at an instant: the start of its day or hour, or the instant itself.
   public func asOf(at now: Instant) -> Instant {
     switch settings.asOf {

@@ -15,6 +15,8 @@ struct LiveStageContext: StageContext {
   let session: RunSession
   let stateFolder: StateFolder?
   let history: RunHistory
+  /// What the stage published so far, for its checkpoint.
+  let published = PublishedFrames()
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
@@ -31,6 +33,7 @@ struct LiveStageContext: StageContext {
   }
 
   func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+    published.add(frame, as: snapshot.name)
     // Without publication nothing is written.
     try await loader?.load(frame, as: snapshot)
   }

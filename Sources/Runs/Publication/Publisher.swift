@@ -40,11 +40,7 @@ struct Publisher: Sendable {
         observer(.stageBegan(script.stage))
         results.append(try script.run(session, readers, database))
       }
-      try database.execute(
-        """
-        UPDATE roost.runs SET state = 'succeeded', finished_at = clock_timestamp()
-        WHERE run_id = $1
-        """, [Parameter(session.run)])
+      try session.move(.succeed, in: database)
       return results
     }
     for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }

@@ -29,6 +29,8 @@ struct SnapshotLoader: Sendable {
       loaded.begin(layout)
       let table = layout.partition(run: run)
       let sql = try table.sql
+      // An earlier try of the stage may have come this far.
+      try await connection.execute("DROP TABLE IF EXISTS \(sql)")
       try await connection.execute(
         "CREATE TABLE \(sql) (LIKE \(try layout.data.sql) INCLUDING DEFAULTS)")
       let complete = Self.withOwnColumns(frame, asOf: asOf, run: run)

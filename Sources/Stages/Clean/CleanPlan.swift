@@ -109,8 +109,8 @@ struct CleanPlan: StagePlan {
   /// itself has steps that must be repeated.
   private func steps(
     over source: SourceRelation
-  ) -> (own: ArraySlice<any CleanOperation>, repeated: [any CleanOperation]) {
-    let own = source.pending.isEmpty ? operations.prefix { !$0.isAsOf } : []
+  ) -> (own: [any CleanOperation], repeated: [any CleanOperation]) {
+    let own = source.pending.isEmpty ? Array(operations.prefix { !$0.isAsOf }) : []
     return (own, Array(operations.dropFirst(own.count)))
   }
 
