@@ -12,7 +12,8 @@ extension YAMLNode {
       // The length, so that no text can look like the structure around it.
       return "\(isQuoted ? "s" : "p")\(text.utf8.count):\(text)"
     case .sequence(let nodes):
-      return "[" + nodes.map { $0.canonicalText(parameters: parameters) }.joined(separator: ",") + "]"
+      return "[" + nodes.map { $0.canonicalText(parameters: parameters) }.joined(separator: ",")
+        + "]"
     case .mapping(let pairs):
       let entries = pairs.map {
         $0.key.canonicalText(parameters: [:]) + "="

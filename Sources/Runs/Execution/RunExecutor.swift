@@ -65,7 +65,9 @@ public struct RunExecutor: Sendable {
     }
     // Tables of an earlier attempt must be gone before this one makes its own.
     await sweep(opening)
-    let checkpoints = request.checkpointFolder.map { RunCheckpoints($0, request, observer: observer) }
+    let checkpoints = request.checkpointFolder.map {
+      RunCheckpoints($0, request, observer: observer)
+    }
     if !request.resumes, request.selection == nil { clear(checkpoints) }
     let plan = plan
     let session: RunSession

@@ -13,7 +13,8 @@ struct RunOpening: Sendable {
   /// Takes the lock.
   /// - Throws: `RunError.locked` where another process makes this run.
   init(
-    _ planned: PlannedPipeline, environment: PublishingEnvironment, on connection: PostgresConnection
+    _ planned: PlannedPipeline, environment: PublishingEnvironment,
+    on connection: PostgresConnection
   ) async throws {
     self.planned = planned
     self.environment = environment.name ?? ""

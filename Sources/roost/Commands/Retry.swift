@@ -38,8 +38,9 @@ struct Retry: AsyncParsableCommand {
         "no file beside \(session.project.file.name) holds pipeline '\(run.pipeline)'; name it with --file",
         .wrongUsage)
     }
-    guard let publishing = run.environment.isEmpty
-      ? .standard : PublishingEnvironment(named: run.environment),
+    guard
+      let publishing = run.environment.isEmpty
+        ? .standard : PublishingEnvironment(named: run.environment),
       let pipeline = session.read(path),
       let checked = try await session.check(
         pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,

@@ -133,7 +133,9 @@ final class RunDisplay: Sendable {
     Console.note("run \(outcome.run) \(word)\(remark) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
       if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
-      Console.note("  nothing was published; see: roost show \(outcome.run)")
+      Console.note(
+        "  nothing was published; see: roost show \(outcome.run); go on with: roost retry \(outcome.run)"
+      )
     }
   }
 
