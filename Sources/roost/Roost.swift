@@ -31,7 +31,7 @@ import Foundation
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Retry.self, Runs.self, Show.self,
+      Run.self, Retry.self, Runs.self, Show.self, Logs.self, Metrics.self,
       Schema.self, Demo.self, Help.self,
     ])
 
