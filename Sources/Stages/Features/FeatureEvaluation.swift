@@ -32,8 +32,9 @@ struct FeatureEvaluation: Sendable {
       let inWindows = rows.inWindows(
         until: context.asOf, from: order.map { starts[$0] }, knownBefore: context.asOf)
       let times = SharedTimes()
+      let groups = windows.indices.map { place in own.map { $0 + place * rows.groupCount } }
       parts += source.windowed.map { aggregate in
-        { [self] in try windowed(aggregate, inWindows, order, own, times) }
+        { [self] in try windowed(aggregate, inWindows, order, groups, times) }
       }
     }
     return parts
@@ -49,7 +50,7 @@ struct FeatureEvaluation: Sendable {
   }
 
   private func windowed(
-    _ aggregate: FeatureAggregate, _ inWindows: RowsInWindows, _ order: [Int], _ own: [Int],
+    _ aggregate: FeatureAggregate, _ inWindows: RowsInWindows, _ order: [Int], _ own: [[Int]],
     _ times: SharedTimes
   ) throws -> Columns {
     var states = try aggregate.expression.accumulate(
@@ -59,8 +60,7 @@ struct FeatureEvaluation: Sendable {
     states.accumulateWindows()
     var columns: Columns = []
     for (place, window) in order.enumerated() {
-      let first = place * rows.groupCount
-      let column = try states.finish(own.map { $0 + first }, in: context)
+      let column = try states.finish(own[place], in: context)
       columns.append((aggregate.fields[window].name, column))
     }
     return columns

@@ -31,6 +31,7 @@ struct FeatureRows: Sendable {
   let known: [Int64]?
   /// When each row happened; nil for a source without time.
   let instants: [Int64]?
+  private let blocks: InstantBlocks?
   let cache: EvaluationCache
 
   init(
@@ -39,6 +40,7 @@ struct FeatureRows: Sendable {
     frame = rows.selecting(rows.schema.names.filter(plan.columns.contains))
     self.known = known
     instants = plan.time.flatMap { rows[$0]?.instants(in: context.zone) }
+    blocks = instants.map(InstantBlocks.init)
     cache = EvaluationCache()
     guard let key = rows[plan.entityColumn] else {
       owners = Array(repeating: -1, count: rows.rowCount)
@@ -63,6 +65,7 @@ struct FeatureRows: Sendable {
     keys = rows.keys
     known = rows.known
     instants = rows.instants
+    blocks = rows.blocks
     cache = EvaluationCache()
   }
 
@@ -104,17 +107,20 @@ struct FeatureRows: Sendable {
     let (end, seen) = (end.microseconds, seen.microseconds)
     // Most often a row is known when it happened.
     let known = known ?? instants
-    let atMost = instants.count { $0 < end && $0 >= earliest }
+    let parts = blocks?.rows(from: earliest, until: end) ?? []
+    let atMost = parts.reduce(0) { $0 + $1.count }
     let rows = [Int32](unsafeUninitializedCapacity: atMost) { rows, count in
       instants.withUnsafeBufferPointer { instants in
         known.withUnsafeBufferPointer { known in
           owners.withUnsafeBufferPointer { owners in
-            for row in instants.indices
-            where instants[row] < end && instants[row] >= earliest && known[row] < seen
-              && owners[row] >= 0
-            {
-              rows.initializeElement(at: count, to: Int32(truncatingIfNeeded: row))
-              count += 1
+            for part in parts {
+              for row in part
+              where instants[row] < end && instants[row] >= earliest && known[row] < seen
+                && owners[row] >= 0
+              {
+                rows.initializeElement(at: count, to: Int32(truncatingIfNeeded: row))
+                count += 1
+              }
             }
           }
         }
