@@ -30,7 +30,7 @@ struct LiveStageContext: StageContext {
     try await snapshots.read(statement, for: stage, observer)
   }
 
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+  func publish(_ frame: Frame, as snapshot: TargetTable) async throws {
     // Without publication nothing is written.
     try await loader?.load(frame, as: snapshot)
   }

@@ -71,8 +71,7 @@ public struct PlanReport: Sendable {
             let name = environment.resolve(target).description
             return TableReport(
               name: name,
-              columns: (plan.snapshots.first { $0.name == target }?.schema.fields.count ?? 0)
-                + TargetLayout.ownFields.count,
+              columns: plan.tables.first { $0.name == target }?.publishedFields.count ?? 0,
               current: published[name])
           } + created))
     }

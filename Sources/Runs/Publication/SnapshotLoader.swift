@@ -19,7 +19,7 @@ struct SnapshotLoader: Sendable {
   let loaded: LoadedSnapshots
 
   /// Loads rows and notes them in `loaded`.
-  func load(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+  func load(_ frame: Frame, as snapshot: TargetTable) async throws {
     let connection = try await PostgresConnection.connect(to: database)
     do {
       let layout = try await TargetPreparation(

@@ -7,12 +7,12 @@ import PostgresClient
 struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
   let name: QualifiedName
-  let snapshot: SnapshotTable
+  let snapshot: TargetTable
   /// The partitioned table that holds the rows of all runs. Once it is there, its recorded name
   /// counts, since another roost may have named it otherwise.
   private(set) var data: QualifiedName
 
-  init(_ snapshot: SnapshotTable, environment: PublishingEnvironment) {
+  init(_ snapshot: TargetTable, environment: PublishingEnvironment) {
     name = environment.resolve(snapshot.name)
     self.snapshot = snapshot
     let schema = name.schema ?? ""
@@ -42,13 +42,13 @@ struct TargetLayout: Sendable {
   /// How roost.targets names it.
   var target: String { name.description }
   var history: QualifiedName { name }
-  var current: QualifiedName { SnapshotTable.current(of: name) }
+  var current: QualifiedName { TargetTable.current(of: name) }
 
   func partition(run: Int) -> QualifiedName {
     QualifiedName(schema: data.schema, name: "\(data.name)_r\(run)")
   }
 
-  static let ownFields = SnapshotTable.ownFields
+  static let ownFields = TargetTable.ownFields
 
   var fields: [Field] { Self.ownFields + snapshot.schema.fields }
 

@@ -37,7 +37,7 @@ struct Run: AsyncParsableCommand {
     else {
       throw wrongFiles(report)
     }
-    Console.show(report)
+    Console.show(report, notes: false)
     let request = checked.request(
       environment: try pipeline.publishing(), publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))

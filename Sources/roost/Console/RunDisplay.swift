@@ -35,7 +35,7 @@ final class RunDisplay: Sendable {
       publishes
       ? []
       : Set(
-        planned.plans.filter { !$0.value.snapshots.isEmpty && !$0.value.shape.isSomething }
+        planned.plans.filter { !$0.value.tables.isEmpty && !$0.value.shape.isSomething }
           .map(\.key))
     self.publishes = publishes
     zone = planned.pipeline.zone
