@@ -74,10 +74,14 @@ public struct RunExecutor: Sendable {
         return await end(session, as: .succeeded, nil, loaded)
       }
       observer(.publishing)
-      try await Publisher(
-        session: session, grantTo: request.grantTo, patience: request.lockPatience,
-        scripts: scripts, observer: observer
+      let published = try await Publisher(
+        session: session, pipeline: pipeline.name, zone: pipeline.zone, grantTo: request.grantTo,
+        patience: request.lockPatience, scripts: try scripts(run: session.run), observer: observer
       ).publish(loaded.all)
+      if case .held(let objections) = published {
+        return RunOutcome(
+          run: session.run, state: .held, error: objections.joined(separator: "; "))
+      }
       await prune(session, loaded)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
@@ -96,10 +100,10 @@ public struct RunExecutor: Sendable {
   }
 
   /// What is done when the run is published, in the order of the stages.
-  private var scripts: [PublicationScript] {
-    pipeline.stages.filter(waitsForPublication).compactMap { stage in
-      request.planned.plan(of: stage)?.atPublication
-        .map { PublicationScript(stage: stage.name.text, statements: $0) }
+  private func scripts(run: Int) throws -> [PublicationScript] {
+    try pipeline.stages.filter(waitsForPublication).compactMap { stage in
+      try request.planned.plan(of: stage)?.atPublication
+        .map { try PublicationScript(stage: stage.name.text, statements: $0, run: run) }
     }
   }
 
@@ -153,7 +157,7 @@ public struct RunExecutor: Sendable {
   private func prune(_ session: RunSession, _ loaded: LoadedSnapshots) async {
     let housekeeping = Housekeeping(connection: session.connection)
     for snapshot in loaded.all {
-      guard let keep = snapshot.layout.snapshot.keep else { continue }
+      guard let keep = snapshot.layout.table.keep else { continue }
       do {
         try await housekeeping.prune(
           snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)

@@ -4,6 +4,8 @@ import PostgresClient
 
 public enum RunState: String, Sendable {
   case running, succeeded, failed, blocked, cancelled
+  /// Everything is loaded and nothing is visible: a person must approve it.
+  case held
   /// The process is gone without having said how the run ended.
   case lost
 }
@@ -31,11 +33,15 @@ public struct RunRecord: Sendable {
   public let error: String?
   /// The instant of each source's snapshot, as text.
   public let snapshots: JSONValue
+  /// Whether a `_current` view shows its rows.
+  public let isCurrent: Bool
 
   static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
-    snapshots
+    snapshots, EXISTS (SELECT FROM roost.publications p
+      JOIN roost.current_publications c USING (publication_id)
+      WHERE p.run_id = runs.run_id) AS is_current
     """
 
   init(_ row: Row) throws {
@@ -50,6 +56,7 @@ public struct RunRecord: Sendable {
     finishedAt = try row.optionalInstant("finished_at")
     error = try row.optionalString("error")
     snapshots = JSONValue(parsing: try row.string("snapshots")) ?? .null
+    isCurrent = try row.bool("is_current")
   }
 }
 

@@ -26,6 +26,11 @@ public struct RunStore: Sendable {
     ).map { try RunRecord($0) }
   }
 
+  /// What persons decided about what a run loaded, the earliest first.
+  public func decisions(about run: Int) async throws -> [Decision] {
+    try await Decision.about(run, on: connection)
+  }
+
   /// A run with its stages, in the order of their making, and what it published.
   public func run(_ id: Int) async throws -> (RunRecord, [StageRecord], [PublicationRecord]) {
     try await RunLock.settleLost(on: connection)
