@@ -17,6 +17,8 @@ import Foundation
         roost test                                run the tests of pipelines/tests
         roost run pipelines/retention.yaml        make tonight's run
         roost show 1                              see what a run did
+        roost diff 1                              count whom it adds and removes
+        roost rollback retention                  go back to the publication before
         roost help stages                         see what a pipeline can be made of
 
       Topics of roost help, beside the commands:
@@ -31,7 +33,7 @@ import Foundation
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Runs.self, Show.self,
+      Run.self, Runs.self, Show.self, Diff.self, Approve.self, Cancel.self, RollbackCommand.self,
       Schema.self, Demo.self, Help.self,
     ])
 

@@ -143,7 +143,8 @@ public struct Write: StageKind {
     }
     if let maxChange, mode == .append {
       report.error(
-        .keyCombination, "max_change: compares a publication with the last one, and append only adds",
+        .keyCombination,
+        "max_change: compares a publication with the last one, and append only adds",
         at: maxChange.span, help: "limit the rows instead: expect: [ { rows: \"<= 100000\" } ]")
     }
     if !mode.isRoosts {

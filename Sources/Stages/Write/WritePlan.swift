@@ -35,7 +35,8 @@ struct WritePlan: StagePlan {
     case .snapshot:
       let keep = table.keep.map { ", kept for \($0.description)" } ?? ""
       return "publish \(columns) as \(table.name) and \(table.name)_current, by \(key)\(keep)"
-    case .upsert: return "at publication: change and add rows of \(table.name), \(columns) by \(key)"
+    case .upsert:
+      return "at publication: change and add rows of \(table.name), \(columns) by \(key)"
     case .append: return "at publication: add rows to \(table.name), \(columns)"
     case .replace: return "at publication: replace the rows of \(table.name), \(columns) by \(key)"
     }

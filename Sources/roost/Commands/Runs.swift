@@ -50,7 +50,8 @@ extension RunRecord {
 
   /// How it ended, for people: a success without publication is none that readers see.
   var outcome: String {
-    state.rawValue + (publishes || state != .succeeded ? "" : ", not published")
+    guard state == .succeeded else { return state.rawValue }
+    return publishes ? (isCurrent ? "succeeded, shown" : "succeeded") : "succeeded, not published"
   }
 
   var json: JSONValue {
@@ -58,6 +59,7 @@ extension RunRecord {
       "run": .integer(id), "pipeline": .string(pipeline), "environment": .string(environment),
       "as_of": .string(asOf.sqlText), "time_zone": .string(zone.name),
       "state": .string(state.rawValue), "publishes": .bool(publishes),
+      "is_current": .bool(isCurrent),
       "started_at": .string(startedAt.sqlText),
       "finished_at": finishedAt.map { .string($0.sqlText) } ?? .null,
       "error": error.map { .string($0) } ?? .null, "snapshots": snapshots,

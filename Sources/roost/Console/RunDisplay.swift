@@ -118,13 +118,20 @@ final class RunDisplay: Sendable {
       switch outcome.state {
       case .succeeded: Console.paint("succeeded", "32;1")
       case .blocked: Console.paint("blocked by a check", "33;1")
+      case .held: Console.paint("held", "33;1")
       default: Console.paint(outcome.state.rawValue, "31;1")
       }
     let remark = outcome.state == .succeeded && !publishes ? ", not published" : ""
     Console.note("run \(outcome.run) \(word)\(remark) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
       if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
-      Console.note("  nothing was published; see: roost show \(outcome.run)")
+      let run = outcome.run
+      Console.note(
+        outcome.state == .held
+          ? """
+            nothing is visible yet; see what it changes: roost diff \(run)
+            publish it: roost approve \(run); let it go: roost cancel \(run)
+          """ : "  nothing was published; see: roost show \(run)")
     }
   }
 

@@ -16,7 +16,9 @@ struct ChangeQuery {
   enum Kind: String, CaseIterable, Sendable { case added, removed, changed }
 
   func change(on connection: PostgresConnection) async throws -> TableChange {
-    let columnCounts = columns.indices.map { "count(*) FILTER (WHERE \(both) AND \(differs($0))) AS d\($0)" }
+    let columnCounts = columns.indices.map {
+      "count(*) FILTER (WHERE \(both) AND \(differs($0))) AS d\($0)"
+    }
     let looked = counted.map { Set($0) } ?? Set(columns)
     let lists = [
       "count(n.here) AS rows", "count(o.here) AS rows_before",
@@ -70,7 +72,8 @@ struct ChangeQuery {
   }
 
   private func selection(_ table: QualifiedName) throws -> String {
-    let names = try key.enumerated().map { "\(try SQL.identifier($1)) AS k\($0)" }
+    let names =
+      try key.enumerated().map { "\(try SQL.identifier($1)) AS k\($0)" }
       + columns.enumerated().map { "\(try SQL.identifier($1)) AS c\($0)" }
     return "SELECT true AS here, \(names.joined(separator: ", ")) FROM \(try table.sql)"
   }
