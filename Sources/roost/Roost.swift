@@ -27,7 +27,7 @@ import Foundation
         stages, stage KIND                        what pipelines are made of
         functions, function NAME                  what expressions are made of
 
-      Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication; \
+      Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication, or a person must approve it; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
     version: Self.version,
