@@ -85,7 +85,8 @@ import Testing
       let ran = try await project.run(asOf: "2024-06-02")
       #expect(
         try await project.texts(
-          "SELECT user_id FROM places JOIN crm.users USING (user_id) WHERE place <> ctid::text")
+          "SELECT user_id FROM places JOIN crm.users USING (user_id) WHERE place <> crm.users.ctid::text"
+        )
           == ["4"])
       #expect(try await project.count("crm.notes") == 9)
       #expect(try await project.rows("TABLE crm.plans") == ["(free,8)", "(gold,1)"])

@@ -34,6 +34,8 @@ import Testing
               try await connection.execute("PREPARE seen AS \(Self.both)")
             }
             while !seen.isOver {
+              // Room for the others on the machine.
+              try await Task.sleep(for: .milliseconds(2))
               switch reader {
               case 2: try await seen.read("EXECUTE seen", on: connection)
               case 3:
@@ -41,7 +43,7 @@ import Testing
                 try await connection.query("BEGIN ISOLATION LEVEL REPEATABLE READ")
                 try await connection.query("SELECT count(*) FROM roost.publications")
                 for _ in 0..<3 {
-                  try await Task.sleep(for: .milliseconds(20))
+                  try await Task.sleep(for: .milliseconds(5))
                   try await seen.read(Self.both, on: connection)
                 }
                 try await connection.query("COMMIT")
@@ -53,7 +55,7 @@ import Testing
         }
         group.addTask {
           defer { seen.end() }
-          for night in 2...36 {
+          for night in 2...33 {
             let day =
               night <= 30 ? "2024-06-\(night < 10 ? "0" : "")\(night)" : "2024-07-0\(night - 30)"
             try await project.run(asOf: day)
@@ -68,7 +70,7 @@ import Testing
       }
       #expect(seen.texts == Self.expected)
       #expect(seen.count > 200)
-      #expect(try await project.count("roost.decisions") == 18)
+      #expect(try await project.count("roost.decisions") == 16)
       // What could be seen by nobody any more is gone.
       try await project.run(asOf: "2024-07-07")
       try await project.run(asOf: "2024-07-07")

@@ -101,6 +101,11 @@ public struct Write: StageKind {
     }
     let checks = expect.flatMap { $0.plan(relation, context) }
     guard report.errorCount == before else { return nil }
+    if !mode.isRoosts {
+      report.note(
+        .notUndone, "roost rollback does not take back what mode \(mode.rawValue) writes",
+        at: table.span, help: "with mode: snapshot every earlier publication stays at hand")
+    }
     return WritePlan(
       input: input.text, table: tables[0], companions: Array(tables.dropFirst()),
       expected: checks.isEmpty
@@ -146,11 +151,6 @@ public struct Write: StageKind {
         .keyCombination,
         "max_change: compares a publication with the last one, and append only adds",
         at: maxChange.span, help: "limit the rows instead: expect: [ { rows: \"<= 100000\" } ]")
-    }
-    if !mode.isRoosts {
-      report.note(
-        .notUndone, "roost rollback does not take back what mode \(mode.rawValue) writes",
-        at: table.span, help: "with mode: snapshot every earlier publication stays at hand")
     }
   }
 

@@ -149,11 +149,38 @@ public struct HeldRuns: Sendable {
     guard layout.table.mode.isRoosts else {
       return LoadedTable(layout: layout, stage: record.stage, rows: rows)
     }
+    let connection = held.session.connection
     let prepared = try await TargetPreparation(
-      layout: layout, pipeline: held.pipeline, patience: patience
-    ).prepare(held.session.connection)
-    try await addColumns(to: prepared, run: run, held.session.connection)
+      layout: try await withColumnsOfReaders(layout, connection), pipeline: held.pipeline,
+      patience: patience
+    ).prepare(connection)
+    try await addColumns(to: prepared, run: run, connection)
     return LoadedTable(layout: prepared, stage: record.stage, rows: rows)
+  }
+
+  /// Readers keep the columns that other runs have published since; in these rows they are null.
+  private func withColumnsOfReaders(
+    _ layout: TargetLayout, _ connection: PostgresConnection
+  ) async throws -> TargetLayout {
+    guard let known = try await connection.publishedTable(layout.name) else { return layout }
+    let comments = try await connection.query(
+      """
+      SELECT attname, col_description(attrelid, attnum) AS about FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+      """, [.text(try layout.history.sql)])
+    var schema = layout.table.schema
+    for column in known.columns where column.isShown && schema[column.name] == nil {
+      guard !PublishedTable.ownColumns.contains(column.name),
+        let type = ColumnType(sqlName: column.type)
+      else { continue }
+      let comment = try comments.first { try $0.string("attname") == column.name }
+      schema.append(Field(column.name, type, about: try comment?.optionalString("about")))
+    }
+    let table = layout.table
+    return TargetLayout(
+      TargetTable(
+        name: table.name, schema: schema, key: table.key, about: table.about, keep: table.keep,
+        changeLimit: table.changeLimit), environment: .standard)
   }
 
   /// A partition needs every column that the table has got since it was loaded.
