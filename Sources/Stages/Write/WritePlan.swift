@@ -42,17 +42,18 @@ struct WritePlan: StagePlan {
     }
   }
 
-  /// What must be so for the rows to be published without a person's word.
+  /// When the rows wait for a person's word.
   private var conditions: [String] {
     var conditions: [String] = []
     if let expected {
       let count = expected.checks.count
-      conditions.append("\(count) \(count == 1 ? "expectation" : "expectations") of the rows")
+      conditions.append(
+        count == 1 ? "an expectation does not hold" : "one of \(count) expectations does not hold")
     }
     if let limit = table.changeLimit {
-      conditions.append("at most \(Share(limit.share)) of the last publication's rows changed")
+      conditions.append("more than \(Share(limit.share)) of the last publication's rows change")
     }
-    return conditions.map { "unless a person approves it: \($0)" }
+    return conditions.map { "hold the run for a person where \($0)" }
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
@@ -62,7 +63,7 @@ struct WritePlan: StagePlan {
     let violations = outcome?.violations ?? []
     try await context.publish(
       try keyed(frame, table), as: table,
-      objections: context.enforcesExpectations ? violations.warnings(preview: preview) : [])
+      objections: context.enforcesExpectations ? violations.map(\.message) : [])
     var notes = ["\(table.name): \(frame.rowCount) rows"] + (outcome?.notes ?? [])
     for companion in companions {
       guard

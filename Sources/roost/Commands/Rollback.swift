@@ -109,7 +109,7 @@ struct RollbackCommand: AsyncParsableCommand {
     let to = outcome.to
     if format == .json {
       guard case .object(var object) = json(to) else { return }
-      object["untouched"] = .array(outcome.untouched.map { .string($0) })
+      object["untouched"] = .array((outcome.untouched + outcome.standing).map { .string($0) })
       Console.print(JSONValue.object(object).text)
       return
     }
@@ -119,6 +119,9 @@ struct RollbackCommand: AsyncParsableCommand {
     }
     for table in outcome.untouched {
       Console.note("  \(table)_current stays as it is: run \(to.run) did not publish it")
+    }
+    for table in outcome.standing {
+      Console.note("  \(table) stays as it is: it keeps no earlier rows")
     }
   }
 

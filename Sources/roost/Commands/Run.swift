@@ -38,7 +38,7 @@ struct Run: AsyncParsableCommand {
     else {
       throw wrongFiles(report)
     }
-    Console.show(report, notes: false)
+    Console.show(report)
     let request = checked.request(
       environment: try pipeline.publishing(), publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))

@@ -27,7 +27,7 @@ enum Console {
   static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }
 
   /// - Parameter notes: whether notes are shown too, which nobody wants to read every night.
-  static func show(_ report: Report, notes: Bool = true) {
+  static func show(_ report: Report, notes: Bool = false) {
     let messages = report.sorted.filter { notes || $0.severity != .note }
     guard !messages.isEmpty else { return }
     write(TextRenderer(colours: hasColours).render(messages), to: .standardError)

@@ -46,6 +46,8 @@ public struct Rollback: Sendable {
     public let to: Kept
     /// Tables of the pipeline that the run did not publish; they show what they showed.
     public let untouched: [String]
+    /// Tables that stand and that the pipeline writes into; nothing is taken back there.
+    public let standing: [String]
   }
 
   /// What is kept, the latest as-of first, and of one as-of the latest run.
@@ -158,7 +160,17 @@ public struct Rollback: Sendable {
       try Decision.record(.rollback, run: run, from: from, by: person, database)
     }
     let all = Set(kept.flatMap(\.tables).map(\.name))
-    return Outcome(to: wanted, untouched: all.subtracting(tables).sorted())
+    return Outcome(
+      to: wanted, untouched: all.subtracting(tables).sorted(), standing: try await standing())
+  }
+
+  private func standing() async throws -> [String] {
+    try await connection.query(
+      """
+      SELECT DISTINCT m.target FROM roost.merges m JOIN roost.runs r USING (run_id)
+      WHERE r.pipeline = $1 AND r.environment = $2 ORDER BY 1
+      """, key
+    ).map { try $0.string("target") }
   }
 
   /// Of its as-of the run's rows are the ones that count again, and `_current` shows them.
