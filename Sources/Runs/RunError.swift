@@ -32,6 +32,16 @@ public enum RunError: Error, Sendable {
   case notKept(run: Int, tables: [String])
   /// The state database is reached through a transaction pooler.
   case pooled(String)
+  /// Somebody asked that the run end.
+  case cancelRequested
+  /// The run took longer than it may.
+  case timeout(String)
+  /// The run holds more memory, in megabytes, than it may.
+  case memory(held: Int, limit: String)
+  /// There is nothing that could be resumed.
+  case notResumable(Int, RunState)
+  /// A later run was made for the same as-of.
+  case superseded(Int, by: Int)
 }
 
 extension RunError: CustomStringConvertible {
@@ -50,6 +60,17 @@ extension RunError: CustomStringConvertible {
         + "use a direct connection to Postgres, or a pool in session mode"
     case .newerState(let found, let known):
       "schema roost has version \(found), this roost knows \(known); install the newer roost"
+    case .cancelRequested: "somebody asked that it end: roost cancel"
+    case .timeout(let limit):
+      "it took longer than its timeout of \(limit); see which stage did with: roost show, or give it "
+        + "more time with timeout:"
+    case .memory(let held, let limit):
+      "it holds \(held) MB of memory and may hold \(limit); read fewer rows or columns, let fewer "
+        + "stages run at once with max_parallel:, or allow more with memory:"
+    case .notResumable(let id, let state):
+      "run \(id) is \(state.rawValue) and cannot be resumed; see: roost show \(id)"
+    case .superseded(let id, let latest):
+      "run \(latest) was made for the as-of of run \(id) since; see: roost show \(latest)"
     case .noRun(let id): "there is no run \(id); list them with: roost runs"
     case .changedTarget(let table, let problem):
       "\(table) cannot be published: \(problem); publish under a new name"

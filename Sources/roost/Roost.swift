@@ -33,7 +33,8 @@ import Foundation
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Runs.self, Show.self, Diff.self, Approve.self, Cancel.self, RollbackCommand.self,
+      Run.self, Retry.self, Approve.self, Cancel.self, RollbackCommand.self, Runs.self, Show.self,
+      Diff.self,
       Schema.self, Demo.self, Help.self,
     ])
 

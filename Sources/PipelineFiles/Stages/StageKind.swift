@@ -69,6 +69,13 @@ public protocol StagePlan: Sendable {
   /// A plan that makes the same rows with these columns of them, and with others if need be.
   func narrowed(to columns: Set<String>) -> any StagePlan
   func run(_ context: any StageContext) async throws -> StageResult
+  /// What is kept of its output on disk; nil where it is made again when a run is resumed.
+  /// - Parameter columns: of its rows those that other stages use; nil for all.
+  func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput?
+  /// The output as it was, from what was kept of it.
+  func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput
+  /// Whether `restored` asks for what the stages before it handed on.
+  var isRestoredFromInputs: Bool { get }
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
   func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
@@ -119,6 +126,14 @@ extension StagePlan {
   public var tables: [TargetTable] { [] }
   public var atPublication: PublicationStatements? { nil }
   public func reuse(of folder: StateFolder) -> [String] { [] }
+  public func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
+    // What hands on nothing has nothing to keep, and need not be done again.
+    if case .nothing = output, tables.isEmpty { KeptOutput() } else { nil }
+  }
+  public func restored(
+    _ kept: KeptOutput, _ context: any StageContext
+  ) async throws -> StageOutput { .nothing }
+  public var isRestoredFromInputs: Bool { false }
   public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 

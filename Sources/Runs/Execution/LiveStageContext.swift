@@ -14,6 +14,8 @@ struct LiveStageContext: StageContext {
   let session: RunSession
   let stateFolder: StateFolder?
   let history: RunHistory
+  /// What the stage published so far, for its checkpoint.
+  let published = PublishedFrames()
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
@@ -30,6 +32,7 @@ struct LiveStageContext: StageContext {
   }
 
   func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
+    published.add(frame, as: table.name)
     // Without publication nothing is written.
     try await loader?.load(frame, as: table, of: stage, objections: objections)
   }

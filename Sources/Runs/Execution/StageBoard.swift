@@ -11,12 +11,15 @@ struct StageBoard {
   private var reading: Set<String>
   private var wasReading: Bool
 
-  init(_ planned: PlannedPipeline) {
+  /// - Parameter isMade: whether a stage is made, rather than taken from a checkpoint or left out.
+  init(_ planned: PlannedPipeline, isMade: (String) -> Bool = { _ in true }) {
     self.planned = planned
     waiting = planned.pipeline.stages
     for stage in waiting { for name in stage.dependencies { users[name, default: 0] += 1 } }
     reading = Set(
-      waiting.filter { !(planned.plan(of: $0)?.sources.isEmpty ?? true) }.map(\.name.text))
+      waiting.filter {
+        !(planned.plan(of: $0)?.sources.isEmpty ?? true) && isMade($0.name.text)
+      }.map(\.name.text))
     wasReading = !reading.isEmpty
   }
 

@@ -47,4 +47,5 @@ final class PublishedFrames: Sendable {
 
   func add(_ frame: Frame, as name: QualifiedName) { frames.withLock { $0[name] = frame } }
   subscript(name: QualifiedName) -> Frame? { frames.withLock { $0[name] } }
+  var all: [QualifiedName: Frame] { frames.withLock { $0 } }
 }

@@ -13,14 +13,11 @@ extension RunSession {
 
   /// Ends the run as published. Runs of the same as-of that are held have lost their place to it.
   func settlePublished(
-    pipeline: String, _ database: isolated PostgresConnection
+    by transition: RunTransition, _ database: isolated PostgresConnection
   ) throws {
+    try move(transition, in: database)
     try database.execute(
-      """
-      UPDATE roost.runs SET state = 'succeeded', error = NULL, held = NULL,
-        finished_at = coalesce(finished_at, clock_timestamp())
-      WHERE run_id = $1
-      """, [Parameter(run)])
+      "UPDATE roost.runs SET held = NULL WHERE run_id = $1", [Parameter(run)])
     try letGoOfOthers(database)
   }
 
@@ -36,10 +33,20 @@ extension RunSession {
         WHERE this.run_id = $1 AND r.state = 'held' AND r.run_id <> this.run_id
           AND r.pipeline = this.pipeline AND r.environment = this.environment
           AND r.as_of = this.as_of
-        RETURNING r.run_id)
+        RETURNING r.run_id, r.attempt, r.error),
+      told AS (
+        INSERT INTO roost.events (run_id, attempt, level, event, message)
+        SELECT run_id, attempt, 'info', 'reject', error FROM lost)
       UPDATE roost.stages s SET state = 'cancelled' FROM lost
       WHERE s.run_id = lost.run_id AND s.state = 'waiting'
       """, [Parameter(run)])
+  }
+
+  /// Forgets what an earlier attempt loaded for tables that this one does not publish.
+  func forgetOtherLoads(than targets: [String]) async throws {
+    try await connection.execute(
+      "DELETE FROM roost.loads WHERE run_id = $1 AND target <> ALL ($2)",
+      [Parameter(run), .texts(targets)])
   }
 
   /// Adds a remark to a stage that has ended.

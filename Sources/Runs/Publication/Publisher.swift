@@ -35,6 +35,9 @@ struct Publisher: Sendable {
   func publish(_ loaded: [LoadedTable]) async throws -> Outcome {
     // One order for all, so that two publications never wait for each other in a circle.
     let loaded = loaded.sorted { $0.layout.target < $1.layout.target }
+    if approval == nil {
+      try await session.forgetOtherLoads(than: loaded.map(\.layout.target))
+    }
     for _ in 0..<Self.mostComparisons {
       let findings = try await ChangeAssessment(
         connection: session.connection, run: session.run, asOf: session.asOf, zone: zone,
@@ -105,7 +108,7 @@ struct Publisher: Sendable {
         observer(.stageBegan(script.stage))
         results.append(try script.run(session, readers, database))
       }
-      try session.settlePublished(pipeline: pipeline, database)
+      try session.settlePublished(by: approval == nil ? .succeed : .approve, database)
       try approval?.record(session, pipeline: pipeline, database)
       return (notes, results)
     }

@@ -46,14 +46,22 @@ struct RunLock: Sendable {
 
   /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
+    let transition = RunTransition.lose
     try await connection.execute(
       """
       WITH run AS (
-        UPDATE roost.runs SET state = 'lost', token = token + 1, finished_at = clock_timestamp(),
+        UPDATE roost.runs SET state = $2, token = token + 1, finished_at = clock_timestamp(),
           error = 'the process ended without a word'
-        WHERE run_id = $1 AND state = 'running' RETURNING run_id)
+        WHERE run_id = $1 AND state = ANY($3) RETURNING run_id, attempt),
+      told AS (
+        INSERT INTO roost.events (run_id, attempt, level, event, message)
+        SELECT run_id, attempt, 'error', $4, 'the process ended without a word' FROM run)
       UPDATE roost.stages s SET state = 'cancelled', finished_at = clock_timestamp()
-      FROM run WHERE s.run_id = run.run_id AND s.state IN ('waiting', 'running')
-      """, [Parameter(run)])
+      FROM run WHERE s.run_id = run.run_id AND s.state IN ('waiting', 'running', 'retrying')
+      """,
+      [
+        Parameter(run), .text(transition.target.rawValue),
+        .texts(transition.sources.map(\.rawValue)), .text(transition.rawValue),
+      ])
   }
 }

@@ -31,6 +31,24 @@ public struct RunStore: Sendable {
     try await Decision.about(run, on: connection)
   }
 
+  /// A run that can be resumed: the latest whole one for its as-of, ended early.
+  /// - Throws: `RunError.noRun`, `RunError.notResumable`, `RunError.superseded`.
+  public func resumable(_ id: Int) async throws -> RunRecord {
+    let run = try await run(id).0
+    guard RunTransition.resume.sources.contains(run.state), run.selection == nil else {
+      throw RunError.notResumable(id, run.state)
+    }
+    let later = try await connection.query(
+      """
+      SELECT max(run_id) AS run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2
+        AND as_of = $3 AND selection IS NULL
+      """, [.text(run.pipeline), .text(run.environment), .instant(run.asOf)])
+    if let latest = try later.first?.optionalInt("run_id"), latest != id {
+      throw RunError.superseded(id, by: latest)
+    }
+    return run
+  }
+
   /// A run with its stages, in the order of their making, and what it published.
   public func run(_ id: Int) async throws -> (RunRecord, [StageRecord], [PublicationRecord]) {
     try await RunLock.settleLost(on: connection)

@@ -35,8 +35,11 @@ struct Approve: AsyncParsableCommand {
 
 struct Cancel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let a held run go, with the rows that it has loaded.",
-    discussion: "What is published stays as it is. See roost help approve.")
+    abstract: "End a run: one under way, or one that is held.",
+    discussion: """
+      A run under way ends within seconds; roost retry goes on with it. A held one is let go, with \
+      the rows that it has loaded: see roost help approve. What is published stays as it is.
+      """)
 
   @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
   var id: Int
@@ -44,7 +47,9 @@ struct Cancel: AsyncParsableCommand {
   @OptionGroup var project: ProjectOptions
 
   func run() async throws {
-    try await HeldRuns(try project.stateDatabase()).cancel(id, by: Person.name)
-    Console.note("run \(id) is cancelled; what it had loaded is gone")
+    switch try await HeldRuns(try project.stateDatabase()).cancel(id, by: Person.name) {
+    case .letGo: Console.note("run \(id) is cancelled; what it had loaded is gone")
+    case .asked: Console.note("run \(id) is asked to end; see: roost show \(id)")
+    }
   }
 }

@@ -75,6 +75,34 @@ struct StateOptions: ParsableArguments {
   }
 }
 
+/// Which stages of a run are made.
+struct SelectionOptions: ParsableArguments {
+  @Flag(help: "Go on with the latest run for the as-of, with the stages that it finished.")
+  var resume = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Make only these stages; name+ with all that follow, +name with all that come before.",
+      valueName: "stage"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("Make this stage and all that follow.", valueName: "stage"))
+  var from: [String] = []
+
+  @Option(help: ArgumentHelp("Make this stage and all that come before.", valueName: "stage"))
+  var to: [String] = []
+
+  func apply(to request: inout RunRequest) throws {
+    request.resumes = resume
+    do {
+      request.selection = try StageSelection(
+        only: only, from: from, to: to, resumes: resume, in: request.planned.pipeline)
+    } catch {
+      throw CommandFailure("\(error)", .wrongUsage)
+    }
+  }
+}
+
 /// The pipeline that a command works on.
 struct PipelineOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))

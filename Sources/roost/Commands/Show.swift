@@ -35,6 +35,8 @@ struct Show: AsyncParsableCommand {
   ) -> [String] {
     var lines = [
       "run \(run.id) of \(run.pipeline)"
+        + (run.attempt > 1 ? ", attempt \(run.attempt)" : "")
+        + (run.selection.map { ", only \($0.joined(separator: ", "))" } ?? "")
         + (run.environment.isEmpty ? "" : " in environment \(run.environment)"),
       "as of \(run.asOf.shortText(in: run.zone)) (\(run.zone.name)), "
         + "\(run.outcome)\(run.took.map { " in \($0)" } ?? "")",
@@ -59,7 +61,7 @@ struct Show: AsyncParsableCommand {
         Quantities.duration($0.seconds(until: $1))
       }
       table.rows.append([
-        stage.name, stage.kind, stage.state.rawValue,
+        stage.name, stage.kind, stage.outcome,
         stage.rows.map(Quantities.grouped) ?? "", took ?? "",
       ])
     }
@@ -91,7 +93,8 @@ struct Show: AsyncParsableCommand {
       stages.map { stage in
         .object([
           "stage": .string(stage.name), "kind": .string(stage.kind),
-          "state": .string(stage.state.rawValue),
+          "state": .string(stage.state.rawValue), "tries": .integer(stage.tries),
+          "is_reused": .bool(stage.isReused),
           "started_at": stage.startedAt.map { .string($0.sqlText) } ?? .null,
           "finished_at": stage.finishedAt.map { .string($0.sqlText) } ?? .null,
           "rows": stage.rows.map { .integer($0) } ?? .null,
@@ -130,5 +133,13 @@ extension Decision {
         ? "rolled back to\(from.map { ", from run \($0)," } ?? "") by \(by)"
         : "rolled back to run \(self.run) by \(by)"
     }
+  }
+}
+
+extension StageRecord {
+  /// How it ended, for people.
+  fileprivate var outcome: String {
+    if isReused { return "reused" }
+    return state.rawValue + (tries > 1 ? ", try \(tries)" : "")
   }
 }

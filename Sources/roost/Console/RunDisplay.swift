@@ -79,7 +79,8 @@ final class RunDisplay: Sendable {
   private func print(_ event: RunEvent, _ state: inout State) {
     erase(&state)
     switch event {
-    case .began(let run): Console.note("run \(run)")
+    case .began(let run, let attempt):
+      Console.note("run \(run)" + (attempt > 1 ? ", attempt \(attempt)" : ""))
     case .snapshots(let instants):
       for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
         Console.note("  \(source) as it was at \(instant.text(in: zone).prefix(19)) (\(zone.name))")
@@ -106,6 +107,14 @@ final class RunDisplay: Sendable {
       Console.note("      \(Console.paint("error:", "31;1")) \(message)")
     case .stageSkipped(let name, let cause):
       Console.note("  - \(padded(name))  skipped, because \(cause) failed")
+    case .stageReused(let name, let run):
+      Console.note("  \(Console.paint("↺", "36")) \(padded(name))  from a checkpoint of run \(run)")
+    case .stagePaused(let name, let message, let pause, let tries, let limit):
+      _ = remove(name, &state)
+      Console.note(
+        "  \(Console.paint("↻", "33")) \(padded(name))  try \(tries) of \(limit) failed, again in "
+          + Quantities.duration(pause / .seconds(1)))
+      Console.note("      \(Console.paint("warning:", "33")) \(message)")
     case .publishing: Console.note("  publishing …")
     case .ended(let outcome): end(outcome)
     case .stageBegan, .stageProgress: break
@@ -131,7 +140,7 @@ final class RunDisplay: Sendable {
           ? """
             nothing is visible yet; see what it changes: roost diff \(run)
             publish it: roost approve \(run); let it go: roost cancel \(run)
-          """ : "  nothing was published; see: roost show \(run)")
+          """ : "  nothing was published; see: roost show \(run); go on with: roost retry \(run)")
     }
   }
 

@@ -32,14 +32,10 @@ struct HeldPublication: Sendable {
   ) async throws {
     let json = json.text
     try await session.connection.transaction { database in
-      try session.requireToken(as: .running, database)
+      try session.move(.hold, error: objections.joined(separator: "; "), in: database)
       try database.execute(
-        """
-        UPDATE roost.runs SET state = 'held', error = $2, held = $3::jsonb,
-          finished_at = clock_timestamp()
-        WHERE run_id = $1
-        """,
-        [Parameter(session.run), .text(objections.joined(separator: "; ")), .text(json)])
+        "UPDATE roost.runs SET held = $2::jsonb WHERE run_id = $1",
+        [Parameter(session.run), .text(json)])
       try session.letGoOfOthers(database)
     }
   }

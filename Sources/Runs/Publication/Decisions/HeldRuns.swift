@@ -45,16 +45,49 @@ public struct HeldRuns: Sendable {
     }
   }
 
-  /// Lets a held run go, with the rows that it loaded.
-  public func cancel(_ run: Int, by person: String) async throws {
+  /// What became of a run that is to be cancelled.
+  public enum Cancellation: Sendable {
+    /// It was held, and is gone with the rows that it had loaded.
+    case letGo
+    /// It is under way, and ends within seconds.
+    case asked
+  }
+
+  /// Lets a held run go, or asks one under way to end.
+  /// - Throws: `RunError` where it is neither.
+  @discardableResult
+  public func cancel(_ run: Int, by person: String) async throws -> Cancellation {
+    if try await ask(run) { return .asked }
+    try await letGo(run, by: person)
+    return .letGo
+  }
+
+  /// - Returns: whether the run is under way.
+  private func ask(_ run: Int) async throws -> Bool {
+    let connection = try await StateSession.open(database)
+    let asked: Int
+    do {
+      try await RunLock.settleLost(on: connection)
+      asked = try await connection.execute(
+        """
+        UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
+        WHERE run_id = $1 AND state = 'running'
+        """, [Parameter(run)])
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+    return asked > 0
+  }
+
+  private func letGo(_ run: Int, by person: String) async throws {
     try await withHeld(run) { held in
       let records = try await LoadRecords.all(of: run, on: held.session.connection)
       try await held.session.connection.transaction { database in
-        try held.session.requireToken(as: .held, database)
+        try held.session.move(.reject, error: "\(person) let it go", in: database)
         try database.execute(
-          """
-          UPDATE roost.runs SET state = 'cancelled', held = NULL, error = $2 WHERE run_id = $1
-          """, [Parameter(run), .text("\(person) let it go")])
+          "UPDATE roost.runs SET held = NULL WHERE run_id = $1", [Parameter(run)])
         try database.execute(
           "UPDATE roost.stages SET state = 'cancelled' WHERE run_id = $1 AND state = 'waiting'",
           [Parameter(run)])
@@ -93,7 +126,7 @@ public struct HeldRuns: Sendable {
     let tokens = try await connection.query(
       """
       UPDATE roost.runs SET token = token + 1 WHERE run_id = $1 AND state = 'held'
-      RETURNING token, held
+      RETURNING token, attempt, held
       """, [Parameter(run)])
     guard let taken = tokens.first else {
       let now = try await self.row(of: run, on: connection)
@@ -102,7 +135,8 @@ public struct HeldRuns: Sendable {
     }
     return Held(
       session: RunSession(
-        connection: connection, run: run, token: try taken.int("token"), asOf: lock.asOf),
+        connection: connection, run: run, token: try taken.int("token"),
+        attempt: try taken.int("attempt"), asOf: lock.asOf),
       pipeline: lock.pipeline, zone: zone,
       publication: try taken.optionalString("held").flatMap { JSONValue(parsing: $0) }
         .flatMap(HeldPublication.init))

@@ -24,6 +24,8 @@ struct SnapshotLoader: Sendable {
     do {
       let layout = try await prepared(table, connection)
       loaded.begin(layout)
+      // An earlier try of the stage, or an earlier attempt at the run, may have come this far.
+      try await Housekeeping(connection: connection).discard([layout], run: run)
       try await makeTable(layout, stage, connection)
       let name = layout.loaded(run: run)
       let complete = table.mode.isRoosts ? withOwnColumns(frame) : frame

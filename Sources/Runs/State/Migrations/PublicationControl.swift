@@ -1,9 +1,6 @@
 extension StateSchema {
   /// Runs that wait for a person's word, tables that stand, and what persons decided.
   static let publicationControl = """
-    ALTER TABLE roost.runs DROP CONSTRAINT runs_state_check;
-    ALTER TABLE roost.runs ADD CONSTRAINT runs_state_check CHECK (state IN
-      ('running', 'held', 'succeeded', 'failed', 'blocked', 'cancelled', 'lost'));
     ALTER TABLE roost.runs ADD COLUMN held jsonb;
     COMMENT ON COLUMN roost.runs.held IS
       'Of a held run, what its publication needs beside its rows: SQL of stages, and who may read.';
