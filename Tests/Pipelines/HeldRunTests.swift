@@ -146,6 +146,46 @@ import Testing
     }
   }
 
+  @Test func `a held run that is made again holds what it has loaded then`() async throws {
+    try await withHeld(
+      more: "  again: { write: { input: known, table: marketing.again, key: user_id } }"
+    ) { project, _, held in
+      try await project.sql("DELETE FROM shop.users WHERE user_id = 5")
+      try project.writeNightly("max_change: 20%")
+      let again = try await project.run(asOf: "2024-06-02", resumes: true, expecting: .held)
+      #expect(again.run == held)
+      try await project.heldRuns.approve(held, by: "maria")
+      #expect(try await project.count("marketing.users_current") == 4)
+      #expect(
+        try await project.texts(
+          "SELECT event FROM roost.events WHERE run_id = \(held) AND stage IS NULL ORDER BY event_id"
+        )
+          == ["begin", "hold", "resume", "hold", "approve"])
+      #expect(
+        try await project.texts("SELECT target FROM roost.loads WHERE run_id = \(held)")
+          == ["marketing.users"])
+    }
+  }
+
+  @Test func `a run under way ends when that is asked for`() async throws {
+    try await withProject { project in
+      try await project.setUpNightlyUsers()
+      try project.writeNightly()
+      try await project.run(asOf: "2024-06-01")
+      // A load begins with this lock.
+      let holder = try await project.database.connect()
+      try await holder.query(
+        "SELECT pg_advisory_lock(hashtextextended('roost.target/marketing.users', 0))")
+      let running = Task { try await project.run(asOf: "2024-06-02", expecting: .cancelled) }
+      try await project.wait(
+        for: "EXISTS (SELECT FROM \(TestProject.advisoryLocks) AND NOT granted)")
+      #expect(try await project.heldRuns.cancel(2, by: "maria") == .asked)
+      _ = try await running.value
+      await holder.close()
+      #expect(try await project.count("marketing.users_current") == 10)
+    }
+  }
+
   @Test func `readers are taken back to an older as-of only when that is asked for`() async throws {
     try await withHeld { project, _, held in
       try project.writeNightly()

@@ -78,14 +78,15 @@ import Testing
       try await project.run(asOf: "2024-06-01")
       try await project.sql("INSERT INTO crm.notes SELECT user_id, 'called' FROM crm.users")
       try await project.sql(
-        "CREATE TABLE places AS SELECT user_id, ctid::text AS place FROM crm.users")
+        "CREATE TABLE places AS SELECT user_id, ctid::text || xmin || ' ' || xmax AS place FROM crm.users"
+      )
       try await project.sql(
         "UPDATE shop.users SET plan = 'gold' WHERE user_id = 4; DELETE FROM shop.users WHERE user_id = 9"
       )
       let ran = try await project.run(asOf: "2024-06-02")
       #expect(
         try await project.texts(
-          "SELECT user_id FROM places JOIN crm.users USING (user_id) WHERE place <> crm.users.ctid::text"
+          "SELECT user_id FROM places JOIN crm.users USING (user_id) WHERE place <> crm.users.ctid::text || crm.users.xmin || ' ' || crm.users.xmax"
         )
           == ["4"])
       #expect(try await project.count("crm.notes") == 9)

@@ -29,9 +29,9 @@ struct MergeStatements {
     return "DELETE FROM \(try layout.name.sql) WHERE run_id = \(earlier)\(sameAsOf)"
   }
 
-  /// Adds the rows; where the mode finds rows by their key, those that differ are changed and no others.
-  /// They come in the order of the key, so that two who do this at once do not wait for each other in a
-  /// circle.
+  /// Adds the rows; where the mode finds rows by their key, those that are missing or differ are written
+  /// and no others, which are not even locked. They come in the order of the key, so that two who do
+  /// this at once do not wait for each other in a circle.
   /// - Parameter own: which of the columns that roost itself fills the table has.
   func insertion(own: Set<String>) throws -> String {
     let names = layout.table.schema.names
@@ -46,24 +46,37 @@ struct MergeStatements {
       values.append("\(run)")
     }
     let order = try key.map { "s.\(try SQL.identifier($0))" }.joined(separator: ", ")
-    let insertion = """
-      INSERT INTO \(try layout.name.sql) AS t (\(columns.joined(separator: ", ")))
-      SELECT \(values.joined(separator: ", ")) FROM \(try layout.loaded(run: run).sql) s
-      ORDER BY \(order)
+    let usesKey = layout.table.mode.usesKey
+    return """
+      INSERT INTO \(try layout.name.sql) (\(columns.joined(separator: ", ")))
+      SELECT \(values.joined(separator: ", ")) FROM \(try layout.loaded(run: run).sql) s\
+      \(usesKey ? try unlikeStanding : "")
+      ORDER BY \(order)\(usesKey ? try resolution(own) : "")
       """
-    return layout.table.mode.usesKey ? insertion + "\n" + (try resolution(own)) : insertion
   }
 
+  private var others: [String] {
+    get throws { try layout.otherColumns.map { try SQL.identifier($0) } }
+  }
+
+  /// Keeps the loaded rows that the table has not, or has otherwise.
+  private var unlikeStanding: String {
+    get throws {
+      let keys = try key.map { try SQL.identifier($0) }
+      let matches = keys.map { "o.\($0) = s.\($0)" }.joined(separator: " AND ")
+      let differs = try others.map { "o.\($0) IS DISTINCT FROM s.\($0)" }
+      let isUnlike = (keys.prefix(1).map { "o.\($0) IS NULL" } + differs).joined(separator: " OR ")
+      return "\nLEFT JOIN \(try layout.name.sql) o ON \(matches)\nWHERE \(isUnlike)"
+    }
+  }
+
+  /// What is done with a row that is there by then.
   private func resolution(_ own: Set<String>) throws -> String {
     let conflict = try key.map { try SQL.identifier($0) }.joined(separator: ", ")
-    let others = try layout.otherColumns.map { try SQL.identifier($0) }
-    guard !others.isEmpty else { return "ON CONFLICT (\(conflict)) DO NOTHING" }
+    let others = try others
+    if others.isEmpty { return "\nON CONFLICT (\(conflict)) DO NOTHING" }
     let changes = (others + own.sorted()).map { "\($0) = excluded.\($0)" }
-    let differs = others.map { "t.\($0) IS DISTINCT FROM excluded.\($0)" }
-    return """
-      ON CONFLICT (\(conflict)) DO UPDATE SET \(changes.joined(separator: ", "))
-      WHERE \(differs.joined(separator: " OR "))
-      """
+    return "\nON CONFLICT (\(conflict)) DO UPDATE SET \(changes.joined(separator: ", "))"
   }
 
   private var instant: String {
