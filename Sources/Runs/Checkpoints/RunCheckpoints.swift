@@ -57,7 +57,7 @@ final class RunCheckpoints: Sendable {
     let (kept, published) = try await onOwnThread(named: "roost checkpoint") {
       try folder.read(manifest, threads: 2)
     }
-    for table in plan.snapshots {
+    for table in plan.tables {
       guard let frame = published[table.name] else { continue }
       try await context.publish(frame, as: table)
     }

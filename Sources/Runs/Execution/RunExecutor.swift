@@ -134,10 +134,14 @@ public struct RunExecutor: Sendable {
         return await end(session, by: .succeed, nil, loaded, checkpoints)
       }
       observer(.publishing)
-      try await Publisher(
-        session: session, grantTo: request.grantTo, patience: request.lockPatience,
-        scripts: scripts(plan), observer: observer
+      let published = try await Publisher(
+        session: session, pipeline: pipeline.name, zone: pipeline.zone, grantTo: request.grantTo,
+        patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer
       ).publish(loaded.all)
+      if case .held(let objections) = published {
+        return RunOutcome(
+          run: session.run, state: .held, error: objections.joined(separator: "; "))
+      }
       await tidy(session, loaded, checkpoints)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
@@ -180,11 +184,11 @@ public struct RunExecutor: Sendable {
   }
 
   /// What is done when the run is published, in the order of the stages.
-  private func scripts(_ plan: ResumePlan) -> [PublicationScript] {
-    pipeline.stages.filter { request.waitsForPublication($0) && plan.makes($0.name.text) }
+  private func scripts(_ plan: ResumePlan, _ run: Int) throws -> [PublicationScript] {
+    try pipeline.stages.filter { request.waitsForPublication($0) && plan.makes($0.name.text) }
       .compactMap { stage in
-        request.planned.plan(of: stage)?.atPublication
-          .map { PublicationScript(stage: stage.name.text, statements: $0) }
+        try request.planned.plan(of: stage)?.atPublication
+          .map { try PublicationScript(stage: stage.name.text, statements: $0, run: run) }
       }
   }
 
@@ -253,7 +257,7 @@ public struct RunExecutor: Sendable {
       observer(.note("old runs stay for now: \(error)"))
     }
     for snapshot in loaded.all {
-      guard let keep = snapshot.layout.snapshot.keep else { continue }
+      guard let keep = snapshot.layout.table.keep else { continue }
       do {
         try await housekeeping.prune(
           snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)

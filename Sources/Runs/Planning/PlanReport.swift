@@ -23,7 +23,7 @@ public struct PlanReport: Sendable {
     public let columns: Int
     /// The as-of that `_current` shows today; nil where nothing was published yet.
     public let current: Instant?
-    /// Whether a table that SQL of the stage fills is there; nil for one that is published.
+    /// Whether a table that is no snapshot is there; nil for a snapshot.
     public var isStanding: Bool?
   }
 
@@ -73,11 +73,11 @@ public struct PlanReport: Sendable {
             + (resume?.line(of: stage.name.text).map { [$0] } ?? []), expectedRows: expected,
           tables: plan.targets.map { target in
             let name = environment.resolve(target).description
+            let table = plan.tables.first { $0.name == target }
+            // What stands was asked when the pipeline was checked.
             return TableReport(
-              name: name,
-              columns: (plan.snapshots.first { $0.name == target }?.schema.fields.count ?? 0)
-                + TargetLayout.ownFields.count,
-              current: published[name])
+              name: name, columns: table?.publishedFields.count ?? 0, current: published[name],
+              isStanding: table?.mode.isRoosts == false ? true : nil)
           } + created))
     }
     for connection in sources.values { await connection.close() }

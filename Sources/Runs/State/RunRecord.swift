@@ -35,6 +35,8 @@ public struct RunRecord: Sendable {
   public let error: String?
   /// The instant of each source's snapshot, as text.
   public let snapshots: JSONValue
+  /// Whether a `_current` view shows its rows.
+  public let isCurrent: Bool
   /// How often it was begun or resumed.
   public let attempt: Int
   /// The stages that a partial run was to make; nil for all.
@@ -43,7 +45,10 @@ public struct RunRecord: Sendable {
   static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
-    snapshots, attempt, to_jsonb(selection) AS selection
+    snapshots, attempt, to_jsonb(selection) AS selection,
+    EXISTS (SELECT FROM roost.publications p
+      JOIN roost.current_publications c USING (publication_id)
+      WHERE p.run_id = runs.run_id) AS is_current
     """
 
   init(_ row: Row) throws {
@@ -58,6 +63,7 @@ public struct RunRecord: Sendable {
     finishedAt = try row.optionalInstant("finished_at")
     error = try row.optionalString("error")
     snapshots = JSONValue(parsing: try row.string("snapshots")) ?? .null
+    isCurrent = try row.bool("is_current")
     attempt = try row.int("attempt")
     selection = try row.optionalString("selection").flatMap { JSONValue(parsing: $0)?.strings }
   }

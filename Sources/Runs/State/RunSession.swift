@@ -70,7 +70,7 @@ struct RunSession: Sendable {
   }
 
   /// The name of this machine; empty where it has none.
-  private static var machine: String {
+  static var machine: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -111,7 +111,8 @@ struct RunSession: Sendable {
     let moved = try database.query(
       """
       WITH run AS (
-        UPDATE roost.runs SET state = $4, error = $5, finished_at = clock_timestamp()
+        UPDATE roost.runs SET state = $4, error = $5,
+          finished_at = CASE state WHEN 'held' THEN finished_at ELSE clock_timestamp() END
         WHERE run_id = $1 AND token = $2 AND state = ANY($6) RETURNING run_id),
       told AS (
         INSERT INTO roost.events (run_id, attempt, level, event, message)

@@ -81,6 +81,7 @@ struct StateSchema {
       'The IANA name of the pipeline''s time zone, in which its as-of is read and shown.';
     """,
     attempts,
+    publicationControl,
   ]
 
   static var version: Int { migrations.count }

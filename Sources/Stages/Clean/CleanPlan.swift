@@ -14,10 +14,10 @@ struct CleanPlan: StagePlan {
   let preview: String
 
   var shape: StageShape { .relation(relation) }
-  var snapshots: [SnapshotTable] { quarantine.map { [$0.table] } ?? [] }
-  var targets: [QualifiedName] { snapshots.map(\.name) }
+  var tables: [TargetTable] { quarantine.map { [$0.table] } ?? [] }
+  var targets: [QualifiedName] { tables.map(\.name) }
 
-  func lineage(of table: SnapshotTable) -> StageLineage {
+  func lineage(of table: TargetTable) -> StageLineage {
     lineage.filter { quarantine?.key.contains($0.key) == true }
   }
 

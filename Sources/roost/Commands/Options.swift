@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Frames
 import PipelineFiles
+import PostgresClient
 import Runs
 import Stages
 
@@ -24,12 +25,25 @@ struct ProjectOptions: ParsableArguments {
     return session
   }
 
-  /// The runs that the project's state database knows of.
-  func store() async throws -> RunStore {
+  /// The database that holds the project's state.
+  func stateDatabase() throws -> ConnectionString {
     let report = Report()
     guard let state = try session(report).state else { throw wrongFiles(report) }
-    return try await RunStore.open(state)
+    return state
   }
+
+  /// The runs that the project's state database knows of.
+  func store() async throws -> RunStore { try await RunStore.open(try stateDatabase()) }
+}
+
+/// The environment of a name; the project's own schemas without one.
+func publishing(_ environment: String?) throws -> PublishingEnvironment {
+  guard let environment else { return .standard }
+  guard let publishing = PublishingEnvironment(named: environment) else {
+    throw ValidationError(
+      "'\(environment)' names no environment; use small letters, digits and _")
+  }
+  return publishing
 }
 
 /// Shows what is wrong and ends the command.
@@ -105,14 +119,7 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")
   var environment: String?
 
-  func publishing() throws -> PublishingEnvironment {
-    guard let environment else { return .standard }
-    guard let publishing = PublishingEnvironment(named: environment) else {
-      throw ValidationError(
-        "'\(environment)' names no environment; use small letters, digits and _")
-    }
-    return publishing
-  }
+  func publishing() throws -> PublishingEnvironment { try roost.publishing(environment) }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
   /// - Parameter lockTimeout: how long a table that others have locked is waited for.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import PostgresClient
 import Runs
 
 struct Run: AsyncParsableCommand {
@@ -69,27 +70,32 @@ enum RunMaking {
     }
     switch outcome.state {
     case .succeeded:
-      if request.publishes { await showTables(of: outcome.run, checked) }
+      if request.publishes { await Console.showTables(of: outcome.run, checked.state) }
     case .blocked, .held: throw ExitCode.blocked
     case .cancelled: throw ExitCode.cancelled
     case .running, .failed, .lost:
       throw outcome.isUnreachable ? ExitCode.unreachable : .stageFailed
     }
   }
+}
 
-  /// Where to read what the run published.
-  private static func showTables(of run: Int, _ checked: CheckedPipeline) async {
+extension Console {
+  /// Where to read what a run published.
+  static func showTables(of run: Int, _ state: ConnectionString) async {
     // The run is published: that nobody can be asked now is no failure of it.
-    guard let publications = try? await RunStore.open(checked.state).run(run).2 else { return }
-    let (asOf, zone) = (checked.planned.asOf, checked.planned.pipeline.zone)
+    guard let store = try? await RunStore.open(state),
+      let (record, _, publications) = try? await store.run(run)
+    else { return }
+    await store.close()
     for publication in publications {
       let current = "\(publication.target)_current"
       guard !publication.isCurrent else {
-        Console.note("read \(current)")
+        note("read \(current)")
         continue
       }
-      Console.note(
-        "read \(publication.target) where as_of = '\(asOf.shortText(in: zone)) \(zone.name)'; "
+      let zone = record.zone
+      note(
+        "read \(publication.target) where as_of = '\(record.asOf.shortText(in: zone)) \(zone.name)'; "
           + "\(current) still shows the run of \(publication.currentAsOf.shortText(in: zone))")
     }
   }

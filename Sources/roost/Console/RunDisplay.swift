@@ -35,7 +35,7 @@ final class RunDisplay: Sendable {
       publishes
       ? []
       : Set(
-        planned.plans.filter { !$0.value.snapshots.isEmpty && !$0.value.shape.isSomething }
+        planned.plans.filter { !$0.value.tables.isEmpty && !$0.value.shape.isSomething }
           .map(\.key))
     self.publishes = publishes
     zone = planned.pipeline.zone
@@ -127,15 +127,20 @@ final class RunDisplay: Sendable {
       switch outcome.state {
       case .succeeded: Console.paint("succeeded", "32;1")
       case .blocked: Console.paint("blocked by a check", "33;1")
+      case .held: Console.paint("held", "33;1")
       default: Console.paint(outcome.state.rawValue, "31;1")
       }
     let remark = outcome.state == .succeeded && !publishes ? ", not published" : ""
     Console.note("run \(outcome.run) \(word)\(remark) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
       if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
+      let run = outcome.run
       Console.note(
-        "  nothing was published; see: roost show \(outcome.run); go on with: roost retry \(outcome.run)"
-      )
+        outcome.state == .held
+          ? """
+            nothing is visible yet; see what it changes: roost diff \(run)
+            publish it: roost approve \(run); let it go: roost cancel \(run)
+          """ : "  nothing was published; see: roost show \(run); go on with: roost retry \(run)")
     }
   }
 
