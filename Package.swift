@@ -49,7 +49,7 @@ let package = Package(
     module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
     module(
       "Stages", ["PipelineFiles", "Learning", "Cryptography", "FrameFiles", "Threads"]),
-    module("Runs", ["PipelineFiles", "PostgresClient"]),
+    module("Runs", ["PipelineFiles", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
     module("Scheduling", ["Runs", "Cryptography", "Threads"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     .executableTarget(

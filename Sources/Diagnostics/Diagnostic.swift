@@ -8,7 +8,11 @@ public struct DiagnosticCode: Sendable, Hashable, Comparable, RawRepresentable,
   public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }
 
-public enum Severity: String, Sendable { case error, warning }
+public enum Severity: String, Sendable {
+  case error, warning
+  /// What is as it should be, and worth knowing once.
+  case note
+}
 
 /// One message about something that a person wrote: what is wrong, where, and what to do.
 public struct Diagnostic: Error, Sendable, Hashable {
@@ -67,6 +71,12 @@ public final class Report {
     _ code: DiagnosticCode, _ message: String, at span: SourceSpan?, help: String? = nil
   ) {
     add(Diagnostic(code, .warning, message, at: span, help: help))
+  }
+
+  public func note(
+    _ code: DiagnosticCode, _ message: String, at span: SourceSpan?, help: String? = nil
+  ) {
+    add(Diagnostic(code, .note, message, at: span, help: help))
   }
 
   /// The messages by file, place and code, those without a place first.

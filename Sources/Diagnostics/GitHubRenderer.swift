@@ -20,7 +20,8 @@ public struct GitHubRenderer: Sendable {
     let list = properties.map { "\($0)=\(escaped($1, also: [":", ","]))" }.joined(separator: ",")
     var message = diagnostic.message
     if let help = diagnostic.help { message += "\nhelp: \(help)" }
-    return "::\(diagnostic.severity.rawValue) \(list)::\(escaped(message, also: []))"
+    let command = diagnostic.severity == .note ? "notice" : diagnostic.severity.rawValue
+    return "::\(command) \(list)::\(escaped(message, also: []))"
   }
 
   /// A command ends with its line; in properties `:` and `,` have a meaning too.

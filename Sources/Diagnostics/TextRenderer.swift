@@ -12,7 +12,12 @@ public struct TextRenderer: Sendable {
 
   /// One message, ending in a line break.
   public func render(_ diagnostic: Diagnostic) -> String {
-    let colour = diagnostic.severity == .error ? "31" : "33"
+    let colour =
+      switch diagnostic.severity {
+      case .error: "31"
+      case .warning: "33"
+      case .note: "36"
+      }
     let head = paint("\(diagnostic.severity.rawValue)[\(diagnostic.code.rawValue)]", colour + ";1")
     var lines: [String] = []
     if let span = diagnostic.span {

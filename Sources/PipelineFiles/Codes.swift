@@ -55,9 +55,10 @@ extension DiagnosticCode {
   static let unknownRole: Self = "R0505"
   public static let statementNotAllowed: Self = "R0506"
   static let notChecked: Self = "R0507"
-  static let missingPrivilege: Self = "R0508"
+  public static let missingPrivilege: Self = "R0508"
   public static let locked: Self = "R0509"
   public static let madeLater: Self = "R0510"
+  public static let notUndone: Self = "R0511"
 
   // R06xx: tests of pipelines.
   public static let notGiven: Self = "R0601"

@@ -18,8 +18,32 @@ public enum RunError: Error, Sendable {
   case heldTable(table: String, holders: [String])
   /// The session that held the run's lock ended.
   case lostSession(String)
+  /// Rows of an as-of were added to a table already, in which they cannot be found again.
+  case appendedAlready(table: String, run: Int)
+  /// A run that is not held can be neither approved nor let go.
+  case notHeld(Int, state: String, error: String?)
+  /// Rows that a held run loaded are gone.
+  case rowsGone(run: Int, table: String)
+  /// A later as-of is shown than that of a held run.
+  case newerShown(run: Int, table: String, newer: Int, asOf: String)
+  /// What was compared with was replaced again and again meanwhile.
+  case movingBase(table: String)
+  /// There is nothing to go back to.
+  case nothingKept(String)
+  /// Rows that readers should go back to are no longer kept.
+  case notKept(run: Int, tables: [String])
   /// The state database is reached through a transaction pooler.
   case pooled(String)
+  /// Somebody asked that the run end.
+  case cancelRequested
+  /// The run took longer than it may.
+  case timeout(String)
+  /// The run holds more memory, in megabytes, than it may.
+  case memory(held: Int, limit: String)
+  /// There is nothing that could be resumed.
+  case notResumable(Int, RunState)
+  /// A later run was made for the same as-of.
+  case superseded(Int, by: Int)
 }
 
 extension RunError: CustomStringConvertible {
@@ -39,9 +63,37 @@ extension RunError: CustomStringConvertible {
         + "use a direct connection to Postgres, or a pool in session mode"
     case .newerState(let found, let known):
       "schema roost has version \(found), this roost knows \(known); install the newer roost"
+    case .cancelRequested: "somebody asked that it end: roost cancel"
+    case .timeout(let limit):
+      "it took longer than its timeout of \(limit); see which stage did with: roost show, or give it "
+        + "more time with timeout:"
+    case .memory(let held, let limit):
+      "it holds \(held) MB of memory and may hold \(limit); read fewer rows or columns, let fewer "
+        + "stages run at once with max_parallel:, or allow more with memory:"
+    case .notResumable(let id, let state):
+      "run \(id) is \(state.rawValue) and cannot be resumed; see: roost show \(id)"
+    case .superseded(let id, let latest):
+      "run \(latest) was made for the as-of of run \(id) since; see: roost show \(latest)"
     case .noRun(let id): "there is no run \(id); list them with: roost runs"
     case .changedTarget(let table, let problem):
       "\(table) cannot be published: \(problem); publish under a new name"
+    case .appendedAlready(let table, let run):
+      "run \(run) has added rows for this as-of to \(table) already, and none are added twice; give the "
+        + "table a column run_id bigint, by which runs find their rows again and replace them"
+    case .notHeld(let id, let state, let error):
+      "run \(id) is \(state), not held" + (error.map { ": \($0)" } ?? "")
+        + "; runs that wait for a person are listed as held by: roost runs"
+    case .rowsGone(let run, let table):
+      "what run \(run) loaded for \(table) is gone; let the run go with: roost cancel \(run)"
+    case .newerShown(let run, let table, let newer, let asOf):
+      "\(table) shows run \(newer) with the later as-of \(asOf); to take readers back to run \(run) "
+        + "nevertheless: roost approve \(run) --over-newer"
+    case .movingBase(let table):
+      "\(table) was published again and again while this run was compared with it; run it again"
+    case .nothingKept(let what): what
+    case .notKept(let run, let tables):
+      "rows of run \(run) are no longer kept for \(tables.joined(separator: ", ")); "
+        + "see what is: roost rollback --list"
     case .heldTable(let table, let holders):
       "\(table) must be changed and is in use"
         + (holders.isEmpty ? "" : " by " + holders.joined(separator: ", "))

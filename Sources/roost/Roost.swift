@@ -18,6 +18,8 @@ import Foundation
         roost run pipelines/retention.yaml        make tonight's run
         roost schedule pipelines                  run each pipeline when it is due
         roost show 1                              see what a run did
+        roost diff 1                              count whom it adds and removes
+        roost rollback retention                  go back to the publication before
         roost help stages                         see what a pipeline can be made of
 
       Topics of roost help, beside the commands:
@@ -26,13 +28,14 @@ import Foundation
         stages, stage KIND                        what pipelines are made of
         functions, function NAME                  what expressions are made of
 
-      Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication; \
+      Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication, or a person must approve it; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Backfill.self, Schedule.self, Runs.self, Show.self,
+      Run.self, Backfill.self, Schedule.self, Retry.self, Approve.self, Cancel.self, RollbackCommand.self, Runs.self, Show.self,
+      Logs.self, Diff.self, Metrics.self,
       Schema.self, Demo.self, Help.self,
     ])
 

@@ -81,7 +81,7 @@ import Testing
       // Publication begins with the lock on the run's row.
       let holder = try await project.database.connect()
       try await holder.query("BEGIN")
-      try await holder.query("SELECT 1 FROM roost.runs WHERE run_id = 2 FOR UPDATE")
+      try await holder.query("SELECT 1 FROM roost.runs WHERE run_id = 2 FOR NO KEY UPDATE")
       try await release()
       try await project.wait(
         for: """

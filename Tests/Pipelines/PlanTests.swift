@@ -35,7 +35,7 @@ import Testing
             publish: { write: { input: scores, table: marketing.scores, key: user_id } }
           """)
       let checked = try #require(try await project.check(asOf: "2026-05-01").pipeline)
-      let plan = try await PlanReport(checked, environment: .standard)
+      let plan = try await PlanReport(checked.request(environment: .standard, publishes: true))
       #expect(plan.stages.map(\.expectedRows) == [1000, 3000, nil, nil, nil, nil, nil])
       let lines = plan.lines
       for line in [

@@ -204,7 +204,8 @@ import Testing
   @Test func `plan and render say what is done at publication`() async throws {
     try await withUsers { project in
       let checked = try #require(try await project.check().pipeline)
-      let lines = try await PlanReport(checked, environment: .standard).lines
+      let lines = try await PlanReport(checked.request(environment: .standard, publishes: true))
+        .lines
       #expect(lines.contains("3. levels (sql) ← publish"), "\(lines)")
       #expect(lines.contains("   at publication: 2 statements: DELETE, INSERT"), "\(lines)")
       #expect(lines.contains("   marketing.levels is made"), "\(lines)")

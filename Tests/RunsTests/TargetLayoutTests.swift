@@ -12,7 +12,7 @@ import Testing
   {
     let publishing = try environment.map { try #require(PublishingEnvironment(named: $0)) }
     return TargetLayout(
-      SnapshotTable(
+      TargetTable(
         name: QualifiedName(schema: schema, name: name), schema: Schema([]), key: [], about: "",
         keep: nil), environment: publishing ?? .standard)
   }

@@ -14,7 +14,7 @@ import Testing
 
   private static func layout(_ fields: [Field]) -> TargetLayout {
     TargetLayout(
-      SnapshotTable(
+      TargetTable(
         name: table, schema: Schema(fields), key: ["user_id"], about: "Users.", keep: nil),
       environment: .standard)
   }

@@ -128,8 +128,8 @@ private struct Board: StageContext {
     return table
   }
 
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
-    published.value[snapshot.name.description] = frame
+  func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
+    published.value[table.name.description] = frame
   }
 
   func progress(_ progress: StageProgress) {}

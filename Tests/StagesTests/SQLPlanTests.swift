@@ -35,7 +35,7 @@ import Testing
     func read(_ statement: PlannedStatement) async throws -> Frame {
       throw StageFailure("nothing is read here")
     }
-    func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {}
+    func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {}
     func progress(_ progress: StageProgress) {}
   }
 

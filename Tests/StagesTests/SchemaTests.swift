@@ -29,6 +29,9 @@ struct SchemaTests {
   /// Scalars that YAML takes for numbers and booleans, and names that it takes for other things.
   @Test func valuesAreTakenAsTheyAreMeant() throws {
     let valid = [
+      "write: { input: a, table: a.b, key: k, mode: upsert, max_change: 20% }",
+      "write: { input: a, table: a.b, key: k, max_change: { within: 20%, columns: [] } }",
+      "write: { input: a, table: a.b, key: k, expect: [ { rows: '>= 3' }, { unique: k } ] }",
       "write: { input: no, table: a.b, key: yes, keep: 90d }",
       "write: { input: true, table: 1.5, key: [on, größe] }",
       "write: { input: '${horizon}', table: 'm.${horizon}', key: k, keep: '${horizon}' }",
@@ -43,7 +46,8 @@ struct SchemaTests {
       "write: { input: a, table: b, key: k }",
       "write: { input: a, table: a.b, key: [] }",
       "write: { input: a, table: a.b, key: k, keep: 90 }",
-      "write: { input: a, table: a.b, key: k, mode: append }",
+      "write: { input: a, table: a.b, key: k, mode: overwrite }",
+      "write: { input: a, table: a.b, key: k, max_change: 20 rows }",
       "write: { input: a, table: a.b, key: }",
       "write: { input: a, table: a.b }",
       "score: { model: m, features: f, explain: three }",

@@ -7,8 +7,6 @@ import PostgresClient
 actor TestCluster {
   static let shared = TestCluster()
 
-  struct Failure: Error, CustomStringConvertible { let description: String }
-
   private var starting: Task<Server, any Error>?
 
   struct Server: Sendable {
@@ -47,9 +45,6 @@ actor TestCluster {
     return try await task.value
   }
 
-  private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(component: "cluster").path
-
   /// Starts the cluster and returns the folder of its socket.
   private static func start() async throws -> String {
     try await withCheckedThrowingContinuation { continuation in
@@ -62,65 +57,7 @@ actor TestCluster {
   private static func startBlocking() throws -> String {
     let parent = "/tmp/roost-tests-\(getuid())"
     let owner = ProcessInfo.processInfo.processIdentifier
-    let folder = "\(parent)/\(owner)"
-    _ = try run("sweep", parent)
-    try guardCluster(folder)
-    _ = try run("start", folder, "--owner", String(owner))
-    let environment = try run("env", folder)
-    guard let socketFolder = environment.firstMatch(of: #/PGHOST='([^']+)'/#)?.1 else {
-      throw Failure(description: "cluster env printed no PGHOST")
-    }
-    return String(socketFolder)
-  }
-
-  /// Starts a process that removes the cluster when this one ends: it holds the read end of a pipe
-  /// whose write end only we have, so the kernel tells it even of a kill.
-  private static func guardCluster(_ folder: String) throws {
-    // The write end is never closed here: the kernel does it.
-    var lifeline: [Int32] = [0, 0]
-    guard pipe(&lifeline) == 0 else { throw Failure(description: "no pipe") }
-    for end in lifeline { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = try spawn(["guard", folder], input: lifeline[0], output: nil)
-    close(lifeline[0])
-  }
-
-  /// Runs the script to its end and returns what it prints.
-  private static func run(_ arguments: String...) throws -> String {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw Failure(description: "no pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let process = try spawn(arguments, input: nil, output: ends[1])
-    close(ends[1])
-    let printed = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true).readDataToEndOfFile()
-    var status: Int32 = 0
-    while waitpid(process, &status, 0) == -1, errno == EINTR {}
-    let text = String(decoding: printed, as: UTF8.self)
-    guard status == 0 else { throw Failure(description: "cluster \(arguments) failed: \(text)") }
-    return text
-  }
-
-  /// Starts the script; nil is the null device. Foundation's `Process` takes a process for running
-  /// as long as anybody holds the socket that it inherits, which a server or a guard might.
-  private static func spawn(
-    _ arguments: [String], input: Int32?, output: Int32?
-  ) throws -> pid_t {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    for (target, source) in [(0, input), (1, output), (2, output)] as [(Int32, Int32?)] {
-      if let source {
-        posix_spawn_file_actions_adddup2(&actions, source, target)
-      } else {
-        posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
-      }
-    }
-    let words = ([script] + arguments).map { strdup($0) }
-    defer { for word in words { free(word) } }
-    var process: pid_t = 0
-    let problem = posix_spawn(&process, script, &actions, nil, words + [nil], environ)
-    guard problem == 0 else {
-      throw Failure(description: "\(script): \(String(cString: strerror(problem)))")
-    }
-    return process
+    _ = try ClusterScript.run("sweep", parent)
+    return try ClusterScript.start("\(parent)/\(owner)")
   }
 }

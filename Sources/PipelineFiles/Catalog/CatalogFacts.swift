@@ -11,10 +11,14 @@ public enum CatalogQuestion: Sendable, Hashable {
   /// What stands under the name of a table that is to be published, seen by a pipeline.
   case target(QualifiedName, pipeline: String, connection: String)
 
+  /// What is known of a table that rows are to be written into.
+  case table(QualifiedName, connection: String)
+
   /// The connection whose database knows.
   public var connection: String {
     switch self {
-    case .columns(_, let connection), .role(_, let connection), .target(_, _, let connection):
+    case .columns(_, let connection), .role(_, let connection), .target(_, _, let connection),
+      .table(_, let connection):
       connection
     }
   }
@@ -39,6 +43,8 @@ public struct CatalogFacts: Sendable {
     case refused(PostgresError)
     case role(exists: Bool)
     case target(TargetState)
+    /// Nil where there is no such table.
+    case table(WritableTable?)
   }
 
   private var answers: [CatalogQuestion: Answer] = [:]

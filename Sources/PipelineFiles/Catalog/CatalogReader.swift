@@ -64,6 +64,8 @@ public struct CatalogReader: Sendable {
       return .role(exists: !rows.isEmpty)
     case .target(let table, let pipeline, _):
       return .target(try await targetState(table, pipeline, connection))
+    case .table(let name, _):
+      return .table(try await connection.writableTable(name))
     }
   }
 

@@ -25,9 +25,9 @@ public struct LineageGraph: Sendable {
       owners: pipeline.stages.flatMap { stage -> [Owner] in
         let name = stage.name.text
         guard let plan = plans[name] else { return [] }
-        let handsOn = plan.snapshots.isEmpty || plan.shape.isSomething
+        let handsOn = plan.tables.isEmpty || plan.shape.isSomething
         return (handsOn ? [Owner(stage: name, lineage: plan.lineage)] : [])
-          + plan.snapshots.enumerated().map { place, table in
+          + plan.tables.enumerated().map { place, table in
             Owner(
               stage: name, table: table.name.description, isCompanion: handsOn || place > 0,
               lineage: plan.lineage(of: table))

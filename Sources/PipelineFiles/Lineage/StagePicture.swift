@@ -29,7 +29,7 @@ public struct StagePicture {
         var columns: [String] = []
         let plan = plans[stage.name.text]
         if showsColumns, case .relation(let shape)? = plan?.shape { columns = shape.schema.names }
-        for table in plan?.snapshots ?? [] {
+        for table in plan?.tables ?? [] {
           columns.append(table.name.description)
           if showsColumns { columns += table.schema.names.map { "– \($0)" } }
         }

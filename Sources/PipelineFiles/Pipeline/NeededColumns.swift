@@ -10,7 +10,7 @@ extension PlannedPipeline {
   }
 
   /// For each stage that others use, the columns that they use of it; nil for all.
-  private var neededColumns: [String: Set<String>?] {
+  public var neededColumns: [String: Set<String>?] {
     var needed: [String: Set<String>?] = [:]
     // Each stage stands after those that it uses.
     for stage in pipeline.stages.reversed() {

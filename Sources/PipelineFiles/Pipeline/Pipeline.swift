@@ -28,6 +28,15 @@ public struct Pipeline: Sendable {
     return names
   }
 
+  /// The names of a stage and of all that depend on it.
+  public func downstream(of name: String) -> Set<String> {
+    var names: Set<String> = [name]
+    for stage in stages where stage.dependencies.contains(where: names.contains) {
+      names.insert(stage.name.text)
+    }
+    return names
+  }
+
   /// The as-of of a run at an instant: the start of its day or hour, or the instant itself.
   public func asOf(at now: Instant) -> Instant {
     switch settings.asOf {
@@ -57,6 +66,13 @@ public struct Stage: Sendable {
 
   /// The name of its kind.
   public var kindName: String { type(of: kind).kind }
+
+  /// What its kind's keys say, whatever the layout of the file.
+  public let definition: String
+  /// How it is tried again; nil where the pipeline's own counts.
+  public let retry: RetrySettings?
+  /// How long one try may take.
+  public let timeout: Elapsed?
 }
 
 /// The keys of a pipeline file.
@@ -69,6 +85,12 @@ public struct PipelineSettings: Record {
   public let asOf: AsOfUnit
   public let timezone: TimeZoneName?
   public let parameters: Entries<Phrase>
+  public let retry: RetrySettings?
+  public let timeout: Elapsed?
+  public let maxParallel: Int?
+  public let memory: MemorySize?
+  public let keepCheckpoints: Bool
+  public let keepRuns: Duration
   let stages: Entries<Unread>
 
   public init(_ keys: inout Keys) {
@@ -82,6 +104,16 @@ public struct PipelineSettings: Record {
     parameters = keys(
       "parameters", "Values that the file uses as ${name}.", default: .empty,
       shown: "none")
+    retry = keys("retry", "How stages are tried again that fail for a reason that can pass.")
+    timeout = keys("timeout", "How long a run may take; it is cancelled then.")
+    maxParallel = keys("max_parallel", "How many stages run at once; any number when left out.")
+    memory = keys(
+      "memory", "How much memory a run may hold; most of the machine's when left out.")
+    keepCheckpoints = keys(
+      "keep_checkpoints", "Whether checkpoints stay when the run is published.", default: false)
+    keepRuns = keys(
+      "keep_runs", "How long it is kept what runs did.", default: Duration(.days(400)),
+      shown: "400d")
     stages = keys("stages", "The stages by name.")
   }
 }
@@ -100,11 +132,15 @@ public enum AsOfUnit: String, Choice {
 struct StageOptions: Record {
   static let about = "A stage: the key of its kind, and what every stage may say."
   let after: [Name]
+  let retry: RetrySettings?
+  let timeout: Elapsed?
 
   init(_ keys: inout Keys) {
     let after: OneOrMany<Name>? = keys(
       "after", "Stages that must be done before, although it does not use their rows.")
     let _: Phrase? = keys("description", "What the stage is for.")
+    retry = keys("retry", "How it is tried again; as the pipeline says when left out.")
+    timeout = keys("timeout", "How long one try may take.")
     self.after = after?.values ?? []
   }
 

@@ -139,6 +139,7 @@ public struct PipelineReader {
     let before = report.errorCount
     var kind: (any StageKind)?
     var kindName: String?
+    var definition = ""
     var own: [(key: YAMLNode, value: YAMLNode)] = []
     var seen: Set<String> = []
     for (key, value) in pairs {
@@ -159,6 +160,7 @@ public struct PipelineReader {
         }
         kindName = kindName ?? text
         kind = type.read(value, reader)
+        definition = value.canonicalText(parameters: reader.parameters)
       } else {
         let unknown = UnknownStageKey(key, value, among: pairs, registry)
         report.add(unknown.diagnostic(reader))
@@ -172,6 +174,8 @@ public struct PipelineReader {
         help: "write one of: \(registry.names.joined(separator: ", "))")
     }
     guard let kind, report.errorCount == before else { return nil }
-    return Stage(name: name, kind: kind, uses: kind.inputs + options.after)
+    return Stage(
+      name: name, kind: kind, uses: kind.inputs + options.after, definition: definition,
+      retry: options.retry, timeout: options.timeout)
   }
 }

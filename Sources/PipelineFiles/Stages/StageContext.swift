@@ -22,7 +22,9 @@ public protocol StageContext: Sendable {
   /// The result of a SELECT on the run's snapshot of a source.
   func read(_ statement: PlannedStatement) async throws -> Frame
   /// Loads rows that become visible, with everything else of the run, when the run is published.
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws
+  /// - Parameter objections: what speaks against publishing them. Where there is anything, the run is
+  ///   held until a person approves it.
+  func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws
   /// What the latest published runs of this pipeline for earlier as-ofs kept of one of its stages,
   /// the latest first; empty where nothing was published yet, or where nobody knows.
   func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage]
@@ -52,43 +54,17 @@ public enum StageProgress: Sendable {
   case steps(Int, of: Int)
 }
 
-/// A table in which every run has its own rows, of which a pointer says what is visible.
-public struct SnapshotTable: Sendable {
-  public let name: QualifiedName
-  public let schema: Schema
-  /// Columns that identify a row of one run.
-  public let key: [String]
-  /// What the table is, for its comment.
-  public let about: String
-  /// How long old publications are kept; nil for ever.
-  public let keep: Span?
-
-  /// The columns that every published table has before its own.
-  public static let ownFields = [
-    Field("as_of", .timestamptz, isNullable: false, about: "Data before this instant was seen."),
-    Field("run_id", .int8, isNullable: false, about: "The run that made the row; see roost.runs."),
-  ]
-
-  /// The view of the latest publication, beside that of all.
-  public static func current(of name: QualifiedName) -> QualifiedName {
-    QualifiedName(schema: name.schema, name: name.name + "_current")
-  }
-
-  public init(name: QualifiedName, schema: Schema, key: [String], about: String, keep: Span?) {
-    self.name = name
-    self.schema = schema
-    self.key = key
-    self.about = about
-    self.keep = keep
-  }
-}
-
 extension StageContext {
   public var enforcesExpectations: Bool { true }
   public var unpublished: String? { nil }
   public func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] { [] }
   public var stateFolder: StateFolder? { nil }
   public func record(_ holding: Holding) async throws {}
+
+  /// Loads rows against which nothing speaks.
+  public func publish(_ frame: Frame, as table: TargetTable) async throws {
+    try await publish(frame, as: table, objections: [])
+  }
 
   /// The relation that a stage before this one handed on.
   public func relation(_ stage: String) throws -> any Relation {

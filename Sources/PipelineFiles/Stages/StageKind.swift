@@ -48,7 +48,7 @@ public protocol StagePlan: Sendable {
   /// Where each column comes from that it hands on or publishes.
   var lineage: StageLineage { get }
   /// Of a table that it publishes, where its columns come from.
-  func lineage(of table: SnapshotTable) -> StageLineage
+  func lineage(of table: TargetTable) -> StageLineage
   /// What it will do for an as-of, line by line.
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep]
   /// The SELECTs that it sends to sources.
@@ -57,9 +57,8 @@ public protocol StagePlan: Sendable {
   var sources: [String] { get }
   /// Tables that it publishes, as the pipeline names them.
   var targets: [QualifiedName] { get }
-  /// Of the tables that it publishes those in which every run has its own rows; the one that its
-  /// author named comes first.
-  var snapshots: [SnapshotTable] { get }
+  /// The tables that it publishes rows in; the one that its author named comes first.
+  var tables: [TargetTable] { get }
   /// What it does when the run is published; nil where it is done before, or left out.
   var atPublication: PublicationStatements? { get }
   /// What a run would take from rows that are kept in a folder, line by line.
@@ -70,6 +69,13 @@ public protocol StagePlan: Sendable {
   /// A plan that makes the same rows with these columns of them, and with others if need be.
   func narrowed(to columns: Set<String>) -> any StagePlan
   func run(_ context: any StageContext) async throws -> StageResult
+  /// What is kept of its output on disk; nil where it is made again when a run is resumed.
+  /// - Parameter columns: of its rows those that other stages use; nil for all.
+  func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput?
+  /// The output as it was, from what was kept of it.
+  func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput
+  /// Whether `restored` asks for what the stages before it handed on.
+  var isRestoredFromInputs: Bool { get }
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
   func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
@@ -109,7 +115,7 @@ public struct PlannedStatement: Sendable, Hashable {
 }
 
 extension StagePlan {
-  public func lineage(of table: SnapshotTable) -> StageLineage {
+  public func lineage(of table: TargetTable) -> StageLineage {
     lineage.filter { table.schema[$0.key] != nil }
   }
   public func columns(of input: String, for wanted: Set<String>?) -> Set<String>? { nil }
@@ -117,9 +123,17 @@ extension StagePlan {
   public var statements: [PlannedStatement] { [] }
   public var sources: [String] { [] }
   public var targets: [QualifiedName] { [] }
-  public var snapshots: [SnapshotTable] { [] }
+  public var tables: [TargetTable] { [] }
   public var atPublication: PublicationStatements? { nil }
   public func reuse(of folder: StateFolder) -> [String] { [] }
+  public func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
+    // What hands on nothing has nothing to keep, and need not be done again.
+    if case .nothing = output, tables.isEmpty { KeptOutput() } else { nil }
+  }
+  public func restored(
+    _ kept: KeptOutput, _ context: any StageContext
+  ) async throws -> StageOutput { .nothing }
+  public var isRestoredFromInputs: Bool { false }
   public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 

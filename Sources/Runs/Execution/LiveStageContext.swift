@@ -1,7 +1,6 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Synchronization
 
 /// What a stage of a real run may use.
 struct LiveStageContext: StageContext {
@@ -15,6 +14,8 @@ struct LiveStageContext: StageContext {
   let session: RunSession
   let stateFolder: StateFolder?
   let history: RunHistory
+  /// What the stage published so far, for its checkpoint.
+  let published = PublishedFrames()
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
@@ -30,9 +31,10 @@ struct LiveStageContext: StageContext {
     try await snapshots.read(statement, for: stage, observer)
   }
 
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
+  func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
+    published.add(frame, as: table.name)
     // Without publication nothing is written.
-    try await loader?.load(frame, as: snapshot)
+    try await loader?.load(frame, as: table, of: stage, objections: objections)
   }
 
   func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] {
@@ -42,20 +44,4 @@ struct LiveStageContext: StageContext {
   func record(_ holding: Holding) async throws { try await session.record(holding) }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
-}
-
-/// What the stages of a run loaded so far.
-final class LoadedSnapshots: Sendable {
-  private struct State {
-    var begun: [TargetLayout] = []
-    var loaded: [LoadedSnapshot] = []
-  }
-  private let state = Mutex(State())
-
-  func begin(_ layout: TargetLayout) { state.withLock { $0.begun.append(layout) } }
-  func add(_ snapshot: LoadedSnapshot) { state.withLock { $0.loaded.append(snapshot) } }
-
-  /// Tables whose loading began, whether it ended or not.
-  var begun: [TargetLayout] { state.withLock { $0.begun } }
-  var all: [LoadedSnapshot] { state.withLock { $0.loaded } }
 }

@@ -27,12 +27,9 @@ public struct RunExecutor: Sendable {
       try await requireDirect(connection)
       try await StateSchema.migrate(connection)
       try await RunLock.settleLost(on: connection)
-      let session = try await RunSession.begin(
-        request.planned, environment: request.environment, publishes: request.publishes,
-        claim: request.claim, on: connection)
-      observer(.began(run: session.run))
-      await sweep(session)
-      let outcome = await run(session)
+      let opening = try await RunOpening(
+        request.planned, environment: request.environment, on: connection)
+      let outcome = try await run(opening)
       await connection.close()
       observer(.ended(outcome))
       return outcome
@@ -59,26 +56,96 @@ public struct RunExecutor: Sendable {
     await other.close()
   }
 
-  private func run(_ session: RunSession) async -> RunOutcome {
-    let loaded = LoadedSnapshots()
+  /// A new run, or a new attempt at the latest one.
+  private func run(_ opening: RunOpening) async throws -> RunOutcome {
+    let latest = try await opening.latest()
+    if request.resumes, request.claim == nil, request.selection == nil, let latest,
+      latest.state == .succeeded
+    {
+      observer(.note("run \(latest.run) is done already; to make it again leave --resume out"))
+      return RunOutcome(run: latest.run, state: .succeeded, error: nil)
+    }
+    // Tables of an earlier attempt must be gone before this one makes its own.
+    await sweep(opening)
+    let checkpoints = request.checkpointFolder.map {
+      RunCheckpoints($0, request, observer: observer)
+    }
+    if !request.resumes, request.selection == nil { clear(checkpoints) }
+    let plan = plan
+    let session: RunSession
+    if request.resumes, request.selection == nil, let latest, latest.state != .succeeded {
+      session = try await opening.resume(
+        latest.run, plan, publishes: request.publishes, claim: request.claim)
+    } else {
+      session = try await opening.begin(
+        plan, publishes: request.publishes, selection: request.selection, claim: request.claim)
+    }
+    observer(.began(run: session.run, attempt: session.attempt))
+    return await run(session, plan, opening, checkpoints)
+  }
+
+  private var plan: ResumePlan { request.resumePlan ?? request.freshPlan }
+
+  private func clear(_ checkpoints: RunCheckpoints?) {
     do {
-      let troubles = try await session.guarding { try await runStages(session, loaded) }
+      try checkpoints?.folder.clear()
+    } catch {
+      observer(.note("checkpoints of an earlier run stay for now: \(error)"))
+    }
+  }
+
+  private func run(
+    _ first: RunSession, _ firstPlan: ResumePlan, _ opening: RunOpening,
+    _ checkpoints: RunCheckpoints?
+  ) async -> RunOutcome {
+    var session = first
+    var loaded = LoadedSnapshots()
+    do {
+      if let checkpoints { try await checkpoints.record(session) }
+      let limits = RunLimits(pipeline.settings)
+      var plan = firstPlan
+      var problems: [StageProblem]?
+      var readings = 0
+      // What this attempt kept counts for the next, whatever the first one began with.
+      var again = request
+      again.resumes = true
+      while problems == nil {
+        let attempt = RunAttempt(
+          request: request, session: session, plan: plan, loaded: loaded,
+          checkpoints: checkpoints, observer: observer)
+        do {
+          problems = try await session.guarding(limits) { try await attempt.run() }
+        } catch let end as AttemptEnd {
+          readings += 1
+          try await prepareAnother(after: end, readings, checkpoints)
+          try await Housekeeping(connection: session.connection)
+            .discard(loaded.begun, run: session.run)
+          loaded = LoadedSnapshots()
+          plan = again.resumePlan ?? again.freshPlan
+          session = try await opening.again(session, plan)
+        }
+      }
       try Task.checkCancellation()
-      if let first = troubles.first {
+      if let problems, let first = problems.first {
         let message = "stage \(first.stage) failed: \(first.trouble.message)"
         // What failed decides; a check only where nothing else did.
-        let isBlocked = troubles.allSatisfy(\.trouble.isBlockedByCheck)
-        return await end(session, as: isBlocked ? .blocked : .failed, message, loaded)
+        let isBlocked = problems.allSatisfy(\.trouble.isBlockedByCheck)
+        return await end(session, by: isBlocked ? .block : .fail, message, loaded, checkpoints)
       }
       guard request.publishes else {
-        return await end(session, as: .succeeded, nil, loaded)
+        await settle(checkpoints, session)
+        return await end(session, by: .succeed, nil, loaded, checkpoints)
       }
       observer(.publishing)
-      try await Publisher(
-        session: session, grantTo: request.grantTo, patience: request.lockPatience,
-        scripts: scripts, observer: observer
+      let published = try await Publisher(
+        session: session, pipeline: pipeline.name, zone: pipeline.zone, grantTo: request.grantTo,
+        patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer
       ).publish(loaded.all)
-      await prune(session, loaded)
+      if case .held(let objections) = published {
+        return RunOutcome(
+          run: session.run, state: .held, error: objections.joined(separator: "; "))
+      }
+      await tidy(session, loaded, checkpoints)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
       if let failure = error as? PublicationFailure { await keep(failure, session) }
@@ -87,32 +154,55 @@ public struct RunExecutor: Sendable {
         isLost ? RunError.lostSession(request.state.location) : error)
       let isCancelled = trouble.state == .cancelled
       // That it was cancelled, the state says already.
+      let message =
+        isCancelled ? (error as? RunError).map { "\($0)" } : trouble.message
       var outcome = await end(
-        session, as: isCancelled ? .cancelled : .failed, isCancelled ? nil : trouble.message,
-        loaded)
+        session, by: isCancelled ? .cancel : .fail, message, loaded, checkpoints)
       outcome.isUnreachable = trouble.isUnreachable
       return outcome
     }
   }
 
-  /// What is done when the run is published, in the order of the stages.
-  private var scripts: [PublicationScript] {
-    pipeline.stages.filter(waitsForPublication).compactMap { stage in
-      request.planned.plan(of: stage)?.atPublication
-        .map { PublicationScript(stage: stage.name.text, statements: $0) }
+  /// Waits before the sources are read again, or removes a checkpoint that is damaged.
+  /// - Throws: the error that ended the attempt, where it has happened too often.
+  private func prepareAnother(
+    after end: AttemptEnd, _ readings: Int, _ checkpoints: RunCheckpoints?
+  ) async throws {
+    await checkpoints?.finish()
+    switch end {
+    case .damaged(let stage, let error):
+      observer(.note("\(stage) is made again, because its checkpoint cannot be used: \(error)"))
+      try checkpoints?.folder.remove(stage)
+    case .readingLost(let stage, let error):
+      let policy = RetryPolicy(pipeline.settings.retry ?? .preset)
+      guard readings < policy.attempts else { throw error }
+      let pause = policy.pause(after: readings)
+      observer(
+        .note(
+          "\(stage): \(error); all sources are read again in "
+            + "\(String(format: "%.1f", pause / .seconds(1))) s, attempt \(readings + 1) of "
+            + "\(policy.attempts)"))
+      try await Task.sleep(for: pause)
     }
   }
 
-  private func waitsForPublication(_ stage: Stage) -> Bool {
-    request.publishes && request.planned.plan(of: stage)?.atPublication != nil
+  /// What is done when the run is published, in the order of the stages.
+  private func scripts(_ plan: ResumePlan, _ run: Int) throws -> [PublicationScript] {
+    try pipeline.stages.filter { request.waitsForPublication($0) && plan.makes($0.name.text) }
+      .compactMap { stage in
+        try request.planned.plan(of: stage)?.atPublication
+          .map { try PublicationScript(stage: stage.name.text, statements: $0, run: run) }
+      }
   }
 
   /// Keeps which stage failed at publication; the transaction that would have is gone.
   private func keep(_ failure: PublicationFailure, _ session: RunSession) async {
     observer(.stageFailed(failure.stage, "\(failure)"))
     do {
-      try await session.begin(stage: failure.stage)
-      try await session.end(stage: failure.stage, as: .failed, error: "\(failure)")
+      var journal = StageJournal([:])
+      journal.note(.begin, of: failure.stage)
+      journal.note(.fail, of: failure.stage, error: "\(failure)")
+      try await journal.store(session)
     } catch {
       observer(.note("what became of stage \(failure.stage) could not be kept: \(error)"))
     }
@@ -120,14 +210,17 @@ public struct RunExecutor: Sendable {
 
   /// Settles a run that is not published. Works although the run's task is cancelled.
   private func end(
-    _ session: RunSession, as state: RunState, _ error: String?, _ loaded: LoadedSnapshots
+    _ session: RunSession, by transition: RunTransition, _ error: String?,
+    _ loaded: LoadedSnapshots, _ checkpoints: RunCheckpoints?
   ) async -> RunOutcome {
     let request = request
     // A task of its own, which the cancellation of this one does not reach.
     let trouble = await Task.detached { () -> String? in
+      // What is not on the disk yet would have to be made again.
+      await checkpoints?.finish()
       do {
-        try await session.settleStages(as: state)
-        try await session.end(as: state, error: error)
+        try await session.settleStages(as: transition.target)
+        try await session.move(transition, error: error)
         try await Housekeeping(connection: session.connection)
           .discard(loaded.begun, run: session.run)
         return nil
@@ -138,22 +231,36 @@ public struct RunExecutor: Sendable {
     if let trouble {
       observer(.note("the run could not be settled on \(request.state.location): \(trouble)"))
     }
-    return RunOutcome(run: session.run, state: state, error: error)
+    return RunOutcome(run: session.run, state: transition.target, error: error)
   }
 
   /// Clears away what earlier runs left that were killed or could not clean up.
-  private func sweep(_ session: RunSession) async {
+  private func sweep(_ opening: RunOpening) async {
     do {
-      try await Housekeeping(connection: session.connection).sweep()
+      try await Housekeeping(connection: opening.connection).sweep()
+      if let folder = request.checkpointFolder {
+        try await CheckpointSweep(root: folder.root, connection: opening.connection)
+          .sweep(except: folder.path)
+      }
     } catch {
-      observer(.note("tables of runs that are over stay for now: \(error)"))
+      observer(.note("what runs left that are over stays for now: \(error)"))
     }
   }
 
-  private func prune(_ session: RunSession, _ loaded: LoadedSnapshots) async {
+  /// Removes what is not needed any more, now that the run is published.
+  private func tidy(
+    _ session: RunSession, _ loaded: LoadedSnapshots, _ checkpoints: RunCheckpoints?
+  ) async {
+    await settle(checkpoints, session)
     let housekeeping = Housekeeping(connection: session.connection)
+    do {
+      try await housekeeping.forgetRuns(
+        of: pipeline.name, keeping: pipeline.settings.keepRuns.span, zone: pipeline.zone)
+    } catch {
+      observer(.note("old runs stay for now: \(error)"))
+    }
     for snapshot in loaded.all {
-      guard let keep = snapshot.layout.snapshot.keep else { continue }
+      guard let keep = snapshot.layout.table.keep else { continue }
       do {
         try await housekeeping.prune(
           snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)
@@ -163,87 +270,16 @@ public struct RunExecutor: Sendable {
     }
   }
 
-  private func runStages(
-    _ session: RunSession, _ loaded: LoadedSnapshots
-  ) async throws -> [(stage: String, trouble: StageTrouble)] {
-    let sources = Set(pipeline.stages.flatMap { request.planned.plan(of: $0)?.sources ?? [] })
-    let snapshots = try await SourceSnapshots.open(
-      request.connections.filter { sources.contains($0.key) })
-    defer { Task { await snapshots.release() } }
-    try await session.record(snapshots: snapshots.instants)
-    observer(.snapshots(snapshots.instants))
-
-    let loader =
-      request.publishes
-      ? SnapshotLoader(
-        database: request.state, pipeline: pipeline.name, environment: request.environment,
-        run: session.run, asOf: request.planned.asOf, patience: request.lockPatience,
-        loaded: loaded) : nil
-    var board = StageBoard(request.planned)
-    var use = StageUse()
-    return try await withThrowingTaskGroup(of: (Stage, Result<StageResult, any Error>).self) {
-      group in
-      var troubles: [(stage: String, trouble: StageTrouble)] = []
-      while true {
-        try Task.checkCancellation()
-        for stage in board.takeReady() {
-          guard let plan = request.planned.plan(of: stage) else { continue }
-          if waitsForPublication(stage) {
-            group.addTask { (stage, .success(StageResult(output: .nothing, rows: 0))) }
-            continue
-          }
-          try await session.begin(stage: stage.name.text)
-          use.begin(stage.name.text)
-          observer(.stageBegan(stage.name.text))
-          let context = LiveStageContext(
-            stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
-            holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage),
-            snapshots: snapshots, loader: loader, session: session,
-            stateFolder: request.stateFolder,
-            history: RunHistory(
-              connection: session.connection, pipeline: pipeline.name,
-              environment: request.environment.name ?? "", asOf: request.planned.asOf),
-            observer: observer)
-          group.addTask {
-            do {
-              return (stage, .success(try await plan.run(context)))
-            } catch {
-              return (stage, .failure(error))
-            }
-          }
-        }
-        guard let (stage, result) = try await group.next() else { break }
-        let name = stage.name.text
-        switch result {
-        case .success(let result):
-          board.finish(stage, result.output)
-          if waitsForPublication(stage) { break }
-          try await session.finish(
-            stage: name, result.measured(processorSeconds: use.end(name)))
-          observer(.stageFinished(name, result))
-        case .failure(let error):
-          _ = use.end(name)
-          let trouble = StageTrouble(error)
-          if trouble.state == .cancelled, Task.isCancelled { throw CancellationError() }
-          troubles.append((name, trouble))
-          try await session.end(stage: name, as: trouble.state, error: trouble.message)
-          observer(.stageFailed(name, trouble.message))
-          for skipped in board.fail(stage) {
-            try await session.end(
-              stage: skipped.name.text, as: .skipped, error: "stage \(name) failed")
-            observer(.stageSkipped(skipped.name.text, because: name))
-          }
-        }
-        if board.areSourcesRead {
-          // Snapshots hold back vacuum, so they are let go as soon as nothing reads them any more.
-          for (source, reason) in await snapshots.fallbacks().sorted(by: { $0.key < $1.key }) {
-            observer(.note("\(source) was read over one connection: \(reason)"))
-          }
-          await snapshots.release()
-          board.forgetSources()
-        }
-      }
-      return troubles
+  /// Removes the checkpoints of a run that is done, unless its pipeline or a partial run keeps them.
+  private func settle(_ checkpoints: RunCheckpoints?, _ session: RunSession) async {
+    guard let checkpoints else { return }
+    guard !pipeline.settings.keepCheckpoints, request.selection == nil else {
+      return await checkpoints.finish()
+    }
+    do {
+      try await checkpoints.clear(session)
+    } catch {
+      observer(.note("checkpoints of the run stay for now: \(error)"))
     }
   }
 }

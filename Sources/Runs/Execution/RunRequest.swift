@@ -22,6 +22,13 @@ public struct RunRequest: Sendable {
   public var claim: RunClaim?
   /// How a published table is changed that is in use.
   public var lockPatience = LockPatience()
+  /// Whether the latest run for this as-of goes on where it ended early.
+  public var resumes = false
+  /// The stages of a partial run; nil for all.
+  public var selection: StageSelection?
+  /// A stage that took less is made again sooner than it is read, and not kept; one that reads a
+  /// source is, whatever it took, since its rows cannot be made again.
+  public var leastCheckpointSeconds = 0.05
 
   public init(
     planned: PlannedPipeline, connections: [String: ConnectionString], state: ConnectionString,
@@ -34,6 +41,11 @@ public struct RunRequest: Sendable {
     self.publishes = publishes
     self.holdoutKey = holdoutKey
     self.grantTo = grantTo
+  }
+
+  /// Whether a stage does its work in the transaction that publishes the run.
+  func waitsForPublication(_ stage: Stage) -> Bool {
+    publishes && planned.plan(of: stage)?.atPublication != nil
   }
 }
 
@@ -49,7 +61,7 @@ public struct RunOutcome: Sendable {
 
 /// Something that happened in a run, for a display.
 public enum RunEvent: Sendable {
-  case began(run: Int)
+  case began(run: Int, attempt: Int)
   /// The instants of the sources' snapshots; connections whose readers have to wait for each other.
   case snapshots([String: Instant])
   case note(String)
@@ -58,6 +70,10 @@ public enum RunEvent: Sendable {
   case stageFinished(String, StageResult)
   case stageFailed(String, String)
   case stageSkipped(String, because: String)
+  /// Its output comes from what a run kept.
+  case stageReused(String, run: Int)
+  /// It failed for a reason that can pass, and is tried again after a pause.
+  case stagePaused(String, String, pause: Swift.Duration, tries: Int, of: Int)
   case publishing
   case ended(RunOutcome)
 }

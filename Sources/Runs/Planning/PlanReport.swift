@@ -23,7 +23,7 @@ public struct PlanReport: Sendable {
     public let columns: Int
     /// The as-of that `_current` shows today; nil where nothing was published yet.
     public let current: Instant?
-    /// Whether a table that SQL of the stage fills is there; nil for one that is published.
+    /// Whether a table that is no snapshot is there; nil for a snapshot.
     public var isStanding: Bool?
   }
 
@@ -32,26 +32,29 @@ public struct PlanReport: Sendable {
   public let zone: CalendarZone
   /// In the order in which they run.
   public let stages: [StageReport]
+  /// How many checkpoints there are of a run that ended early, where nobody asked to use them.
+  let resumable: Int?
 
   /// Asks Postgres for estimates and for what is published; executes nothing.
   /// - Throws: `PostgresError`.
-  public init(
-    _ checked: CheckedPipeline, environment: PublishingEnvironment, stateFolder: StateFolder? = nil
-  ) async throws {
-    let planned = checked.planned.narrowed()
+  public init(_ request: RunRequest) async throws {
+    let planned = request.planned
+    let environment = request.environment
+    let stateFolder = request.stateFolder
+    let resume = request.resumePlan
     pipeline = planned.pipeline.name
     asOf = planned.asOf
     zone = planned.pipeline.zone
     var sources: [String: PostgresConnection] = [:]
     let state = try await PostgresConnection.connect(
-      to: checked.state, options: .checking())
+      to: request.state, options: .checking())
     let published = try await Self.published(state)
     var stages: [StageReport] = []
     for stage in planned.pipeline.stages {
       guard let plan = planned.plan(of: stage) else { continue }
       var expected: Int?
       for statement in plan.statements {
-        guard let database = checked.connections[statement.connection] else { continue }
+        guard let database = request.connections[statement.connection] else { continue }
         let source: PostgresConnection
         if let open = sources[statement.connection] {
           source = open
@@ -66,19 +69,21 @@ public struct PlanReport: Sendable {
         StageReport(
           name: stage.name.text, kind: stage.kindName, uses: stage.dependencies,
           steps: plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone),
-          reuse: stateFolder.map(plan.reuse) ?? [], expectedRows: expected,
+          reuse: (stateFolder.map(plan.reuse) ?? [])
+            + (resume?.line(of: stage.name.text).map { [$0] } ?? []), expectedRows: expected,
           tables: plan.targets.map { target in
             let name = environment.resolve(target).description
+            let table = plan.tables.first { $0.name == target }
+            // What stands was asked when the pipeline was checked.
             return TableReport(
-              name: name,
-              columns: (plan.snapshots.first { $0.name == target }?.schema.fields.count ?? 0)
-                + TargetLayout.ownFields.count,
-              current: published[name])
+              name: name, columns: table?.publishedFields.count ?? 0, current: published[name],
+              isStanding: table?.mode.isRoosts == false ? true : nil)
           } + created))
     }
     for connection in sources.values { await connection.close() }
     await state.close()
     self.stages = stages
+    resumable = request.resumes || request.selection != nil ? nil : request.checkpointCount
   }
 
   /// The planner's own estimate: nothing is executed.
@@ -147,7 +152,12 @@ public struct PlanReport: Sendable {
         lines.append("   \(table.name)_current \(now)\(moves)")
       }
     }
-    if stages.allSatisfy(\.reuse.isEmpty) {
+    if let resumable, resumable > 0 {
+      lines += [
+        "",
+        "\(resumable) stages of a run for this as-of have checkpoints; see what --resume would reuse of them.",
+      ]
+    } else if stages.allSatisfy(\.reuse.isEmpty) {
       lines += ["", "Nothing is reused: every run reads its sources anew."]
     }
     return lines

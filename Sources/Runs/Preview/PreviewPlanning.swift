@@ -67,7 +67,7 @@ private struct SeenRows {
       schema = nil
       what = "\(artifact.what) and no rows"
     case .nothing:
-      schema = plan.snapshots.first?.schema
+      schema = plan.tables.first?.schema
       what = "nothing that can be shown"
       if schema == nil {
         report.error(

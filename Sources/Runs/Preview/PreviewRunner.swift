@@ -139,7 +139,7 @@ public struct PreviewRunner: Sendable {
     case .artifact:
       frame = nil
     case .nothing:
-      let table = request.planned.plan(of: request.stage)?.snapshots.first
+      let table = request.planned.plan(of: request.stage)?.tables.first
       frame = table.flatMap { published[$0.name] }
     }
     guard let frame, let schema = request.schema else {

@@ -34,8 +34,8 @@ struct PreviewStageContext: StageContext {
     return try await snapshots.read(sampled ?? statement, for: stage, observer)
   }
 
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {
-    published.add(frame, as: snapshot.name)
+  func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
+    published.add(frame, as: table.name)
   }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
@@ -47,4 +47,5 @@ final class PublishedFrames: Sendable {
 
   func add(_ frame: Frame, as name: QualifiedName) { frames.withLock { $0[name] = frame } }
   subscript(name: QualifiedName) -> Frame? { frames.withLock { $0[name] } }
+  var all: [QualifiedName: Frame] { frames.withLock { $0 } }
 }

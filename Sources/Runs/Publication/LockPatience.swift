@@ -8,14 +8,19 @@ public struct LockPatience: Sendable {
   /// The pause after the first try; each further one is twice as long, up to `longestPause`.
   let firstPause: Duration
   let longestPause: Duration
+  /// How long one try waits for rows that another transaction changes. Only who writes waits for us
+  /// meanwhile.
+  let rows: Duration
   /// When to give up.
   let total: Duration
 
   public init(
-    attempt: Duration = .milliseconds(100), firstPause: Duration = .milliseconds(100),
-    longestPause: Duration = .seconds(5), total: Duration = .seconds(60)
+    attempt: Duration = .milliseconds(100), rows: Duration = .seconds(5),
+    firstPause: Duration = .milliseconds(100), longestPause: Duration = .seconds(5),
+    total: Duration = .seconds(60)
   ) {
     self.attempt = attempt
+    self.rows = rows
     self.firstPause = firstPause
     self.longestPause = longestPause
     self.total = total
@@ -33,15 +38,40 @@ public struct LockPatience: Sendable {
     _ relation: QualifiedName, of table: String, by sql: String,
     on database: isolated PostgresConnection
   ) throws {
-    let milliseconds = max(1, Int(attempt / .milliseconds(1)))
-    try database.execute("SET LOCAL lock_timeout = \(milliseconds)")
+    try limit(attempt, database)
     do {
       try database.execute(sql)
     } catch {
-      if error.sqlState != "55P03" { throw error }
-      throw Held(table: table, relation: relation)
+      throw isInTheWay(error) ? Held(table: table, relation: relation) : error
     }
     try database.execute("SET LOCAL lock_timeout = 0")
+  }
+
+  /// Runs a statement over rows of a relation that others may be changing, within `retrying`.
+  /// - Returns: the number of rows that it changed.
+  func write(
+    _ sql: String, to relation: QualifiedName, of table: String,
+    on database: isolated PostgresConnection
+  ) throws -> Int {
+    try limit(rows, database)
+    let count: Int
+    do {
+      count = try database.execute(overRows: sql)
+    } catch {
+      throw isInTheWay(error) ? Held(table: table, relation: relation) : error
+    }
+    try database.execute("SET LOCAL lock_timeout = 0")
+    return count
+  }
+
+  private func limit(_ wait: Duration, _ database: isolated PostgresConnection) throws {
+    let milliseconds = max(1, Int(wait / .milliseconds(1)))
+    try database.execute("SET LOCAL lock_timeout = \(milliseconds)")
+  }
+
+  /// Whether a statement failed because of what other transactions hold: for too long, or in a circle.
+  private func isInTheWay(_ error: PostgresError) -> Bool {
+    error.isLockTimeout || error.sqlState == "40P01"
   }
 
   /// Runs a transaction, and runs it again as long as what it changes is in use.

@@ -1,4 +1,3 @@
-import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -6,7 +5,35 @@ import PostgresClient
 /// Runs what a stage does at publication, within the transaction that publishes the run.
 struct PublicationScript: Sendable {
   let stage: String
-  let statements: PublicationStatements
+  let tables: [ScriptTable]
+  let statements: [SentStatement]
+
+  /// - Parameter run: the run that sends them.
+  init(stage: String, statements: PublicationStatements, run: Int) throws {
+    self.stage = stage
+    tables = try statements.creates.map { try ScriptTable($0) }
+    self.statements = statements.statements.map { SentStatement($0, run: run) }
+  }
+
+  /// A script that was kept with a held run; nil where the JSON is none.
+  init?(_ json: JSONValue) {
+    guard let stage = json["stage"]?.string, case .array(let tables)? = json["tables"],
+      case .array(let statements)? = json["statements"]
+    else { return nil }
+    self.stage = stage
+    self.tables = tables.compactMap(ScriptTable.init)
+    self.statements = statements.compactMap(SentStatement.init)
+    guard self.tables.count == tables.count, self.statements.count == statements.count else {
+      return nil
+    }
+  }
+
+  var json: JSONValue {
+    .object([
+      "stage": .string(stage), "tables": .array(tables.map(\.json)),
+      "statements": .array(statements.map(\.json)),
+    ])
+  }
 
   /// Makes the tables that are not there, runs the statements, and keeps with the stage what they did.
   /// - Throws: `PublicationFailure` for what cannot be done.
@@ -20,22 +47,24 @@ struct PublicationScript: Sendable {
       """, [Parameter(session.run), .text(stage)])
     var notes: [String] = []
     var created: [JSONValue] = []
-    for table in statements.creates where try make(table, readers, database) {
+    for table in tables where try make(table, readers, database) {
       notes.append("\(table.name): made")
       created.append(.string(table.name.description))
     }
     var rows = 0
     var counts: [JSONValue] = []
-    for statement in statements.statements {
-      let count = try run(statement, session, database)
+    for statement in statements {
+      let count = try run(statement, database)
       if statement.changesRows { rows += count }
-      let verb = statement.verb.uppercased()
       notes.append(
-        "line \(statement.line), \(verb)"
-          + (statement.isTypedWhenPrepared ? ": \(count) \(count == 1 ? "row" : "rows")" : "")
+        "line \(statement.line), \(statement.verb)"
+          + (statement.countsRows ? ": \(count) \(count == 1 ? "row" : "rows")" : "")
       )
       counts.append(
-        .object(["line": .integer(statement.line), "verb": .string(verb), "rows": .integer(count)]))
+        .object([
+          "line": .integer(statement.line), "verb": .string(statement.verb),
+          "rows": .integer(count),
+        ]))
     }
     let result = StageResult(
       output: .nothing, rows: rows, notes: notes,
@@ -45,41 +74,40 @@ struct PublicationScript: Sendable {
   }
 
   private func run(
-    _ statement: ScriptStatement, _ session: RunSession, _ database: isolated PostgresConnection
+    _ statement: SentStatement, _ database: isolated PostgresConnection
   ) throws -> Int {
-    let sent = statement.sent(by: session.run)
     do {
-      return try database.execute(overRows: sent.text)
+      return try database.execute(overRows: statement.text)
     } catch {
-      throw failure(error, at: error.position.map(sent.snippet.span(ofErrorAt:)) ?? sent.head)
+      throw failure(error, at: statement.place(of: error))
     }
   }
 
   /// What a statement's error is to the run: a lost connection, or a cancellation, is not its fault.
-  private func failure(_ error: PostgresError, at place: SourceSpan) -> any Error {
+  private func failure(_ error: PostgresError, at place: String) -> any Error {
     error.kind == .statement ? PublicationFailure(stage: stage, place: place, error: error) : error
   }
 
   private func make(
-    _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
+    _ table: ScriptTable, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> Bool {
     do {
       return try makeWherePossible(table, readers, database)
     } catch let error as PostgresError {
-      throw failure(error, at: table.span)
+      throw failure(error, at: table.place)
     }
   }
 
   /// - Returns: whether it was not there.
   private func makeWherePossible(
-    _ table: CreatedTable, _ readers: Readers, _ database: isolated PostgresConnection
+    _ table: ScriptTable, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> Bool {
     let schema = table.name.schema ?? ""
     try Readers.makeSchema(schema, database)
     let standing = try database.query(
       "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try table.name.sql)])
     if try standing.first?.bool("is_there") == true { return false }
-    try database.execute(try table.definition)
+    try database.execute(table.definition)
     try database.execute(
       "COMMENT ON TABLE \(try table.name.sql) IS \(try SQL.literal(table.about))")
     try readers.grant([table.name], in: schema, database)
@@ -90,14 +118,14 @@ struct PublicationScript: Sendable {
 /// Something that a stage was to do when the run was published, and could not.
 struct PublicationFailure: Error, CustomStringConvertible {
   let stage: String
-  let place: SourceSpan
+  /// `sql/revenue.sql:3:8`
+  let place: String
   let error: PostgresError
 
   /// `sql/revenue.sql:3:8: division by zero [SQLSTATE 22012]`
   var description: String {
-    let start = place.start
     let state = error.sqlState.map { " [SQLSTATE \($0)]" } ?? ""
     let hint = error.hint.map { "\nhint: \($0)" } ?? ""
-    return "\(place.file.name):\(start.line):\(start.column): \(error.message)\(state)\(hint)"
+    return "\(place): \(error.message)\(state)\(hint)"
   }
 }

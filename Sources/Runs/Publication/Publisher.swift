@@ -5,85 +5,135 @@ import PostgresClient
 /// Makes everything that a run loaded visible at once, on the connection that holds the run's lock.
 struct Publisher: Sendable {
   let session: RunSession
+  let pipeline: String
+  /// The zone in which as-ofs are shown.
+  let zone: CalendarZone
   let grantTo: String?
   let patience: LockPatience
   /// What stages do once the pointers have moved, in their order.
   let scripts: [PublicationScript]
   let observer: RunObserver
+  /// A person's word for a run that is held; nil for one under way.
+  var approval: Approval?
 
-  /// Attaches the partitions, which readers do not notice, then moves the pointers in one short
-  /// transaction.
+  enum Outcome: Sendable {
+    case published
+    /// Nothing is visible, for these reasons.
+    case held([String])
+  }
+
+  /// How often what a run was compared with may change before it is published.
+  private static let mostComparisons = 5
+
+  /// What was compared with is no longer what would be replaced.
+  private struct BaseMoved: Error {}
+
+  /// Compares what was loaded with what stands, and publishes it unless something speaks against that.
+  /// The partitions are attached first, which readers do not notice; then the pointers are moved in one
+  /// short transaction.
   /// - Throws: `RunError.lostLock` where the run is not ours any more.
-  func publish(_ loaded: [LoadedSnapshot]) async throws {
+  func publish(_ loaded: [LoadedTable]) async throws -> Outcome {
     // One order for all, so that two publications never wait for each other in a circle.
     let loaded = loaded.sorted { $0.layout.target < $1.layout.target }
-    for snapshot in loaded { try await attach(snapshot.layout) }
-    let session = session
+    if approval == nil {
+      try await session.forgetOtherLoads(than: loaded.map(\.layout.target))
+    }
+    for _ in 0..<Self.mostComparisons {
+      let findings = try await ChangeAssessment(
+        connection: session.connection, run: session.run, asOf: session.asOf, zone: zone,
+        movesAnyway: approval?.isOverNewer == true
+      ).findings(loaded)
+      let objections = loaded.flatMap { table in
+        table.objections.map { "\(table.layout.target): \($0)" }
+          + [findings[table.layout.target]?.objection].compactMap { $0 }
+      }
+      if approval == nil, !objections.isEmpty {
+        try await HeldPublication(grantTo: grantTo, scripts: scripts)
+          .hold(session, pipeline: pipeline, because: objections)
+        return .held(objections)
+      }
+      try await attach(loaded.map(\.layout).filter(\.table.mode.isRoosts))
+      do {
+        try await show(loaded, findings)
+        return .published
+      } catch is BaseMoved {
+        continue
+      }
+    }
+    throw RunError.movingBase(table: loaded.first?.layout.target ?? pipeline)
+  }
+
+  /// The transaction in which everything becomes visible.
+  private func show(
+    _ loaded: [LoadedTable], _ findings: [String: ChangeAssessment.Finding]
+  ) async throws {
+    let (session, approval) = (session, approval)
     let (readers, patience) = (Readers(role: grantTo), patience)
-    let (scripts, observer) = (scripts, observer)
-    let results = try await patience.retrying(on: session.connection) { database in
+    let (scripts, observer, pipeline) = (scripts, observer, pipeline)
+    let snapshots = loaded.filter(\.layout.table.mode.isRoosts)
+    let merges = loaded.filter { !$0.layout.table.mode.isRoosts }.map { table in
+      (
+        table,
+        Merge(
+          layout: table.layout, pipeline: pipeline, asOf: session.asOf, run: session.run,
+          isForced: approval?.isOverNewer == true)
+      )
+    }
+    let (notes, results) = try await patience.retrying(on: session.connection) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
-      let held = try database.query(
-        """
-        SELECT 1 FROM roost.runs WHERE run_id = $1 AND token = $2 AND state = 'running' FOR UPDATE
-        """, [Parameter(session.run), Parameter(session.token)])
-      guard !held.isEmpty else { throw RunError.lostLock }
-      for snapshot in loaded {
+      try session.requireToken(as: approval == nil ? .running : .held, database)
+      for (_, merge) in merges { try merge.lock(patience, database) }
+      for snapshot in snapshots {
         try TargetViews(layout: snapshot.layout, readers: readers, patience: patience)
           .refresh(database)
-        try Self.point(snapshot, session, database)
+        let pointer = Pointer(
+          target: snapshot.layout.target, asOf: session.asOf,
+          movesAnyway: approval?.isOverNewer == true)
+        let base = try pointer.base(database)
+        if let finding = findings[snapshot.layout.target], finding.base != base {
+          throw BaseMoved()
+        }
+        try pointer.move(to: session.run, rows: snapshot.rows, from: base, database)
+      }
+      var notes: [String] = []
+      for (table, merge) in merges {
+        let note = try merge.run(patience, rows: table.rows, database)
+        try session.add(note: note, to: table.stage, database)
+        notes.append(note)
       }
       var results: [StageResult] = []
       for script in scripts {
         observer(.stageBegan(script.stage))
         results.append(try script.run(session, readers, database))
       }
-      try database.execute(
-        """
-        UPDATE roost.runs SET state = 'succeeded', finished_at = clock_timestamp()
-        WHERE run_id = $1
-        """, [Parameter(session.run)])
-      try AlertOutbox.insert(endOf: session.run, database)
-      return results
+      try session.settlePublished(by: approval == nil ? .succeed : .approve, database)
+      try approval?.record(session, pipeline: pipeline, database)
+      return (notes, results)
     }
+    for note in notes { observer(.note(note)) }
     for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }
   }
 
-  private func attach(_ layout: TargetLayout) async throws {
-    let partition = try layout.partition(run: session.run).sql
-    let attachment = """
-      ALTER TABLE \(try layout.data.sql)
-      ATTACH PARTITION \(partition) FOR VALUES IN (\(session.run))
-      """
-    try await session.connection.transaction { database in
-      try database.execute(attachment)
-      // The partition says the same now. Later, a reader might use it already.
-      try database.execute("ALTER TABLE \(partition) DROP CONSTRAINT of_run")
+  private func attach(_ layouts: [TargetLayout]) async throws {
+    for layout in layouts {
+      let partition = try layout.partition(run: session.run).sql
+      let attached = try await session.connection.query(
+        "SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass($1)) AS is_attached",
+        [.text(partition)])
+      // A publication that was interrupted may have got so far.
+      if try attached.first?.bool("is_attached") == true { continue }
+      let attachment = """
+        ALTER TABLE \(try layout.data.sql)
+        ATTACH PARTITION \(partition) FOR VALUES IN (\(session.run))
+        """
+      try await session.connection.transaction { database in
+        try database.execute(attachment)
+        // The partition says the same now. Later, a reader might use it already.
+        try database.execute("ALTER TABLE \(partition) DROP CONSTRAINT of_run")
+      }
     }
-  }
-
-  private static func point(
-    _ snapshot: LoadedSnapshot, _ session: RunSession, _ database: isolated PostgresConnection
-  ) throws {
-    let target = Parameter.text(snapshot.layout.target)
-    try database.execute(
-      """
-      UPDATE roost.publications SET superseded_at = clock_timestamp()
-      WHERE target = $1 AND as_of = $2 AND superseded_at IS NULL
-      """, [target, .instant(session.asOf)])
-    try database.execute(
-      """
-      WITH made AS (
-        INSERT INTO roost.publications (target, as_of, run_id, rows) VALUES ($1, $2, $3, $4)
-        RETURNING target, publication_id, as_of)
-      INSERT INTO roost.current_publications AS c (target, publication_id)
-      SELECT target, publication_id FROM made
-      ON CONFLICT (target) DO UPDATE SET publication_id = excluded.publication_id
-      WHERE (SELECT p.as_of <= made.as_of OR p.as_of > now() FROM roost.publications p, made
-        WHERE p.publication_id = c.publication_id)
-      """,
-      [target, .instant(session.asOf), Parameter(session.run), Parameter(snapshot.rows)])
+    try await ReadersInFlight(connection: session.connection).pass(layouts.map(\.data))
   }
 }

@@ -2,19 +2,19 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
-/// Names and SQL of one published table: its rows in `roost_data`, partitioned by run, and the two
-/// views over them.
+/// Names of one published table. In mode snapshot: its rows in `roost_data`, partitioned by run, and the
+/// two views over them. In other modes: the table that stands, and where a run's rows wait for it.
 struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
   let name: QualifiedName
-  let snapshot: SnapshotTable
+  let table: TargetTable
   /// The partitioned table that holds the rows of all runs. Once it is there, its recorded name
   /// counts, since another roost may have named it otherwise.
   private(set) var data: QualifiedName
 
-  init(_ snapshot: SnapshotTable, environment: PublishingEnvironment) {
-    name = environment.resolve(snapshot.name)
-    self.snapshot = snapshot
+  init(_ table: TargetTable, environment: PublishingEnvironment) {
+    name = environment.resolve(table.name)
+    self.table = table
     let schema = name.schema ?? ""
     let plain = "\(schema)_\(name.name)"
     // Room for the run's number within the 63 bytes of a name. A cut name gets a digest so that it
@@ -42,15 +42,21 @@ struct TargetLayout: Sendable {
   /// How roost.targets names it.
   var target: String { name.description }
   var history: QualifiedName { name }
-  var current: QualifiedName { SnapshotTable.current(of: name) }
+  var current: QualifiedName { TargetTable.current(of: name) }
 
   func partition(run: Int) -> QualifiedName {
     QualifiedName(schema: data.schema, name: "\(data.name)_r\(run)")
   }
 
-  static let ownFields = SnapshotTable.ownFields
+  /// The table into which a run loads its rows.
+  func loaded(run: Int) -> QualifiedName {
+    table.mode.isRoosts
+      ? partition(run: run) : QualifiedName(schema: data.schema, name: "\(data.name)_s\(run)")
+  }
 
-  var fields: [Field] { Self.ownFields + snapshot.schema.fields }
+  static let ownFields = TargetTable.ownFields
+
+  var fields: [Field] { table.publishedFields }
 
   /// FNV-1a, in 12 hexadecimal digits.
   private static func digest(_ text: String) -> String {

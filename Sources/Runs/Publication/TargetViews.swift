@@ -68,7 +68,7 @@ struct TargetViews {
     let isCurrent = view == layout.current
     let what = isCurrent ? "The latest publication only. " : "All publications, by as_of. "
     try database.execute(
-      "COMMENT ON VIEW \(try view.sql) IS \(try SQL.literal(what + layout.snapshot.about))")
+      "COMMENT ON VIEW \(try view.sql) IS \(try SQL.literal(what + layout.table.about))")
     for field in layout.fields {
       let about = try field.about.map { try SQL.literal($0) } ?? "NULL"
       try database.execute(

@@ -46,23 +46,23 @@ public enum AlertOutbox {
       ])
   }
 
-  /// Writes how a run ended, once its row says so. Runs that publish elsewhere or not at all are
+  /// Writes how a run ended, or that it is held, once its row says so. Runs that publish elsewhere or not at all are
   /// nobody's trouble, and what a scheduler will try again has not ended.
   static func insert(
-    endOf run: Int, attempt: Int = 1, _ database: isolated PostgresConnection
+    endOf run: Int, _ database: isolated PostgresConnection
   ) throws {
     try database.execute(
       """
       INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)
-      SELECT 'run ' || run_id || ' attempt ' || $2::int || ' ' || state, state, error, pipeline,
+      SELECT 'run ' || run_id || ' attempt ' || attempt || ' ' || state, state, error, pipeline,
         environment, as_of, zone, run_id
       FROM roost.runs r
       WHERE run_id = $1 AND publishes AND environment = ''
-        AND state IN ('succeeded', 'failed', 'blocked', 'cancelled', 'lost')
+        AND state IN ('succeeded', 'failed', 'blocked', 'held', 'cancelled', 'lost')
         AND NOT EXISTS (SELECT FROM roost.ticks t WHERE t.run_id = r.run_id
           AND (r.state = 'cancelled' AND t.is_parked
-            OR r.state = 'lost' AND t.state = 'begun' AND t.attempts < $3))
+            OR r.state = 'lost' AND t.state = 'begun' AND t.attempts < $2))
       ON CONFLICT (subject) DO NOTHING
-      """, [Parameter(run), Parameter(attempt), Parameter(lossesOfATick)])
+      """, [Parameter(run), Parameter(lossesOfATick)])
   }
 }

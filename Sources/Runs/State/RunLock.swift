@@ -46,18 +46,28 @@ struct RunLock: Sendable {
 
   /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
+    let transition = RunTransition.lose
     try await connection.transaction { database in
       let lost = try database.query(
         """
-        UPDATE roost.runs SET state = 'lost', token = token + 1, finished_at = clock_timestamp(),
-          error = 'the process ended without a word'
-        WHERE run_id = $1 AND state = 'running' RETURNING 1
-        """, [Parameter(run)])
+        WITH run AS (
+          UPDATE roost.runs SET state = $2, token = token + 1, finished_at = clock_timestamp(),
+            error = 'the process ended without a word'
+          WHERE run_id = $1 AND state = ANY($3) RETURNING run_id, attempt),
+        told AS (
+          INSERT INTO roost.events (run_id, attempt, level, event, message)
+          SELECT run_id, attempt, 'error', $4, 'the process ended without a word' FROM run)
+        SELECT FROM run
+        """,
+        [
+          Parameter(run), .text(transition.target.rawValue),
+          .texts(transition.sources.map(\.rawValue)), .text(transition.rawValue),
+        ])
       if lost.isEmpty { return }
       try database.execute(
         """
         UPDATE roost.stages SET state = 'cancelled', finished_at = clock_timestamp()
-        WHERE run_id = $1 AND state IN ('waiting', 'running')
+        WHERE run_id = $1 AND state IN ('waiting', 'running', 'retrying')
         """, [Parameter(run)])
       try AlertOutbox.insert(endOf: run, database)
     }

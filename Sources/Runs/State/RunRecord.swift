@@ -2,15 +2,19 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
-public enum RunState: String, Sendable {
+public enum RunState: String, Sendable, CaseIterable {
   case running, succeeded, failed, blocked, cancelled
+  /// Everything is loaded and nothing visible, until a person says what is to become of it.
+  case held
   /// The process is gone without having said how the run ended.
   case lost
 }
 
-public enum StageState: String, Sendable {
+public enum StageState: String, Sendable, CaseIterable {
   case waiting, running, succeeded, failed, cancelled
-  /// Not run, because a stage before it failed.
+  /// Waits for its next try.
+  case retrying
+  /// Not run, because a stage before it failed, or because nobody asked for it.
   case skipped
 }
 
@@ -31,11 +35,20 @@ public struct RunRecord: Sendable {
   public let error: String?
   /// The instant of each source's snapshot, as text.
   public let snapshots: JSONValue
+  /// Whether a `_current` view shows its rows.
+  public let isCurrent: Bool
+  /// How often it was begun or resumed.
+  public let attempt: Int
+  /// The stages that a partial run was to make; nil for all.
+  public let selection: [String]?
 
   static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
-    snapshots
+    snapshots, attempt, to_jsonb(selection) AS selection,
+    EXISTS (SELECT FROM roost.publications p
+      JOIN roost.current_publications c USING (publication_id)
+      WHERE p.run_id = runs.run_id) AS is_current
     """
 
   init(_ row: Row) throws {
@@ -50,6 +63,9 @@ public struct RunRecord: Sendable {
     finishedAt = try row.optionalInstant("finished_at")
     error = try row.optionalString("error")
     snapshots = JSONValue(parsing: try row.string("snapshots")) ?? .null
+    isCurrent = try row.bool("is_current")
+    attempt = try row.int("attempt")
+    selection = try row.optionalString("selection").flatMap { JSONValue(parsing: $0)?.strings }
   }
 }
 
@@ -65,17 +81,20 @@ public struct StageRecord: Sendable {
   public let warnings: [String]
   public let details: JSONValue
   public let error: String?
+  /// How often it was tried in the latest attempt.
+  public let tries: Int
+  /// Whether the latest attempt took its output from a checkpoint.
+  public let isReused: Bool
 
   static let columns =
     """
     stage, kind, state, started_at, finished_at, rows, to_jsonb(notes) AS notes,
-    to_jsonb(warnings) AS warnings, details, error
+    to_jsonb(warnings) AS warnings, details, error, tries, is_reused
     """
 
   init(_ row: Row) throws {
     func texts(_ key: RowKey) throws -> [String] {
-      guard case .array(let values) = JSONValue(parsing: try row.string(key)) else { return [] }
-      return values.compactMap(\.string)
+      JSONValue(parsing: try row.string(key))?.strings ?? []
     }
     name = try row.string("stage")
     kind = try row.string("kind")
@@ -87,6 +106,15 @@ public struct StageRecord: Sendable {
     warnings = try texts("warnings")
     details = JSONValue(parsing: try row.string("details")) ?? .null
     error = try row.optionalString("error")
+    tries = try row.int("tries")
+    isReused = try row.bool("is_reused")
+  }
+}
+
+extension JSONValue {
+  /// The texts of an array.
+  fileprivate var strings: [String]? {
+    if case .array(let values) = self { values.compactMap(\.string) } else { nil }
   }
 }
 

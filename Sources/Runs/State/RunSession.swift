@@ -9,73 +9,41 @@ struct RunSession: Sendable {
   let connection: PostgresConnection
   let run: Int
   let token: Int
+  /// How often the run was begun or resumed.
+  let attempt: Int
   let asOf: Instant
 
-  /// Takes the lock and writes the run's row and those of its stages.
-  /// - Throws: `RunError.locked` where another process makes this run, `RunError.notClaimed` where
-  ///   it stands on a list no longer.
-  static func begin(
-    _ planned: PlannedPipeline, environment: PublishingEnvironment, publishes: Bool,
-    claim: RunClaim? = nil, on connection: PostgresConnection
-  ) async throws -> RunSession {
-    let pipeline = planned.pipeline
-    let lock = RunLock(
-      pipeline: pipeline.name, environment: environment.name ?? "", asOf: planned.asOf)
-    let key: [Parameter] = [
-      .text(lock.pipeline), .text(lock.environment), .instant(lock.asOf),
-    ]
-    let earlier =
-      """
-      SELECT run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
-        AND state = 'running' ORDER BY run_id
-      """
-    guard try await lock.take(on: connection) else {
-      let holder = try await connection.query(earlier, key).last?.int("run_id")
-      throw RunError.locked(
-        pipeline: pipeline.name, asOf: planned.asOf.shortText(in: pipeline.zone), run: holder)
-    }
-    for row in try await connection.query(earlier, key) {
-      try await RunLock.markLost(run: try row.int("run_id"), on: connection)
-    }
-    let stages = pipeline.stages.map { ($0.name.text, $0.kindName) }
-    let zone = pipeline.zone.name
-    let (run, token) = try await connection.transaction { database in
-      let rows = try database.query(
-        """
-        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone)
-        VALUES ($1, $2, $3, 'running', $4, $5) RETURNING run_id, token
-        """, key + [.bool(publishes), .text(zone)])
-      guard let row = rows.first else { throw RunError.lostLock }
-      let run = try row.int("run_id")
-      try claim?.take(run: run, lock, database)
-      for (position, stage) in stages.enumerated() {
-        try database.execute(
-          """
-          INSERT INTO roost.stages (run_id, position, stage, kind, state)
-          VALUES ($1, $2, $3, $4, 'waiting')
-          """, [Parameter(run), Parameter(position), .text(stage.0), .text(stage.1)])
-      }
-      return (run, try row.int("token"))
-    }
-    return RunSession(connection: connection, run: run, token: token, asOf: planned.asOf)
-  }
-
   /// Does the run's work, and cancels it at once when the session ends: the run's lock is gone then.
-  /// - Throws: `RunError.lostSession`, and what the work throws.
+  /// - Parameter limits: what else ends it.
+  /// - Throws: `RunError.lostSession`, what the limits say, and what the work throws.
   func guarding<Value: Sendable>(
-    _ work: @escaping @Sendable () async throws -> Value
+    _ limits: RunLimits, _ work: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
-    let connection = connection
+    let (connection, run) = (connection, run)
     return try await withThrowingTaskGroup(of: Value.self) { group in
       group.addTask { try await work() }
       group.addTask {
-        while await connection.isAlive() { try await Task.sleep(for: .milliseconds(200)) }
+        var rounds = 0
+        while await connection.isAlive() {
+          try limits.check()
+          if rounds % 5 == 4 { try await Self.checkWish(run, connection) }
+          rounds += 1
+          try await Task.sleep(for: .milliseconds(200))
+        }
         throw RunError.lostSession(connection.location)
       }
       defer { group.cancelAll() }
       guard let value = try await group.next() else { throw CancellationError() }
       return value
     }
+  }
+
+  /// Somebody may have asked that the run end.
+  private static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
+    let rows = try await connection.query(
+      "SELECT cancel_requested_at IS NOT NULL AS is_due FROM roost.runs WHERE run_id = $1",
+      [Parameter(run)])
+    if try rows.first?.bool("is_due") == true { throw RunError.cancelRequested }
   }
 
   func record(snapshots: [String: Instant]) async throws {
@@ -85,18 +53,30 @@ struct RunSession: Sendable {
       [Parameter(run), .text(json.text)])
   }
 
-  func begin(stage: String) async throws {
+  /// Records a folder of this machine with rows about entities.
+  func record(_ holding: Holding) async throws {
     try await connection.execute(
       """
-      UPDATE roost.stages SET state = 'running', started_at = clock_timestamp()
-      WHERE run_id = $1 AND stage = $2
-      """, [Parameter(run), .text(stage)])
+      INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'file', $2)
+      ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
+      """,
+      [.text("\(Self.machine):\(holding.folder)"), .texts(holding.entityColumns)])
   }
 
-  func finish(stage: String, _ result: StageResult) async throws {
-    try await finish(stage: stage, result, in: connection)
+  /// Forgets a folder that is empty now.
+  func forget(folder: String) async throws {
+    try await connection.execute(
+      "DELETE FROM roost.holdings WHERE name = $1", [.text("\(Self.machine):\(folder)")])
   }
 
+  /// The name of this machine; empty where it has none.
+  static var machine: String {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return "" }
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Keeps what a stage did within a transaction.
   func finish(
     stage: String, _ result: StageResult, in database: isolated PostgresConnection
   ) throws {
@@ -112,35 +92,6 @@ struct RunSession: Sendable {
       ])
   }
 
-  func end(stage: String, as state: StageState, error: String?) async throws {
-    try await connection.execute(
-      """
-      UPDATE roost.stages SET state = $3, error = $4,
-        finished_at = CASE WHEN started_at IS NOT NULL THEN clock_timestamp() END
-      WHERE run_id = $1 AND stage = $2
-      """, [Parameter(run), .text(stage), .text(state.rawValue), Parameter(error)])
-  }
-
-  /// Records a folder of this machine with rows about entities.
-  func record(_ holding: Holding) async throws {
-    try await connection.execute(
-      """
-      INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'file', $2)
-      ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
-      """,
-      [
-        .text("\(Self.machine):\(holding.folder)"),
-        .texts(holding.entityColumns),
-      ])
-  }
-
-  /// The name of this machine; empty where it has none.
-  private static var machine: String {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0 else { return "" }
-    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
   /// Settles the stages that are not done when a run ends early.
   func settleStages(as state: RunState) async throws {
     try await connection.execute(
@@ -148,23 +99,39 @@ struct RunSession: Sendable {
       UPDATE roost.stages SET
         state = CASE WHEN $2 OR started_at IS NOT NULL THEN 'cancelled' ELSE 'skipped' END,
         finished_at = CASE WHEN started_at IS NOT NULL THEN clock_timestamp() END
-      WHERE run_id = $1 AND state IN ('waiting', 'running')
+      WHERE run_id = $1 AND state IN ('waiting', 'running', 'retrying')
       """, [Parameter(run), .bool(state == .cancelled)])
   }
 
-  /// Ends a run that is not published.
-  func end(as state: RunState, error: String?) async throws {
-    let run = run
-    let ended: [Parameter] = [
-      Parameter(run), Parameter(token), .text(state.rawValue), Parameter(error),
-    ]
-    try await connection.transaction { database in
-      let rows = try database.query(
-        """
-        UPDATE roost.runs SET state = $3, error = $4, finished_at = clock_timestamp()
-        WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING 1
-        """, ended)
-      if !rows.isEmpty { try AlertOutbox.insert(endOf: run, database) }
-    }
+  /// Moves the run as its owner.
+  /// - Throws: `RunError.lostLock` where it is not ours any more, or not in a state for that.
+  func move(
+    _ transition: RunTransition, error: String? = nil, in database: isolated PostgresConnection
+  ) throws {
+    let moved = try database.query(
+      """
+      WITH run AS (
+        UPDATE roost.runs SET state = $4, error = $5,
+          finished_at = CASE state WHEN 'held' THEN finished_at ELSE clock_timestamp() END
+        WHERE run_id = $1 AND token = $2 AND state = ANY($6) RETURNING run_id),
+      told AS (
+        INSERT INTO roost.events (run_id, attempt, level, event, message)
+        SELECT run_id, $3, $8, $7, coalesce($5, '') FROM run)
+      SELECT count(*) AS count FROM run
+      """,
+      [
+        Parameter(run), Parameter(token), Parameter(attempt),
+        .text(transition.target.rawValue), Parameter(error),
+        .texts(transition.sources.map(\.rawValue)), .text(transition.rawValue),
+        .text((transition.target == .succeeded ? EventLevel.info : .error).rawValue),
+      ])
+    guard try moved.first?.int("count") == 1 else { throw RunError.lostLock }
+    try AlertOutbox.insert(endOf: run, database)
+  }
+
+  /// Moves the run as its owner, in a transaction of its own.
+  func move(_ transition: RunTransition, error: String? = nil) async throws {
+    let session = self
+    try await connection.transaction { try session.move(transition, error: error, in: $0) }
   }
 }

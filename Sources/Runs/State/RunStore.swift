@@ -15,6 +15,11 @@ public struct RunStore: Sendable {
 
   public func close() async { await connection.close() }
 
+  /// Asks for something else that is kept about runs.
+  func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
+    try await connection.query(sql, parameters)
+  }
+
   /// The latest runs, newest first.
   public func runs(limit: Int, pipeline: String? = nil) async throws -> [RunRecord] {
     try await RunLock.settleLost(on: connection)
@@ -24,6 +29,29 @@ public struct RunStore: Sendable {
       WHERE $2::text IS NULL OR pipeline = $2 ORDER BY run_id DESC LIMIT $1
       """, [Parameter(limit), Parameter(pipeline)]
     ).map { try RunRecord($0) }
+  }
+
+  /// What persons decided about what a run loaded, the earliest first.
+  public func decisions(about run: Int) async throws -> [Decision] {
+    try await Decision.about(run, on: connection)
+  }
+
+  /// A run that can be resumed: the latest whole one for its as-of, ended early.
+  /// - Throws: `RunError.noRun`, `RunError.notResumable`, `RunError.superseded`.
+  public func resumable(_ id: Int) async throws -> RunRecord {
+    let run = try await run(id).0
+    guard RunTransition.resume.sources.contains(run.state), run.selection == nil else {
+      throw RunError.notResumable(id, run.state)
+    }
+    let later = try await connection.query(
+      """
+      SELECT max(run_id) AS run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2
+        AND as_of = $3 AND selection IS NULL
+      """, [.text(run.pipeline), .text(run.environment), .instant(run.asOf)])
+    if let latest = try later.first?.optionalInt("run_id"), latest != id {
+      throw RunError.superseded(id, by: latest)
+    }
+    return run
   }
 
   /// A run with its stages, in the order of their making, and what it published.

@@ -80,6 +80,8 @@ struct StateSchema {
     COMMENT ON COLUMN roost.runs.zone IS
       'The IANA name of the pipeline''s time zone, in which its as-of is read and shown.';
     """,
+    attempts,
+    publicationControl,
     schedules,
   ]
 

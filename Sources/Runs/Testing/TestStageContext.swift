@@ -26,6 +26,6 @@ struct TestStageContext: StageContext {
     try await schema.connection.copyOut("SELECT * FROM \(try schema.table(stage).sql)")
   }
 
-  func publish(_ frame: Frame, as snapshot: SnapshotTable) async throws {}
+  func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {}
   func progress(_ progress: StageProgress) {}
 }

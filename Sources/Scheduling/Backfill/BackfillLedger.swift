@@ -10,6 +10,8 @@ public struct Backfill: Sendable {
   public let isResumed: Bool
   /// As-ofs without a run that succeeded, the oldest first.
   public let pending: [Instant]
+  /// Those among them whose run was begun.
+  public let begun: Set<Instant>
   public let count: Int
 }
 
@@ -44,13 +46,15 @@ public struct BackfillLedger: Sendable {
       if let found {
         let rows = try database.query(
           """
-          SELECT b.as_of, r.state = 'succeeded' AS is_done
+          SELECT b.as_of, r.state = 'succeeded' AS is_done, r.run_id IS NOT NULL AS is_begun
           FROM roost.backfill_runs b LEFT JOIN roost.runs r USING (run_id)
           WHERE b.backfill_id = $1 ORDER BY b.as_of
           """, [Parameter(found)])
         let pending = try rows.filter { try $0.optionalBool("is_done") != true }
-          .map { try $0.instant("as_of") }
-        return Backfill(id: found, isResumed: true, pending: pending, count: rows.count)
+        let begun = try pending.filter { try $0.bool("is_begun") }
+        return Backfill(
+          id: found, isResumed: true, pending: try pending.map { try $0.instant("as_of") },
+          begun: Set(try begun.map { try $0.instant("as_of") }), count: rows.count)
       }
       let made = try database.query(
         """
@@ -61,7 +65,7 @@ public struct BackfillLedger: Sendable {
       try database.execute(
         "INSERT INTO roost.backfill_runs (backfill_id, as_of) SELECT $1, unnest($2::timestamptz[])",
         [Parameter(id), .texts(asOfs.map(\.sqlText))])
-      return Backfill(id: id, isResumed: false, pending: asOfs, count: asOfs.count)
+      return Backfill(id: id, isResumed: false, pending: asOfs, begun: [], count: asOfs.count)
     }
   }
 

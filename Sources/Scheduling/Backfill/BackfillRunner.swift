@@ -32,7 +32,8 @@ public struct BackfillRunner: Sendable {
       func begin() {
         guard let asOf = rest.popFirst() else { return }
         let wanted = WantedRun(
-          pipeline: pipeline, project: project, asOf: asOf, claim: .backfill(backfill.id))
+          pipeline: pipeline, project: project, asOf: asOf, claim: .backfill(backfill.id),
+          resumes: backfill.begun.contains(asOf))
         group.addTask { [maker] in (asOf, await maker.make(wanted)) }
       }
       for _ in 0..<max(1, parallel) { begin() }

@@ -10,12 +10,17 @@ public struct WantedRun: Sendable {
   public let project: Project
   public let asOf: Instant
   public let claim: RunClaim
+  /// Whether a run for it was begun before, which goes on where it ended.
+  public let resumes: Bool
 
-  public init(pipeline: Pipeline, project: Project, asOf: Instant, claim: RunClaim) {
+  public init(
+    pipeline: Pipeline, project: Project, asOf: Instant, claim: RunClaim, resumes: Bool = false
+  ) {
     self.pipeline = pipeline
     self.project = project
     self.asOf = asOf
     self.claim = claim
+    self.resumes = resumes
   }
 }
 
@@ -82,6 +87,7 @@ public struct RunsHere: RunMaker {
         environment: publishing, publishes: true,
         stateFolder: checked.stateFolder(stateFolder, environment: environment))
       request.claim = run.claim
+      request.resumes = run.resumes
       let observe = observe
       return .ended(try await RunExecutor(request) { observe(run, $0) }.run())
     } catch let error as RunError {

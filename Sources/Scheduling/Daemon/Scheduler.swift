@@ -222,7 +222,8 @@ public actor Scheduler {
   private func begin(_ open: OpenTick, _ scheduled: Scheduled) {
     report(.beginning(scheduled.pipeline, open))
     let wanted = WantedRun(
-      pipeline: scheduled.pipeline, project: folder.project, asOf: open.tick.asOf, claim: .tick)
+      pipeline: scheduled.pipeline, project: folder.project, asOf: open.tick.asOf, claim: .tick,
+      resumes: open.state != .waiting)
     let task = Task.detached { [maker] in
       let made = await maker.make(wanted)
       await self.end(open, scheduled, made)

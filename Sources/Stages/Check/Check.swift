@@ -48,12 +48,19 @@ public struct Check: StageKind {
     }
     guard context.report.errorCount == before else { return nil }
     return CheckPlan(
-      stage: context.stage.text, input: input.text,
-      others: inputs.filter { $0 != input }.map(\.text), checks: checks,
-      stops: severity == .stop,
-      preview: [
-        "roost preview", ShellText.quoted(context.stage.span.file.name), input.text,
-        "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
-      ].joined(separator: " "))
+      expected: ExpectedRows(
+        stage: context.stage.text, input: input.text,
+        others: inputs.filter { $0 != input }.map(\.text), checks: checks),
+      stops: severity == .stop, preview: context.preview(of: input))
+  }
+}
+
+extension PlanContext {
+  /// The command that shows the rows of a stage.
+  func preview(of stage: Name) -> String {
+    [
+      "roost preview", ShellText.quoted(self.stage.span.file.name), stage.text,
+      "--as-of", ShellText.quoted(asOf.shortText(in: zone)),
+    ].joined(separator: " ")
   }
 }

@@ -14,10 +14,10 @@ struct CleanPlan: StagePlan {
   let preview: String
 
   var shape: StageShape { .relation(relation) }
-  var snapshots: [SnapshotTable] { quarantine.map { [$0.table] } ?? [] }
-  var targets: [QualifiedName] { snapshots.map(\.name) }
+  var tables: [TargetTable] { quarantine.map { [$0.table] } ?? [] }
+  var targets: [QualifiedName] { tables.map(\.name) }
 
-  func lineage(of table: SnapshotTable) -> StageLineage {
+  func lineage(of table: TargetTable) -> StageLineage {
     lineage.filter { quarantine?.key.contains($0.key) == true }
   }
 
@@ -59,10 +59,7 @@ struct CleanPlan: StagePlan {
   func run(_ context: any StageContext) async throws -> StageResult {
     let source = SourceRelation(try context.relation(input), zone: context.zone)
     let evaluation = EvaluationContext(asOf: context.asOf, zone: source.zone)
-    // Steps up to the first that looks at several rows are done once for all as-ofs, unless the
-    // input itself has steps that must be repeated.
-    let own = source.pending.isEmpty ? operations.prefix { !$0.isAsOf } : []
-    let repeated = Array(operations.dropFirst(own.count))
+    let (own, repeated) = steps(over: source)
     var counts: [StepCount] = []
     var rejected: [RejectedRows] = []
     var base = source.base
@@ -70,10 +67,7 @@ struct CleanPlan: StagePlan {
       try Task.checkCancellation()
       base = try await counted(operation, on: base, evaluation, &counts, &rejected)
     }
-    var cleaned = SourceRelation(
-      shape: relation, zone: source.zone, base: base,
-      visibility: relation.visibility(of: base, zone: source.zone),
-      pending: source.pending + repeated)
+    var cleaned = cleaned(base, source)
     // A step may have moved rows in time, past the as-of.
     var frame =
       source.pending.isEmpty
@@ -109,6 +103,23 @@ struct CleanPlan: StagePlan {
         "input_rows": .integer(input),
         "steps": .array(counts.map(\.json)),
       ]))
+  }
+
+  /// Steps up to the first that looks at several rows are done once for all as-ofs, unless the input
+  /// itself has steps that must be repeated.
+  private func steps(
+    over source: SourceRelation
+  ) -> (own: [any CleanOperation], repeated: [any CleanOperation]) {
+    let own = source.pending.isEmpty ? Array(operations.prefix { !$0.isAsOf }) : []
+    return (own, Array(operations.dropFirst(own.count)))
+  }
+
+  /// The rows as a function of the as-of, from those after its own steps.
+  func cleaned(_ base: Frame, _ source: SourceRelation) -> SourceRelation {
+    SourceRelation(
+      shape: relation, zone: source.zone, base: base,
+      visibility: relation.visibility(of: base, zone: source.zone),
+      pending: source.pending + steps(over: source).repeated)
   }
 
   private func counted(

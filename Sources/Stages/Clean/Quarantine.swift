@@ -35,7 +35,7 @@ struct QuarantineTable: Readable {
 /// The table that shows which rows a clean stage rejected, and why. Of the rows themselves it has the
 /// key only, and of the key what is not personal.
 struct Quarantine: Sendable {
-  let table: SnapshotTable
+  let table: TargetTable
   /// The columns that lead back to the source's rows.
   let key: [String]
   private let stage: String
@@ -55,7 +55,7 @@ struct Quarantine: Sendable {
     key = fields.map(\.name)
     self.stage = stage
     // A bad row may have no key, and several may have the same.
-    table = SnapshotTable(
+    table = TargetTable(
       name: name, schema: Schema(Self.ownFields + fields), key: ["number"],
       about: "Rows that stage \(stage) rejected.", keep: keep)
   }

@@ -18,7 +18,7 @@ extension Extract {
       let answer = context.catalog.answer(to: .columns(of: statement.text, connection: from.text))
     else { return nil }
     switch answer {
-    case .role, .target: return nil
+    case .role, .target, .table: return nil
     case .refused(let error):
       explain(error, statement, context)
       return nil

@@ -28,6 +28,13 @@ struct FeatureSourcePlan: Sendable {
     return columns
   }
 
+  /// What its aggregates ask of its rows.
+  var rowsPlan: FeatureRowsPlan {
+    FeatureRowsPlan(
+      entityColumn: entityColumn, time: time, condition: condition,
+      columns: (windowed + ever).reduce(into: []) { $0.formUnion($1.expression.columns) })
+  }
+
   var fieldCount: Int {
     (windowed + ever).reduce(0) { $0 + $1.fields.count }
       + tops.reduce(0) { $0 + $1.fields.joined().count }
@@ -115,16 +122,8 @@ struct FeaturesPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let relations = try sources.map { try context.relation($0.stage) }
-    let earliest = earliestCutoff(context.asOf)
-    var chosen: [[TopValues]] = []
-    for (source, rows) in zip(sources, relations) {
-      chosen.append(
-        try await source.topValues(in: rows, before: earliest, zone: context.zone))
-    }
-    var features = FeatureRelation(
-      plan: self, zone: context.zone, entities: try context.relation(entityStage),
-      sources: relations, features: zip(sources, chosen).map { $0.with($1) })
+    let chosen = try await chosenValues(context)
+    var features = try relation(choosing: chosen, context)
     let frame = try await features.frame(asOf: context.asOf)
     features.remembered = (context.asOf, frame)
     return StageResult(
@@ -132,6 +131,28 @@ struct FeaturesPlan: StagePlan {
       notes: ["\(relation.schema.fields.count - 1) features"]
         + chosen.joined().map { $0.note(in: context.zone) },
       details: details(chosen.flatMap(\.self), context.zone))
+  }
+
+  /// The values that shares are of, chosen by what was known at the earliest cutoff.
+  func chosenValues(_ context: any StageContext) async throws -> [[TopValues]] {
+    let earliest = earliestCutoff(context.asOf)
+    var chosen: [[TopValues]] = []
+    for source in sources {
+      chosen.append(
+        try await source.topValues(
+          in: try context.relation(source.stage), before: earliest, zone: context.zone))
+    }
+    return chosen
+  }
+
+  /// The features over the rows of the run.
+  func relation(
+    choosing chosen: [[TopValues]], _ context: any StageContext
+  ) throws -> FeatureRelation {
+    FeatureRelation(
+      plan: self, zone: context.zone, entities: try context.relation(entityStage),
+      sources: try sources.map { try context.relation($0.stage) },
+      features: zip(sources, chosen).map { $0.with($1) })
   }
 
   private func details(_ chosen: [TopValues], _ zone: CalendarZone) -> JSONValue {

@@ -20,7 +20,7 @@ struct PublishedTarget {
 
   /// The tables and views that a run makes for it.
   var made: [MadeTable] {
-    [table, SnapshotTable.current(of: table)].map { MadeTable($0, at: place) }
+    [table, TargetTable.current(of: table)].map { MadeTable($0, at: place) }
   }
 
   /// Reports a schema that is not for published tables.
@@ -55,7 +55,7 @@ struct PublishedTarget {
 
   private func checkWidth(_ schema: Schema) {
     let most = 1600
-    let own = SnapshotTable.ownFields.count
+    let own = TargetTable.ownFields.count
     guard schema.fields.count > most - own else { return }
     context.report.error(
       .targetConflict,

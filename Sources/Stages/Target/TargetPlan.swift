@@ -128,11 +128,8 @@ struct TargetPlan: StagePlan {
     let targets = all.filtered(by: choice.isTreated).selecting(relation.schema.names)
     return StageResult(
       output: .relation(
-        TargetRelation(
-          fixed: FixedRelation(shape: relation, asOf: context.asOf, frame: targets),
-          assignments: [
-            assignments: FixedRelation(shape: companion, asOf: context.asOf, frame: all)
-          ])), rows: targets.rowCount,
+        try relation(targets: targets, everybody: all, asOf: context.asOf)),
+      rows: targets.rowCount,
       notes: choice.notes, details: choice.details)
   }
 }

@@ -11,14 +11,22 @@ public struct Write: StageKind {
   public static let example = """
     publish_segments:
       after: win_back
-      write: { input: segments, table: marketing.user_segments, key: user_id, keep: 90d }
+      write:
+        input: segments
+        table: marketing.user_segments
+        key: user_id
+        keep: 90d
+        expect: [ { rows: ">= 1" } ]
+        max_change: { within: 50%, columns: [segment] }
     """
 
   let input: Name
   let table: TableName
   let key: OneOrMany<Name>
-  let mode: Mode
+  let mode: WriteMode
   let keep: Duration?
+  let expect: [CheckExpectation]
+  let maxChange: MaxChange?
   let allowPersonal: Entries<Phrase>
 
   public init(_ keys: inout Keys) {
@@ -26,29 +34,43 @@ public struct Write: StageKind {
     table = keys("table", "Table that shows them, with its schema.")
     key = keys("key", "Columns that identify a row of one run.")
     mode = keys(
-      "mode", "How the rows get in: snapshot keeps each run's rows apart.", default: .snapshot,
-      shown: "snapshot")
+      "mode",
+      "How the rows get in: snapshot keeps each run's rows apart in a table of roost's; upsert, append and replace write into a table that stands.",
+      default: .snapshot, shown: "snapshot")
+    expect = keys(
+      "expect", "What must hold of the rows, or a person must approve them: see roost approve.",
+      default: [], shown: "nothing")
+    maxChange = keys(
+      "max_change",
+      "Most rows that may be added, removed or changed, as a share of the last publication's; with more, a person must approve them."
+    )
     allowPersonal = keys(
       "allow_personal", "Personal columns that may be published, each with the reason.",
       default: .empty, shown: "none")
     keep = keys("keep", "How long old publications are kept; for ever when left out.")
   }
 
-  enum Mode: String, Choice { case snapshot }
-
-  public var inputs: [Name] { [input] }
+  public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
-    publishedTables(context).map { target($0, context).question }
+    guard mode.isRoosts else { return [existing(context).question] }
+    return publishedTables(context).map { target($0, context).question }
   }
 
   public func makes(_ context: PlanContext) -> [MadeTable] {
-    publishedTables(context).flatMap { [$0, SnapshotTable.current(of: $0)] }
-      .map { MadeTable($0, at: table.span) }
+    let tables =
+      mode.isRoosts
+      ? publishedTables(context).flatMap { [$0, TargetTable.current(of: $0)] } : [table.name]
+    return tables.map { MadeTable($0, at: table.span) }
   }
 
   private func target(_ table: QualifiedName, _ context: PlanContext) -> PublishedTarget {
     PublishedTarget(table: table, place: self.table.span, context: context)
+  }
+
+  private func existing(_ context: PlanContext) -> ExistingTarget {
+    ExistingTarget(
+      table: table.name, place: table.span, key: key.values, mode: mode, context: context)
   }
 
   /// The table and those that are published beside it.
@@ -61,39 +83,86 @@ public struct Write: StageKind {
     let report = context.report
     let before = report.errorCount
     target(table.name, context).checkSchema()
+    checkKeys(report)
     guard let relation = context.relation(input) else { return nil }
+    checkKey(relation, context)
+    let tables = tables(relation, context)
+    let personal = PersonalData(allowed: allowPersonal, context: context)
+    personal.checkExceptions(in: relation.schema.fields)
+    for table in tables {
+      if mode.isRoosts {
+        target(table.name, context).check(table.schema, columnsAt: input.span)
+      } else {
+        existing(context).check(table.schema, columnsAt: input.span)
+      }
+      for field in table.schema.fields {
+        personal.check(field, of: input, "would be published", at: input.span)
+      }
+    }
+    let checks = expect.flatMap { $0.plan(relation, context) }
+    guard report.errorCount == before else { return nil }
+    if !mode.isRoosts {
+      report.note(
+        .notUndone, "roost rollback does not take back what mode \(mode.rawValue) writes",
+        at: table.span, help: "with mode: snapshot every earlier publication stays at hand")
+    }
+    return WritePlan(
+      input: input.text, table: tables[0], companions: Array(tables.dropFirst()),
+      expected: checks.isEmpty
+        ? nil
+        : ExpectedRows(
+          stage: context.stage.text, input: input.text,
+          others: inputs.filter { $0 != input }.map(\.text), checks: checks),
+      preview: context.preview(of: input))
+  }
+
+  /// The table itself, then those that are published beside it.
+  private func tables(_ relation: RelationShape, _ context: PlanContext) -> [TargetTable] {
+    let about = "Published by stage \(context.stage.text) from \(input.text)."
+    let keep = keep?.span
+    let companions = relation.companions.sorted { $0.key < $1.key }
+    if !mode.isRoosts, let companion = companions.first {
+      context.report.error(
+        .keyCombination,
+        "stage '\(input.text)' publishes \(companion.key) too, which mode \(mode.rawValue) has no table for",
+        at: input.span, help: "publish it with mode: snapshot")
+    }
+    return [
+      TargetTable(
+        name: table.name, schema: relation.schema, key: key.values.map(\.text), about: about,
+        keep: keep, mode: mode, changeLimit: maxChange?.limit(relation.schema, context))
+    ]
+      + companions.map { name, shape in
+        TargetTable(
+          name: QualifiedName(schema: table.name.schema, name: name), schema: shape.schema,
+          key: shape.key, about: about, keep: keep)
+      }
+  }
+
+  /// Reports keys that make no sense in the mode.
+  private func checkKeys(_ report: Report) {
+    if let keep, let place = keep.place, !mode.isRoosts {
+      report.error(
+        .keyCombination, "keep: is for mode snapshot; a table that stands keeps its own rows",
+        at: place, help: "remove it, or delete old rows in an sql stage")
+    }
+    if let maxChange, mode == .append {
+      report.error(
+        .keyCombination,
+        "max_change: compares a publication with the last one, and append only adds",
+        at: maxChange.span, help: "limit the rows instead: expect: [ { rows: \"<= 100000\" } ]")
+    }
+  }
+
+  private func checkKey(_ relation: RelationShape, _ context: PlanContext) {
     for column in key.values {
       guard let field = context.field(column, in: relation.schema, of: "stage '\(input.text)'")
       else { continue }
       if field.isNullable && !relation.key.contains(field.name) {
-        report.warning(
+        context.report.warning(
           .nullableKey, "'\(field.name)' may be null and is part of the key", at: column.span,
           help: "a row with a null in its key stops the run; coalesce it before")
       }
     }
-    let tables =
-      [(table.name, relation)]
-      + relation.companions
-      .sorted { $0.key < $1.key }
-      .map { (QualifiedName(schema: table.name.schema, name: $0.key), $0.value) }
-    let personal = PersonalData(allowed: allowPersonal, context: context)
-    personal.checkExceptions(in: relation.schema.fields)
-    for (name, shape) in tables {
-      let target = target(name, context)
-      target.check(shape.schema, columnsAt: input.span)
-      for field in shape.schema.fields {
-        personal.check(field, of: input, "would be published", at: input.span)
-      }
-    }
-    guard report.errorCount == before else { return nil }
-    let keep = keep?.span
-    let snapshots = tables.enumerated().map { place, table in
-      SnapshotTable(
-        name: table.0, schema: table.1.schema,
-        key: place == 0 ? key.values.map(\.text) : table.1.key,
-        about: "Published by stage \(context.stage.text) from \(input.text).", keep: keep)
-    }
-    return WritePlan(
-      input: input.text, table: snapshots[0], companions: Array(snapshots.dropFirst()))
   }
 }

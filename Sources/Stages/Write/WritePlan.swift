@@ -5,35 +5,66 @@ import PostgresClient
 /// Loads rows beside those that are visible.
 struct WritePlan: StagePlan {
   let input: String
-  let table: SnapshotTable
+  let table: TargetTable
   /// Tables that show more of what the input made.
-  let companions: [SnapshotTable]
+  let companions: [TargetTable]
+  /// What must hold of the rows, or they are not published without a person's word.
+  let expected: ExpectedRows?
+  /// The command that shows the rows.
+  let preview: String
 
   var shape: StageShape { .nothing }
-  var snapshots: [SnapshotTable] { [table] + companions }
-  var targets: [QualifiedName] { snapshots.map(\.name) }
+  var tables: [TargetTable] { [table] + companions }
+  var targets: [QualifiedName] { tables.map(\.name) }
 
   var lineage: StageLineage {
-    let names = ([table] + companions).flatMap(\.schema.names)
+    let names = tables.flatMap(\.schema.names)
     return Dictionary(
       names.map { ($0, ColumnLineage(from: [StageColumn(input, $0)])) },
       uniquingKeysWith: { first, _ in first })
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    ([table] + companions).map { table in
+    tables.map { PlannedStep(step($0)) } + conditions.map { PlannedStep($0) }
+  }
+
+  private func step(_ table: TargetTable) -> String {
+    let key = table.key.joined(separator: ", ")
+    let columns = "\(table.publishedFields.count) columns"
+    switch table.mode {
+    case .snapshot:
       let keep = table.keep.map { ", kept for \($0.description)" } ?? ""
-      return PlannedStep(
-        "publish \(table.schema.fields.count + 2) columns as \(table.name) and "
-          + "\(table.name)_current, by \(table.key.joined(separator: ", "))\(keep)")
+      return "publish \(columns) as \(table.name) and \(table.name)_current, by \(key)\(keep)"
+    case .upsert:
+      return "at publication: change and add rows of \(table.name), \(columns) by \(key)"
+    case .append: return "at publication: add rows to \(table.name), \(columns)"
+    case .replace: return "at publication: replace the rows of \(table.name), \(columns) by \(key)"
     }
+  }
+
+  /// When the rows wait for a person's word.
+  private var conditions: [String] {
+    var conditions: [String] = []
+    if let expected {
+      let count = expected.checks.count
+      conditions.append(
+        count == 1 ? "an expectation does not hold" : "one of \(count) expectations does not hold")
+    }
+    if let limit = table.changeLimit {
+      conditions.append("more than \(Share(limit.share)) of the last publication's rows change")
+    }
+    return conditions.map { "hold the run for a person where \($0)" }
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let relation = try context.relation(input)
     let frame = try await relation.frame(asOf: context.asOf)
-    try await context.publish(try keyed(frame, table), as: table)
-    var notes = ["\(table.name): \(frame.rowCount) rows"]
+    let outcome = try await expected?.outcome(context)
+    let violations = outcome?.violations ?? []
+    try await context.publish(
+      try keyed(frame, table), as: table,
+      objections: context.enforcesExpectations ? violations.map(\.message) : [])
+    var notes = ["\(table.name): \(frame.rowCount) rows"] + (outcome?.notes ?? [])
     for companion in companions {
       guard
         let other = (relation as? any RelationWithCompanions)?.companions[companion.name.name]
@@ -42,11 +73,13 @@ struct WritePlan: StagePlan {
       try await context.publish(try keyed(rows, companion), as: companion)
       notes.append("\(companion.name): \(rows.rowCount) rows")
     }
-    return StageResult(output: .nothing, rows: frame.rowCount, notes: notes)
+    return StageResult(
+      output: .nothing, rows: frame.rowCount, notes: notes,
+      warnings: violations.warnings(preview: preview), details: .object(outcome?.details ?? [:]))
   }
 
   /// The frame, once its key is known to identify its rows.
-  private func keyed(_ frame: Frame, _ table: SnapshotTable) throws -> Frame {
+  private func keyed(_ frame: Frame, _ table: TargetTable) throws -> Frame {
     let columns = table.key.compactMap { frame[$0] }
     let name = "\(table.name)"
     for (column, key) in zip(columns, table.key) where column.nullCount > 0 {

@@ -45,7 +45,7 @@ struct Check: AsyncParsableCommand {
 
   private func show(_ report: Report) {
     switch format {
-    case .text: Console.show(report)
+    case .text: Console.show(report, notes: true)
     case .json: Console.write(JSONRenderer().render(report.sorted), to: .standardOutput)
     case .github: Console.write(GitHubRenderer().render(report.sorted), to: .standardOutput)
     }

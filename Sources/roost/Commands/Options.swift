@@ -3,6 +3,7 @@ import Diagnostics
 import Foundation
 import Frames
 import PipelineFiles
+import PostgresClient
 import Runs
 import Stages
 
@@ -24,12 +25,25 @@ struct ProjectOptions: ParsableArguments {
     return session
   }
 
-  /// The runs that the project's state database knows of.
-  func store() async throws -> RunStore {
+  /// The database that holds the project's state.
+  func stateDatabase() throws -> ConnectionString {
     let report = Report()
     guard let state = try session(report).state else { throw wrongFiles(report) }
-    return try await RunStore.open(state)
+    return state
   }
+
+  /// The runs that the project's state database knows of.
+  func store() async throws -> RunStore { try await RunStore.open(try stateDatabase()) }
+}
+
+/// The environment of a name; the project's own schemas without one.
+func publishing(_ environment: String?) throws -> PublishingEnvironment {
+  guard let environment else { return .standard }
+  guard let publishing = PublishingEnvironment(named: environment) else {
+    throw ValidationError(
+      "'\(environment)' names no environment; use small letters, digits and _")
+  }
+  return publishing
 }
 
 /// Shows what is wrong and ends the command.
@@ -61,6 +75,34 @@ struct StateOptions: ParsableArguments {
   }
 }
 
+/// Which stages of a run are made.
+struct SelectionOptions: ParsableArguments {
+  @Flag(help: "Go on with the latest run for the as-of, with the stages that it finished.")
+  var resume = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Make only these stages; name+ with all that follow, +name with all that come before.",
+      valueName: "stage"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("Make this stage and all that follow.", valueName: "stage"))
+  var from: [String] = []
+
+  @Option(help: ArgumentHelp("Make this stage and all that come before.", valueName: "stage"))
+  var to: [String] = []
+
+  func apply(to request: inout RunRequest) throws {
+    request.resumes = resume
+    do {
+      request.selection = try StageSelection(
+        only: only, from: from, to: to, resumes: resume, in: request.planned.pipeline)
+    } catch {
+      throw CommandFailure("\(error)", .wrongUsage)
+    }
+  }
+}
+
 /// The pipeline that a command works on.
 struct PipelineOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))
@@ -77,14 +119,7 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")
   var environment: String?
 
-  func publishing() throws -> PublishingEnvironment {
-    guard let environment else { return .standard }
-    guard let publishing = PublishingEnvironment(named: environment) else {
-      throw ValidationError(
-        "'\(environment)' names no environment; use small letters, digits and _")
-    }
-    return publishing
-  }
+  func publishing() throws -> PublishingEnvironment { try roost.publishing(environment) }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
   /// - Parameter lockTimeout: how long a table that others have locked is waited for.

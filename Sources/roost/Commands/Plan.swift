@@ -9,11 +9,16 @@ struct Plan: AsyncParsableCommand {
       The pipeline is checked first. Postgres is asked how many rows it expects; nothing is \
       executed. Steps marked [row] look at their own row only; those marked [as-of] are repeated \
       for every past cutoff.
+
+      With --resume, --from, --to or --only it says which stages would come from checkpoints, and \
+      why the others would not.
       """)
 
   @OptionGroup var pipeline: PipelineOptions
 
   @OptionGroup var state: StateOptions
+
+  @OptionGroup var selection: SelectionOptions
 
   @Option(help: "text or json.")
   var format = OutputFormat.text
@@ -24,8 +29,11 @@ struct Plan: AsyncParsableCommand {
       throw wrongFiles(report)
     }
     Console.show(report)
-    let plan = try await PlanReport(
-      checked, environment: try pipeline.publishing(), stateFolder: state.folder(of: checked))
+    var request = checked.request(
+      environment: try pipeline.publishing(), publishes: true,
+      stateFolder: state.folder(of: checked))
+    try selection.apply(to: &request)
+    let plan = try await PlanReport(request)
     switch format {
     case .json: Console.print(plan.json.indentedText)
     case .text: for line in plan.lines { Console.print(line) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import PostgresClient
 import Runs
 import Scheduling
 
@@ -15,6 +16,14 @@ struct Run: AsyncParsableCommand {
         roost run pipelines/retention.yaml --as-of 2026-06-21
         roost run pipelines/retention.yaml --environment dev
         roost run pipelines/retention.yaml --verify
+        roost run pipelines/retention.yaml --resume            go on where it ended early
+        roost run pipelines/retention.yaml --from segments     these and all that follow
+        roost run pipelines/retention.yaml --only +scores --no-publish
+
+      A finished stage leaves a checkpoint until the run is published. With --resume the latest run \
+      for the as-of goes on as a new attempt; with --from and --only what comes before is taken from \
+      checkpoints, or made where there are none. roost plan FILE --resume says which stage would be \
+      reused, and why another would not.
       """)
 
   @OptionGroup var pipeline: PipelineOptions
@@ -30,6 +39,8 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "Stop before publication: nothing is written but the run's own rows.")
   var noPublish = false
 
+  @OptionGroup var selection: SelectionOptions
+
   func run() async throws {
     let report = Report()
     // By night another's lock is worth waiting for.
@@ -39,41 +50,54 @@ struct Run: AsyncParsableCommand {
       throw wrongFiles(report)
     }
     Console.show(report)
-    let request = checked.request(
+    var request = checked.request(
       environment: try pipeline.publishing(), publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))
+    try selection.apply(to: &request)
+    try await RunMaking.make(request, checked)
+  }
+}
+
+/// Makes a run with a display, and ends the command with its exit code.
+enum RunMaking {
+  static func make(_ request: RunRequest, _ checked: CheckedPipeline) async throws {
     let planned = checked.planned
     Console.note(
       "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
         + "(\(planned.pipeline.zone.name))")
-    let display = RunDisplay(planned, publishes: !noPublish)
+    let display = RunDisplay(planned, publishes: request.publishes)
     let outcome = try await Interruption.cancelling {
       try await RunExecutor(request) { display.show($0) }.run()
     }
     await Telling.deliver(checked.project, checked.state)
     switch outcome.state {
     case .succeeded:
-      if !noPublish { await showTables(of: outcome.run, checked) }
-    case .blocked: throw ExitCode.blocked
+      if request.publishes { await Console.showTables(of: outcome.run, checked.state) }
+    case .blocked, .held: throw ExitCode.blocked
     case .cancelled: throw ExitCode.cancelled
     case .running, .failed, .lost:
       throw outcome.isUnreachable ? ExitCode.unreachable : .stageFailed
     }
   }
+}
 
-  /// Where to read what the run published.
-  private func showTables(of run: Int, _ checked: CheckedPipeline) async {
+extension Console {
+  /// Where to read what a run published.
+  static func showTables(of run: Int, _ state: ConnectionString) async {
     // The run is published: that nobody can be asked now is no failure of it.
-    guard let publications = try? await RunStore.open(checked.state).run(run).2 else { return }
-    let (asOf, zone) = (checked.planned.asOf, checked.planned.pipeline.zone)
+    guard let store = try? await RunStore.open(state),
+      let (record, _, publications) = try? await store.run(run)
+    else { return }
+    await store.close()
     for publication in publications {
       let current = "\(publication.target)_current"
       guard !publication.isCurrent else {
-        Console.note("read \(current)")
+        note("read \(current)")
         continue
       }
-      Console.note(
-        "read \(publication.target) where as_of = '\(asOf.shortText(in: zone)) \(zone.name)'; "
+      let zone = record.zone
+      note(
+        "read \(publication.target) where as_of = '\(record.asOf.shortText(in: zone)) \(zone.name)'; "
           + "\(current) still shows the run of \(publication.currentAsOf.shortText(in: zone))")
     }
   }

@@ -50,7 +50,9 @@ extension RunRecord {
 
   /// How it ended, for people: a success without publication is none that readers see.
   var outcome: String {
-    state.rawValue + (publishes || state != .succeeded ? "" : ", not published")
+    let partial = selection == nil ? "" : ", partial"
+    guard state == .succeeded else { return state.rawValue + partial }
+    return "succeeded" + partial + (publishes ? (isCurrent ? ", shown" : "") : ", not published")
   }
 
   var json: JSONValue {
@@ -58,6 +60,9 @@ extension RunRecord {
       "run": .integer(id), "pipeline": .string(pipeline), "environment": .string(environment),
       "as_of": .string(asOf.sqlText), "time_zone": .string(zone.name),
       "state": .string(state.rawValue), "publishes": .bool(publishes),
+      "is_current": .bool(isCurrent),
+      "attempt": .integer(attempt),
+      "selection": selection.map { .array($0.map(JSONValue.string)) } ?? .null,
       "started_at": .string(startedAt.sqlText),
       "finished_at": finishedAt.map { .string($0.sqlText) } ?? .null,
       "error": error.map { .string($0) } ?? .null, "snapshots": snapshots,

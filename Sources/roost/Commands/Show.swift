@@ -20,24 +20,34 @@ struct Show: AsyncParsableCommand {
     if id == nil { id = try await store.runs(limit: 1).first?.id }
     guard let id else { throw CommandFailure("there are no runs yet", .stageFailed) }
     let (run, stages, publications) = try await store.run(id)
+    let decisions = try await store.decisions(about: id)
     await store.close()
     if format == .json {
-      Console.print(json(run, stages, publications).text)
+      Console.print(json(run, stages, publications, decisions).text)
     } else {
-      for line in lines(run, stages, publications) { Console.print(line) }
+      for line in lines(run, stages, publications, decisions) { Console.print(line) }
     }
   }
 
   private func lines(
-    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord]
+    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord],
+    _ decisions: [Decision]
   ) -> [String] {
     var lines = [
       "run \(run.id) of \(run.pipeline)"
+        + (run.attempt > 1 ? ", attempt \(run.attempt)" : "")
+        + (run.selection.map { ", only \($0.joined(separator: ", "))" } ?? "")
         + (run.environment.isEmpty ? "" : " in environment \(run.environment)"),
       "as of \(run.asOf.shortText(in: run.zone)) (\(run.zone.name)), "
         + "\(run.outcome)\(run.took.map { " in \($0)" } ?? "")",
     ]
     if let error = run.error { lines.append(error) }
+    if run.state == .held {
+      lines.append(
+        "see what it changes: roost diff \(run.id); publish it: roost approve \(run.id); "
+          + "let it go: roost cancel \(run.id)")
+    }
+    lines += decisions.map { "\($0.text(about: run.id)), \($0.at.text(in: .utc).prefix(19))" }
     if case .object(let instants) = run.snapshots {
       for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
         lines.append("\(source) as it was at \(instant.string ?? "?")")
@@ -51,7 +61,7 @@ struct Show: AsyncParsableCommand {
         Quantities.duration($0.seconds(until: $1))
       }
       table.rows.append([
-        stage.name, stage.kind, stage.state.rawValue,
+        stage.name, stage.kind, stage.outcome,
         stage.rows.map(Quantities.grouped) ?? "", took ?? "",
       ])
     }
@@ -75,14 +85,16 @@ struct Show: AsyncParsableCommand {
   }
 
   private func json(
-    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord]
+    _ run: RunRecord, _ stages: [StageRecord], _ publications: [PublicationRecord],
+    _ decisions: [Decision]
   ) -> JSONValue {
     guard case .object(var object) = run.json else { return run.json }
     object["stages"] = .array(
       stages.map { stage in
         .object([
           "stage": .string(stage.name), "kind": .string(stage.kind),
-          "state": .string(stage.state.rawValue),
+          "state": .string(stage.state.rawValue), "tries": .integer(stage.tries),
+          "is_reused": .bool(stage.isReused),
           "started_at": stage.startedAt.map { .string($0.sqlText) } ?? .null,
           "finished_at": stage.finishedAt.map { .string($0.sqlText) } ?? .null,
           "rows": stage.rows.map { .integer($0) } ?? .null,
@@ -98,6 +110,36 @@ struct Show: AsyncParsableCommand {
           "is_current": .bool($0.isCurrent),
         ])
       })
+    object["decisions"] = .array(
+      decisions.map {
+        .object([
+          "kind": .string($0.kind.rawValue), "run": .integer($0.run),
+          "from": $0.from.map { .integer($0) } ?? .null, "by": .string($0.by),
+          "at": .string($0.at.sqlText),
+        ])
+      })
     return .object(object)
+  }
+}
+
+extension Decision {
+  /// `rolled back to by maria@host`
+  func text(about run: Int) -> String {
+    switch kind {
+    case .approve: "approved by \(by)"
+    case .cancel: "let go by \(by)"
+    case .rollback:
+      run == self.run
+        ? "rolled back to\(from.map { ", from run \($0)," } ?? "") by \(by)"
+        : "rolled back to run \(self.run) by \(by)"
+    }
+  }
+}
+
+extension StageRecord {
+  /// How it ended, for people.
+  fileprivate var outcome: String {
+    if isReused { return "reused" }
+    return state.rawValue + (tries > 1 ? ", try \(tries)" : "")
   }
 }

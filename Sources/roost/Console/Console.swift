@@ -26,8 +26,9 @@ enum Console {
   static func note(_ text: String) { write(text + "\n", to: .standardError) }
   static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }
 
-  static func show(_ report: Report) {
-    let messages = report.sorted
+  /// - Parameter notes: whether notes are shown too, which nobody wants to read every night.
+  static func show(_ report: Report, notes: Bool = false) {
+    let messages = report.sorted.filter { notes || $0.severity != .note }
     guard !messages.isEmpty else { return }
     write(TextRenderer(colours: hasColours).render(messages), to: .standardError)
   }

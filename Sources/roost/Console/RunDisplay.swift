@@ -35,7 +35,7 @@ final class RunDisplay: Sendable {
       publishes
       ? []
       : Set(
-        planned.plans.filter { !$0.value.snapshots.isEmpty && !$0.value.shape.isSomething }
+        planned.plans.filter { !$0.value.tables.isEmpty && !$0.value.shape.isSomething }
           .map(\.key))
     self.publishes = publishes
     zone = planned.pipeline.zone
@@ -79,7 +79,8 @@ final class RunDisplay: Sendable {
   private func print(_ event: RunEvent, _ state: inout State) {
     erase(&state)
     switch event {
-    case .began(let run): Console.note("run \(run)")
+    case .began(let run, let attempt):
+      Console.note("run \(run)" + (attempt > 1 ? ", attempt \(attempt)" : ""))
     case .snapshots(let instants):
       for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
         Console.note("  \(source) as it was at \(instant.text(in: zone).prefix(19)) (\(zone.name))")
@@ -106,6 +107,14 @@ final class RunDisplay: Sendable {
       Console.note("      \(Console.paint("error:", "31;1")) \(message)")
     case .stageSkipped(let name, let cause):
       Console.note("  - \(padded(name))  skipped, because \(cause) failed")
+    case .stageReused(let name, let run):
+      Console.note("  \(Console.paint("↺", "36")) \(padded(name))  from a checkpoint of run \(run)")
+    case .stagePaused(let name, let message, let pause, let tries, let limit):
+      _ = remove(name, &state)
+      Console.note(
+        "  \(Console.paint("↻", "33")) \(padded(name))  try \(tries) of \(limit) failed, again in "
+          + Quantities.duration(pause / .seconds(1)))
+      Console.note("      \(Console.paint("warning:", "33")) \(message)")
     case .publishing: Console.note("  publishing …")
     case .ended(let outcome): end(outcome)
     case .stageBegan, .stageProgress: break
@@ -118,13 +127,20 @@ final class RunDisplay: Sendable {
       switch outcome.state {
       case .succeeded: Console.paint("succeeded", "32;1")
       case .blocked: Console.paint("blocked by a check", "33;1")
+      case .held: Console.paint("held", "33;1")
       default: Console.paint(outcome.state.rawValue, "31;1")
       }
     let remark = outcome.state == .succeeded && !publishes ? ", not published" : ""
     Console.note("run \(outcome.run) \(word)\(remark) in \(Quantities.duration(seconds))")
     if outcome.state != .succeeded {
       if let error = outcome.error, outcome.state != .cancelled { Console.note("  \(error)") }
-      Console.note("  nothing was published; see: roost show \(outcome.run)")
+      let run = outcome.run
+      Console.note(
+        outcome.state == .held
+          ? """
+            nothing is visible yet; see what it changes: roost diff \(run)
+            publish it: roost approve \(run); let it go: roost cancel \(run)
+          """ : "  nothing was published; see: roost show \(run); go on with: roost retry \(run)")
     }
   }
 

@@ -16,7 +16,8 @@ struct ScheduleLog: Sendable {
   func show(_ run: WantedRun, _ event: RunEvent) {
     let name = "\(run.pipeline.name) for \(run.asOf.shortText(in: run.pipeline.zone))"
     switch event {
-    case .began(let id): Self.write("\(name): run \(id)")
+    case .began(let id, let attempt):
+      Self.write("\(name): run \(id)" + (attempt > 1 ? ", attempt \(attempt)" : ""))
     case .stageFailed(let stage, let message):
       Self.write("\(name): stage \(stage) failed: \(message)")
     case .note(let text): Self.write("\(name): note: \(text)")
@@ -37,7 +38,7 @@ struct ScheduleLog: Sendable {
       case .ended(let outcome):
         switch outcome.state {
         case .succeeded: nil
-        case .blocked: .blocked
+        case .blocked, .held: .blocked
         case .cancelled: .cancelled
         default: outcome.isUnreachable ? .unreachable : .stageFailed
         }

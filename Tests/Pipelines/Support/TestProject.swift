@@ -87,6 +87,7 @@ struct TestProject: Sendable {
     _ path: String = TestProject.pipeline, asOf: String = "2026-06-01",
     environment name: String? = nil, publishes: Bool = true,
     patience: LockPatience = LockPatience(), stateFolder: String? = nil, verifies: Bool = false,
+    resumes: Bool = false, only: [String] = [], from: [String] = [], to: [String] = [],
     expecting: RunState = .succeeded,
     observer: @escaping RunObserver = { _ in }
   ) async throws -> Ran {
@@ -101,6 +102,10 @@ struct TestProject: Sendable {
         pipeline.stateFolder($0, environment: environment, verifies: verifies)
       })
     request.lockPatience = patience
+    request.resumes = resumes
+    request.leastCheckpointSeconds = 0
+    request.selection = try StageSelection(
+      only: only, from: from, to: to, resumes: resumes, in: pipeline.planned.pipeline)
     let outcome = try await RunExecutor(request) { event in
       log.add(event)
       observer(event)

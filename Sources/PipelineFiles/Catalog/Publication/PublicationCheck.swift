@@ -20,10 +20,10 @@ public struct PublicationCheck: Sendable {
       plan.atPublication.map { SQLStage(name: name, statements: $0) }
     }
     var published: [QualifiedName: [Field]] = [:]
-    for table in plans.flatMap(\.1.snapshots) {
-      let fields = SnapshotTable.ownFields + table.schema.fields
+    for table in plans.flatMap(\.1.tables) where table.mode.isRoosts {
+      let fields = table.publishedFields
       published[table.name] = fields
-      published[SnapshotTable.current(of: table.name)] = fields
+      published[TargetTable.current(of: table.name)] = fields
     }
     self.published = published
     if stages.isEmpty || !planning.knowsTables { return nil }

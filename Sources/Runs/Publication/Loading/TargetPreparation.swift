@@ -42,7 +42,7 @@ struct TargetPreparation: Sendable {
           table: layout.target, problem: "\(name) exists and is not roost's")
       }
     }
-    let keyed = Set(layout.snapshot.key + TargetLayout.ownFields.map(\.name))
+    let keyed = Set(layout.table.key + TargetLayout.ownFields.map(\.name))
     let columns = try layout.fields.map { field in
       "\(try SQL.identifier(field.name)) \(field.type.sqlName)"
         + (keyed.contains(field.name) ? " NOT NULL" : "")
@@ -56,13 +56,13 @@ struct TargetPreparation: Sendable {
       "INSERT INTO roost.targets (target, data_table, pipeline, key) VALUES ($1, $2, $3, $4)",
       [
         .text(layout.target), .text(layout.data.description), .text(pipeline),
-        .texts(layout.snapshot.key),
+        .texts(layout.table.key),
       ])
     try database.execute(
       """
       INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'table', $2)
       ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
-      """, [.text(layout.data.description), .texts(layout.snapshot.key)])
+      """, [.text(layout.data.description), .texts(layout.table.key)])
   }
 
   /// Readers may rely on every column that they were shown, so those stay. What only a run knew that

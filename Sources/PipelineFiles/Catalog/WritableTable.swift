@@ -1,0 +1,90 @@
+import PostgresClient
+
+/// A table that roost did not make and that rows are written into, as it stands.
+public struct WritableTable: Sendable, Hashable {
+  public struct Column: Sendable, Hashable {
+    public let name: String
+    /// As Postgres writes it.
+    public let type: String
+    /// Whether it must have a value, and nothing gives it one where a row says none.
+    public let needsValue: Bool
+    /// Whether its values are Postgres's own: generated from others, or counted.
+    public let isGenerated: Bool
+  }
+
+  /// What it is, where it is no table: "a view".
+  public let otherKind: String?
+  public let columns: [Column]
+  /// The columns of each index that keeps them unique in all rows.
+  public let uniqueKeys: [Set<String>]
+  /// Privileges that the role has: `INSERT`, `SELECT` and so on.
+  public let privileges: Set<String>
+  /// The role that writes.
+  public let role: String
+  /// Whether policies decide which of its rows the role sees.
+  public let hasRowSecurity: Bool
+
+  public subscript(name: String) -> Column? { columns.first { $0.name == name } }
+}
+
+extension PostgresConnection {
+  /// A table that rows are written into; nil where there is none. Found in the catalog, so without any
+  /// lock on it.
+  public func writableTable(_ name: QualifiedName) throws(PostgresError) -> WritableTable? {
+    let rows = try query(
+      """
+      SELECT c.oid::int8 AS oid, current_user::text AS role, CASE c.relkind WHEN 'v' THEN 'a view'
+          WHEN 'm' THEN 'a materialized view' WHEN 'f' THEN 'a foreign table'
+          WHEN 'S' THEN 'a sequence' WHEN 'i' THEN 'an index' WHEN 'I' THEN 'an index'
+          WHEN 'c' THEN 'a type' END AS other_kind,
+        row_security_active(c.oid) AS has_row_security,
+        array_to_string(ARRAY(SELECT p FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) p
+          WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, p)), ',')
+          AS privileges
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2
+      """, [.text(name.schema ?? ""), .text(name.name)])
+    guard let row = rows.first else { return nil }
+    let oid = Parameter(try row.int("oid"))
+    return WritableTable(
+      otherKind: try row.optionalString("other_kind"), columns: try columns(of: oid),
+      uniqueKeys: try uniqueKeys(of: oid),
+      privileges: Set(try row.string("privileges").split(separator: ",").map(String.init)),
+      role: try row.string("role"), hasRowSecurity: try row.bool("has_row_security"))
+  }
+
+  private func columns(of table: Parameter) throws(PostgresError) -> [WritableTable.Column] {
+    var columns: [WritableTable.Column] = []
+    for row in try query(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) AS type,
+        attnotnull AND NOT atthasdef AND attidentity = '' AS needs_value,
+        attgenerated <> '' OR attidentity = 'a' AS is_generated
+      FROM pg_catalog.pg_attribute
+      WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+      """, [table])
+    {
+      columns.append(
+        WritableTable.Column(
+          name: try row.string("attname"), type: try row.string("type"),
+          needsValue: try row.bool("needs_value"), isGenerated: try row.bool("is_generated")))
+    }
+    return columns
+  }
+
+  /// Only indexes that ON CONFLICT can use: over all rows, of plain columns, checked at once.
+  private func uniqueKeys(of table: Parameter) throws(PostgresError) -> [Set<String>] {
+    var keys: [Int: Set<String>] = [:]
+    for row in try query(
+      """
+      SELECT i.indexrelid::int8 AS index, a.attname
+      FROM pg_catalog.pg_index i
+      CROSS JOIN unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS place
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = place
+      WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate
+        AND i.indpred IS NULL AND i.indexprs IS NULL
+      """, [table])
+    { keys[try row.int("index"), default: []].insert(try row.string("attname")) }
+    return Array(keys.values)
+  }
+}

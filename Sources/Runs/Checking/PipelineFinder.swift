@@ -1,0 +1,21 @@
+import Diagnostics
+import Foundation
+import PipelineFiles
+
+/// Finds the file of a pipeline of a project by the pipeline's name.
+public enum PipelineFinder {
+  /// The YAML files beside `roost.yaml`, in the order of their names.
+  public static func files(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+      .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix("roost.") }
+      .map { Paths.join(folder, $0) }
+  }
+
+  /// - Returns: nil where no file holds it.
+  public static func file(of pipeline: String, in session: ProjectSession) -> String? {
+    files(in: session.project.folder).first { path in
+      // What is wrong with other files is not asked here.
+      session.reporting(to: Report()).read(path)?.name == pipeline
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Cryptography
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Everything that decides what a stage makes. A checkpoint is used only where all of it is the same.
+struct StageIdentity: Codable, Sendable, Hashable {
+  /// Which roost made it, with which keys.
+  let program: String
+  /// What the stage says, the columns and statements that follow from it, the as-of and the zone.
+  let definition: String
+  /// The reading of the sources that its rows come from, for a stage that reads some.
+  let reading: String?
+  /// The digests of the stages that it uses.
+  let inputs: [String: String]
+
+  /// SHA-256 of all of it, in hexadecimal digits.
+  var digest: String {
+    let uses = inputs.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+    return Self.digest([program, definition, reading ?? ""] + uses)
+  }
+
+  static func digest(_ parts: [String]) -> String {
+    // Each part with its length, so that no two lists make one text.
+    let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
+    return HMAC.sha256(key: Array("roost".utf8), message: Array(text.utf8)).hexadecimal
+  }
+
+  /// Why a checkpoint with another identity cannot stand for this one; nil where it can.
+  func difference(from kept: StageIdentity) -> String? {
+    if kept.program != program { return "roost or its keys are not those that made it" }
+    if kept.definition != definition { return "its definition changed" }
+    if let changed = inputs.keys.sorted().first(where: { kept.inputs[$0] != inputs[$0] }) {
+      return "\(changed), which it uses, is not what it was"
+    }
+    if kept.reading != reading { return "the sources are read anew" }
+    return kept.inputs == inputs ? nil : "it uses other stages now"
+  }
+}
+
+/// Works out what decides the output of each stage of a run.
+struct StageIdentities: Sendable {
+  let planned: PlannedPipeline
+  /// Where the database of each connection is.
+  let locations: [String: String]
+  let program: String
+
+  init(_ request: RunRequest) {
+    planned = request.planned
+    locations = request.connections.mapValues(\.location)
+    let key = request.holdoutKey.map {
+      HMAC.sha256(key: Array($0.revealed.utf8), message: Array("roost checkpoint".utf8))
+        .prefix(8).map { $0 }.hexadecimal
+    }
+    program = StageIdentity.digest([Self.executable, key ?? ""])
+  }
+
+  /// For each stage, given the reading that its sources come from.
+  func all(reading: String?) -> [String: StageIdentity] {
+    var identities: [String: StageIdentity] = [:]
+    // Each stage stands after those that it uses.
+    for stage in planned.pipeline.stages {
+      guard let plan = planned.plan(of: stage) else { continue }
+      identities[stage.name.text] = StageIdentity(
+        program: program, definition: definition(stage, plan),
+        reading: plan.sources.isEmpty ? nil : reading,
+        inputs: Dictionary(
+          stage.dependencies.map { ($0, identities[$0]?.digest ?? "") },
+          uniquingKeysWith: { a, _ in a }))
+    }
+    return identities
+  }
+
+  private func definition(_ stage: Stage, _ plan: any StagePlan) -> String {
+    var parts = [
+      "roost checkpoint 1", stage.kindName, stage.definition,
+      String(planned.asOf.microseconds), planned.pipeline.zone.name,
+    ]
+    for statement in plan.statements {
+      parts += [statement.connection, locations[statement.connection] ?? "", statement.sql]
+    }
+    if case .relation(let shape) = plan.shape {
+      for field in shape.schema.fields {
+        parts.append("\(field.name) \(field.type.sqlName) \(field.isPersonal)")
+      }
+    }
+    return StageIdentity.digest(parts)
+  }
+
+  /// Tells apart builds of roost: two may not make the same of one definition.
+  private static let executable: String = {
+    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return "\(size) \(date)"
+  }()
+}

@@ -1,0 +1,241 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Settles runs that wait for a person's word.
+public struct HeldRuns: Sendable {
+  private let database: ConnectionString
+  private let patience: LockPatience
+  private let observer: RunObserver
+
+  public init(
+    _ database: ConnectionString, patience: LockPatience = LockPatience(),
+    observer: @escaping RunObserver = { _ in }
+  ) {
+    self.database = database
+    self.patience = patience
+    self.observer = observer
+  }
+
+  /// A held run as it is kept.
+  private struct Held: Sendable {
+    let session: RunSession
+    let pipeline: String
+    let zone: CalendarZone
+    let publication: HeldPublication?
+  }
+
+  /// Publishes what a held run loaded.
+  /// - Parameter overNewer: whether readers are to see it although a later as-of is shown.
+  /// - Throws: `RunError` where it is not held, or cannot be published.
+  public func approve(_ run: Int, by person: String, overNewer: Bool = false) async throws {
+    try await withHeld(run) { held in
+      guard let publication = held.publication else {
+        throw RunError.rowsGone(run: run, table: held.pipeline)
+      }
+      let records = try await LoadRecords.all(of: run, on: held.session.connection)
+      if !overNewer { try await refuseOlder(held, records) }
+      var loaded: [LoadedTable] = []
+      for record in records { loaded.append(try await table(record, held)) }
+      _ = try await Publisher(
+        session: held.session, pipeline: held.pipeline, zone: held.zone,
+        grantTo: publication.grantTo, patience: patience, scripts: publication.scripts,
+        observer: observer, approval: Approval(by: person, isOverNewer: overNewer)
+      ).publish(loaded)
+    }
+  }
+
+  /// What became of a run that is to be cancelled.
+  public enum Cancellation: Sendable {
+    /// It was held, and is gone with the rows that it had loaded.
+    case letGo
+    /// It is under way, and ends within seconds.
+    case asked
+  }
+
+  /// Lets a held run go, or asks one under way to end.
+  /// - Throws: `RunError` where it is neither.
+  @discardableResult
+  public func cancel(_ run: Int, by person: String) async throws -> Cancellation {
+    if try await ask(run) { return .asked }
+    try await letGo(run, by: person)
+    return .letGo
+  }
+
+  /// - Returns: whether the run is under way.
+  private func ask(_ run: Int) async throws -> Bool {
+    let connection = try await StateSession.open(database)
+    let asked: Int
+    do {
+      try await RunLock.settleLost(on: connection)
+      asked = try await connection.execute(
+        """
+        UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
+        WHERE run_id = $1 AND state = 'running'
+        """, [Parameter(run)])
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+    return asked > 0
+  }
+
+  private func letGo(_ run: Int, by person: String) async throws {
+    try await withHeld(run) { held in
+      let records = try await LoadRecords.all(of: run, on: held.session.connection)
+      try await held.session.connection.transaction { database in
+        try held.session.move(.reject, error: "\(person) let it go", in: database)
+        try database.execute(
+          "UPDATE roost.runs SET held = NULL WHERE run_id = $1", [Parameter(run)])
+        try database.execute(
+          "UPDATE roost.stages SET state = 'cancelled' WHERE run_id = $1 AND state = 'waiting'",
+          [Parameter(run)])
+        try Decision.record(.cancel, run: run, by: person, database)
+      }
+      try await Housekeeping(connection: held.session.connection)
+        .discard(records.map(\.layout), run: run)
+    }
+  }
+
+  /// Does something with a held run under the lock of its as-of, with a token of its own.
+  private func withHeld(
+    _ run: Int, _ work: (Held) async throws -> Void
+  ) async throws {
+    let connection = try await StateSession.open(database)
+    do {
+      try await work(try await take(run, on: connection))
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+  }
+
+  private func take(_ run: Int, on connection: PostgresConnection) async throws -> Held {
+    let row = try await self.row(of: run, on: connection)
+    let lock = RunLock(
+      pipeline: try row.string("pipeline"), environment: try row.string("environment"),
+      asOf: try row.instant("as_of"))
+    let zone = CalendarZone(named: try row.string("zone")) ?? .utc
+    guard try await lock.take(on: connection) else {
+      throw RunError.locked(
+        pipeline: lock.pipeline, asOf: lock.asOf.shortText(in: zone), run: nil)
+    }
+    // Whoever held the lock before may have settled it.
+    let tokens = try await connection.query(
+      """
+      UPDATE roost.runs SET token = token + 1 WHERE run_id = $1 AND state = 'held'
+      RETURNING token, attempt, held
+      """, [Parameter(run)])
+    guard let taken = tokens.first else {
+      let now = try await self.row(of: run, on: connection)
+      throw RunError.notHeld(
+        run, state: try now.string("state"), error: try now.optionalString("error"))
+    }
+    return Held(
+      session: RunSession(
+        connection: connection, run: run, token: try taken.int("token"),
+        attempt: try taken.int("attempt"), asOf: lock.asOf),
+      pipeline: lock.pipeline, zone: zone,
+      publication: try taken.optionalString("held").flatMap { JSONValue(parsing: $0) }
+        .flatMap(HeldPublication.init))
+  }
+
+  private func row(of run: Int, on connection: PostgresConnection) async throws -> Row {
+    let rows = try await connection.query(
+      """
+      SELECT pipeline, environment, as_of, zone, state, error FROM roost.runs WHERE run_id = $1
+      """, [Parameter(run)])
+    guard let row = rows.first else { throw RunError.noRun(run) }
+    return row
+  }
+
+  /// Refuses to take readers back without being asked to.
+  private func refuseOlder(_ held: Held, _ records: [LoadRecord]) async throws {
+    let newer = try await held.session.connection.query(
+      """
+      SELECT target, run_id, as_of FROM (
+        SELECT c.target, p.run_id, p.as_of FROM roost.current_publications c
+        JOIN roost.publications p USING (publication_id)
+        UNION ALL
+        SELECT target, run_id, as_of FROM roost.merges
+        WHERE pipeline = $3 AND mode <> 'append') shown
+      WHERE target = ANY ($1) AND as_of > $2 AND as_of <= now() ORDER BY as_of DESC LIMIT 1
+      """,
+      [
+        .texts(records.map(\.layout.target)), .instant(held.session.asOf), .text(held.pipeline),
+      ])
+    guard let row = newer.first else { return }
+    throw RunError.newerShown(
+      run: held.session.run, table: try row.string("target"), newer: try row.int("run_id"),
+      asOf: try row.instant("as_of").shortText(in: held.zone))
+  }
+
+  /// What was loaded, once it fits what other runs have made of the table since.
+  private func table(_ record: LoadRecord, _ held: Held) async throws -> LoadedTable {
+    let (layout, run) = (record.layout, held.session.run)
+    let standing = try await held.session.connection.query(
+      "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try layout.loaded(run: run).sql)])
+    guard let rows = record.rows, try standing.first?.bool("is_there") == true else {
+      throw RunError.rowsGone(run: run, table: layout.target)
+    }
+    guard layout.table.mode.isRoosts else {
+      return LoadedTable(layout: layout, stage: record.stage, rows: rows)
+    }
+    let connection = held.session.connection
+    let prepared = try await TargetPreparation(
+      layout: try await withColumnsOfReaders(layout, connection), pipeline: held.pipeline,
+      patience: patience
+    ).prepare(connection)
+    try await addColumns(to: prepared, run: run, connection)
+    return LoadedTable(layout: prepared, stage: record.stage, rows: rows)
+  }
+
+  /// Readers keep the columns that other runs have published since; in these rows they are null.
+  private func withColumnsOfReaders(
+    _ layout: TargetLayout, _ connection: PostgresConnection
+  ) async throws -> TargetLayout {
+    guard let known = try await connection.publishedTable(layout.name) else { return layout }
+    let comments = try await connection.query(
+      """
+      SELECT attname, col_description(attrelid, attnum) AS about FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+      """, [.text(try layout.history.sql)])
+    var schema = layout.table.schema
+    for column in known.columns where column.isShown && schema[column.name] == nil {
+      guard !PublishedTable.ownColumns.contains(column.name),
+        let type = ColumnType(sqlName: column.type)
+      else { continue }
+      let comment = try comments.first { try $0.string("attname") == column.name }
+      schema.append(Field(column.name, type, about: try comment?.optionalString("about")))
+    }
+    let table = layout.table
+    return TargetLayout(
+      TargetTable(
+        name: table.name, schema: schema, key: table.key, about: table.about, keep: table.keep,
+        changeLimit: table.changeLimit), environment: .standard)
+  }
+
+  /// A partition needs every column that the table has got since it was loaded.
+  private func addColumns(
+    to layout: TargetLayout, run: Int, _ connection: PostgresConnection
+  ) async throws {
+    let partition = try layout.partition(run: run).sql
+    let missing = try await connection.query(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute a
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+        AND NOT EXISTS (SELECT FROM pg_attribute b WHERE b.attrelid = to_regclass($2)
+          AND b.attname = a.attname AND NOT b.attisdropped)
+      ORDER BY attnum
+      """, [.text(try layout.data.sql), .text(partition)])
+    for row in missing {
+      try await connection.execute(
+        """
+        ALTER TABLE \(partition)
+        ADD COLUMN \(try SQL.identifier(try row.string("attname"))) \(try row.string("type"))
+        """)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Brings the rows that a run loaded into a table that stands.
+struct Merge: Sendable {
+  let layout: TargetLayout
+  let pipeline: String
+  let asOf: Instant
+  let run: Int
+  /// Whether a person wants it although the table shows a later as-of.
+  var isForced = false
+
+  private var target: String { layout.target }
+  private var mode: WriteMode { layout.table.mode }
+
+  /// Keeps others from changing what the mode must not see changed. Nobody who reads waits for either.
+  func lock(_ patience: LockPatience, _ database: isolated PostgresConnection) throws {
+    let strength = mode == .replace ? "SHARE ROW EXCLUSIVE" : "ROW EXCLUSIVE"
+    try patience.change(
+      layout.name, of: target, by: "LOCK TABLE \(try layout.name.sql) IN \(strength) MODE",
+      on: database)
+  }
+
+  /// Writes the rows, and lets go where they waited.
+  /// - Returns: what was done, in one line.
+  func run(
+    _ patience: LockPatience, rows: Int, _ database: isolated PostgresConnection
+  ) throws -> String {
+    let note: String
+    if !isForced, mode.usesKey, let newer = try newerMerge(database) {
+      note = "\(target): left alone, for it has the rows of run \(newer), whose as-of is later"
+    } else {
+      if mode == .append { try refuseSecondAppend(database) }
+      note = try write(patience, database)
+      try record(rows, database)
+    }
+    try database.execute("DROP TABLE \(try layout.loaded(run: run).sql)")
+    return note
+  }
+
+  private func write(
+    _ patience: LockPatience, _ database: isolated PostgresConnection
+  ) throws -> String {
+    let statements = MergeStatements(layout: layout, asOf: asOf, run: run)
+    let own = try ownColumns(database)
+    var removed = 0
+    if mode == .replace {
+      removed = try patience.write(
+        statements.deletion, to: layout.name, of: target, on: database)
+    }
+    if mode == .append, own.contains("run_id"), let earlier = try mergedRun(database) {
+      removed = try patience.write(
+        try statements.deletion(ofRun: earlier, hasAsOf: own.contains("as_of")), to: layout.name,
+        of: target, on: database)
+    }
+    let written = try patience.write(
+      try statements.insertion(own: own), to: layout.name, of: target, on: database)
+    let verb = mode == .append ? "added" : "added or changed"
+    let removal = removed == 0 ? "" : ", \(removed) \(mode == .append ? "replaced" : "removed")"
+    return "\(target): \(written) \(written == 1 ? "row" : "rows") \(verb)\(removal)"
+  }
+
+  /// Rows of an as-of never come in twice: those of an earlier run are found by its number, and where the
+  /// table has no place for that, there is no second time.
+  /// - Throws: `RunError.appendedAlready`
+  func refuseSecondAppend(_ database: isolated PostgresConnection) throws {
+    guard let earlier = try mergedRun(database),
+      try !ownColumns(database).contains("run_id")
+    else { return }
+    throw RunError.appendedAlready(table: target, run: earlier)
+  }
+
+  /// The run that wrote last for this as-of.
+  private func mergedRun(_ database: isolated PostgresConnection) throws -> Int? {
+    try database.query(
+      "SELECT run_id FROM roost.merges WHERE target = $1 AND pipeline = $2 AND as_of = $3",
+      [.text(target), .text(pipeline), .instant(asOf)]
+    ).first?.int("run_id")
+  }
+
+  /// The run that wrote for a later as-of; one that is still to come does not count, for by a slip it may
+  /// be years ahead.
+  private func newerMerge(_ database: isolated PostgresConnection) throws -> Int? {
+    try database.query(
+      """
+      SELECT run_id FROM roost.merges
+      WHERE target = $1 AND pipeline = $2 AND as_of > $3 AND as_of <= now()
+      ORDER BY as_of DESC LIMIT 1
+      """, [.text(target), .text(pipeline), .instant(asOf)]
+    ).first?.int("run_id")
+  }
+
+  private func record(_ rows: Int, _ database: isolated PostgresConnection) throws {
+    try database.execute(
+      """
+      INSERT INTO roost.merges (target, pipeline, as_of, run_id, mode, rows)
+      VALUES ($1, $2, $3, $4, $5, $6)
+      ON CONFLICT (target, pipeline, as_of) DO UPDATE SET run_id = excluded.run_id,
+        mode = excluded.mode, rows = excluded.rows, merged_at = clock_timestamp()
+      """,
+      [
+        .text(target), .text(pipeline), .instant(asOf), Parameter(run), .text(mode.rawValue),
+        Parameter(rows),
+      ])
+  }
+
+  /// Of the columns that roost itself fills, those that the table has and the rows have not.
+  private func ownColumns(_ database: isolated PostgresConnection) throws -> Set<String> {
+    let standing = try database.query(
+      """
+      SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+      """, [.text(try layout.name.sql)])
+    var own: Set<String> = []
+    for row in standing {
+      let (name, type) = (try row.string("attname"), try row.string("type"))
+      if TargetTable.ownFields.contains(where: { $0.name == name && $0.type.sqlName == type }),
+        layout.table.schema[name] == nil
+      {
+        own.insert(name)
+      }
+    }
+    return own
+  }
+}

@@ -1,0 +1,176 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// Takes a run's lock and writes its row and those of its stages: of a new run, or of a new attempt
+/// at one that ended early.
+struct RunOpening: Sendable {
+  let connection: PostgresConnection
+  private let planned: PlannedPipeline
+  private let environment: String
+  private let lock: RunLock
+  private var pipeline: Pipeline { planned.pipeline }
+
+  /// Takes the lock.
+  /// - Throws: `RunError.locked` where another process makes this run.
+  init(
+    _ planned: PlannedPipeline, environment: PublishingEnvironment,
+    on connection: PostgresConnection
+  ) async throws {
+    self.planned = planned
+    self.environment = environment.name ?? ""
+    self.connection = connection
+    lock = RunLock(
+      pipeline: planned.pipeline.name, environment: self.environment, asOf: planned.asOf)
+    let running = """
+      SELECT run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
+        AND state = 'running' ORDER BY run_id
+      """
+    guard try await lock.take(on: connection) else {
+      let holder = try await connection.query(running, key).last?.int("run_id")
+      throw RunError.locked(
+        pipeline: planned.pipeline.name,
+        asOf: planned.asOf.shortText(in: planned.pipeline.zone), run: holder)
+    }
+    for row in try await connection.query(running, key) {
+      try await RunLock.markLost(run: try row.int("run_id"), on: connection)
+    }
+  }
+
+  private var key: [Parameter] {
+    [.text(pipeline.name), .text(environment), .instant(planned.asOf)]
+  }
+
+  /// The latest whole run for this as-of.
+  func latest() async throws -> (run: Int, state: RunState)? {
+    let rows = try await connection.query(
+      """
+      SELECT run_id, state FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
+        AND selection IS NULL ORDER BY run_id DESC LIMIT 1
+      """, key)
+    guard let row = rows.first, let state = RunState(rawValue: try row.string("state")) else {
+      return nil
+    }
+    return (try row.int("run_id"), state)
+  }
+
+  /// Begins a new run.
+  /// - Throws: `RunError.notClaimed` where it stands on its list no longer.
+  func begin(
+    _ plan: ResumePlan, publishes: Bool, selection: StageSelection?, claim: RunClaim?
+  ) async throws -> RunSession {
+    let parameters =
+      key + [
+        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0.names) } ?? .null,
+      ]
+    return try await write(plan, event: "begin") { [lock] database in
+      let rows = try database.query(
+        """
+        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
+        VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING run_id, token, attempt
+        """, parameters)
+      if let claim, let row = rows.first {
+        try claim.take(run: try row.int("run_id"), lock, database)
+      }
+      return rows
+    }
+  }
+
+  /// Goes on with a run that ended early, as a new attempt.
+  /// - Throws: `RunError.notResumable` where it is not in a state for that any more,
+  ///   `RunError.notClaimed` where it stands on its list no longer.
+  func resume(
+    _ run: Int, _ plan: ResumePlan, publishes: Bool, claim: RunClaim?
+  ) async throws -> RunSession {
+    try await write(plan, event: "resume") { [lock] database in
+      // Before the run lives again: a list gives away only the places of the dead.
+      try claim?.take(run: run, lock, database)
+      return try database.query(
+        """
+        UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
+          publishes = $3, error = NULL, finished_at = NULL, cancel_requested_at = NULL
+        WHERE run_id = $1 AND state = ANY($2) RETURNING run_id, token, attempt
+        """,
+        [
+          Parameter(run), .texts(RunTransition.resume.sources.map(\.rawValue)), .bool(publishes),
+        ])
+    }
+  }
+
+  /// Goes on with our own run as a new attempt, because its sources have to be read again.
+  func again(_ session: RunSession, _ plan: ResumePlan) async throws -> RunSession {
+    try await write(plan, event: "again") { database in
+      try database.query(
+        """
+        UPDATE roost.runs SET attempt = attempt + 1, snapshots = '{}'
+        WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING run_id, token, attempt
+        """, [Parameter(session.run), Parameter(session.token)])
+    }
+  }
+
+  private func write(
+    _ plan: ResumePlan, event: String,
+    _ row: @escaping @Sendable (isolated PostgresConnection) throws -> [Row]
+  ) async throws -> RunSession {
+    let stages = stages(plan).text
+    let (connection, asOf) = (connection, planned.asOf)
+    return try await connection.transaction { database in
+      guard let row = try row(database).first else { throw RunError.lostLock }
+      let run = try row.int("run_id")
+      let attempt = try row.int("attempt")
+      try database.execute(Self.stageRows, [Parameter(run), .text(stages)])
+      try database.execute(
+        """
+        INSERT INTO roost.events (run_id, attempt, level, event, message)
+        VALUES ($1, $2, 'info', $3, $4)
+        """,
+        [Parameter(run), Parameter(attempt), .text(event), .text("attempt \(attempt)")])
+      return RunSession(
+        connection: connection, run: run, token: try row.int("token"), attempt: attempt,
+        asOf: asOf)
+    }
+  }
+
+  /// Stages that are reused stay as they were, with what their checkpoints say; the others are reset.
+  private static let stageRows = """
+    WITH stages AS (
+      SELECT * FROM jsonb_to_recordset($2::jsonb) AS s(
+        position int, stage text, kind text, definition text, reused boolean, rows bigint,
+        notes text[], warnings text[], details jsonb)),
+    gone AS (
+      DELETE FROM roost.stages s WHERE run_id = $1
+        AND NOT EXISTS (SELECT FROM stages n WHERE n.stage = s.stage))
+    INSERT INTO roost.stages AS s
+      (run_id, position, stage, kind, definition, state, is_reused, rows, notes, warnings, details)
+    SELECT $1, position, stage, kind, definition,
+      CASE WHEN reused THEN 'succeeded' ELSE 'waiting' END, reused, rows, coalesce(notes, '{}'), coalesce(warnings, '{}'), coalesce(details, '{}')
+    FROM stages
+    ON CONFLICT (run_id, stage) DO UPDATE SET
+      position = excluded.position, kind = excluded.kind, definition = excluded.definition,
+      state = excluded.state,
+      is_reused = excluded.is_reused, rows = excluded.rows, notes = excluded.notes,
+      warnings = excluded.warnings, details = excluded.details, error = NULL, tries = 0,
+      started_at = CASE WHEN excluded.is_reused THEN s.started_at END,
+      finished_at = CASE WHEN excluded.is_reused THEN s.finished_at END
+    """
+
+  private func stages(_ plan: ResumePlan) -> JSONValue {
+    .array(
+      pipeline.stages.enumerated().map { position, stage in
+        var object: [String: JSONValue] = [
+          "position": .integer(position), "stage": .string(stage.name.text),
+          "kind": .string(stage.kindName), "reused": false,
+          "definition": plan.identities[stage.name.text].map { .string($0.definition) } ?? .null,
+        ]
+        if case .reuse(let manifest, _) = plan.actions[stage.name.text] {
+          let said = manifest.said
+          object["reused"] = true
+          object["rows"] = .integer(said.rows)
+          object["notes"] = .array(said.notes.map { .string($0) })
+          object["warnings"] = .array(said.warnings.map { .string($0) })
+          object["details"] = said.details
+        }
+        return .object(object)
+      })
+  }
+}

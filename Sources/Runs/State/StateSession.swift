@@ -1,0 +1,38 @@
+import PostgresClient
+
+/// A session with the state database whose locks and commits can be relied upon.
+enum StateSession {
+  /// The server, too, notices within seconds that the other side is gone, and lets locks go.
+  static let settings = [
+    "synchronous_commit": "on", "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+  ]
+
+  /// Connects, and brings the schema up to date.
+  /// - Throws: `RunError.pooled` behind a transaction pooler.
+  static func open(_ database: ConnectionString) async throws -> PostgresConnection {
+    let connection = try await PostgresConnection.connect(
+      to: database, options: ConnectionOptions(keepalives: .quick, settings: settings))
+    do {
+      try await requireDirect(connection, database)
+      try await StateSchema.migrate(connection)
+    } catch {
+      await connection.close()
+      throw error
+    }
+    return connection
+  }
+
+  private static func requireDirect(
+    _ connection: PostgresConnection, _ database: ConnectionString
+  ) async throws {
+    let other = try await PostgresConnection.connect(to: database)
+    do {
+      try await DirectSession.require(connection, other: other)
+    } catch {
+      await other.close()
+      throw error
+    }
+    await other.close()
+  }
+}

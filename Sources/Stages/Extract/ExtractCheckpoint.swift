@@ -1,0 +1,17 @@
+import Frames
+import PipelineFiles
+
+extension ExtractPlan {
+  func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
+    guard case .relation(let source as SourceRelation) = output else { return nil }
+    return source.kept(columns: columns)
+  }
+
+  func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
+    let base = try kept.base
+    let source = SourceRelation(
+      shape: relation, zone: zone, base: base,
+      visibility: relation.visibility(of: base, zone: zone), pending: [])
+    return .relation(source.remembering(kept, asOf: context.asOf))
+  }
+}

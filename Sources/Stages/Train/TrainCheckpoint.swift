@@ -1,0 +1,19 @@
+import Learning
+import PipelineFiles
+
+extension TrainPlan {
+  private static let model = "model"
+
+  func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
+    guard case .artifact(let model as ChurnModel) = output else { return nil }
+    return KeptOutput(data: [Self.model: try model.calibrated.serialized()])
+  }
+
+  func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
+    guard let bytes = kept.data[Self.model] else {
+      throw StageFailure("the checkpoint holds no model")
+    }
+    let calibrated = try await CalibratedModel(serialized: bytes)
+    return .artifact(ChurnModel(shape: model, calibrated: calibrated, eligible: eligible))
+  }
+}

@@ -1,0 +1,257 @@
+import Foundation
+import Runs
+import Synchronization
+import TestSupport
+import Testing
+
+/// Runs that end early and go on: what they publish, and what they take from checkpoints.
+@Suite struct ResumeTests {
+  static let asOf = "2026-06-01"
+
+  /// Every order of the shop becomes another, and more are there, all of it known before the as-of.
+  private static let change = """
+    UPDATE shop.orders SET amount = amount + 1;
+    INSERT INTO shop.orders
+    SELECT 10000 + i, i, 5, 1, 'Kiel', 1, t, t, t
+    FROM generate_series(1, 40) i, (VALUES (timestamptz '2026-05-20 00:00+00')) v(t);
+    DELETE FROM shop.users WHERE user_id > 100;
+    """
+
+  @Test(arguments: [
+    "users", "orders", "sends", "clean_orders", "user_features", "churn", "scores", "segments",
+    "win_back", "publish_features", "publish_scores", "publish_targets",
+  ]) func `a run that ended at any stage goes on to the tables of one instant`(stage: String)
+    async throws
+  {
+    try await withResumable { project in
+      try await project.run(asOf: Self.asOf)
+      let undisturbed = try await project.published()
+      try await project.runCancelled(at: stage)
+      let kept = project.checkpointed
+      let done = try await project.texts(
+        "SELECT stage FROM roost.stages WHERE run_id = 2 AND state = 'succeeded'")
+      #expect(kept.isSuperset(of: done.filter { !$0.hasPrefix("publish") }))
+      let hasSources = kept.isSuperset(of: ["users", "orders", "sends"])
+
+      try await project.sql(Self.change)
+      let ran = try await project.resume()
+      #expect(ran.run == 2)
+      #expect(
+        try await project.text("SELECT attempt FROM roost.runs WHERE run_id = 2") == "2",
+        "\(ran.notes)")
+      let published = try await project.published()
+      try await project.expectNothingLeft()
+      #expect(ran.reused == (hasSources ? kept : []))
+      if hasSources {
+        let isSame = published == undisturbed
+        #expect(isSame)
+      } else {
+        try await project.run(asOf: Self.asOf)
+        let isNew = try await project.published() == published && published != undisturbed
+        #expect(isNew)
+      }
+    }
+  }
+
+  @Test func `what changed is made again with all that follows, and nothing else`() async throws {
+    try await withResumable { project in
+      let changed = SmallShop.stages.replacing("90d > 0", with: "90d > 1")
+      try project.write(stages: changed)
+      try await project.run(asOf: Self.asOf)
+      let expected = try await project.published()
+      try project.write(stages: SmallShop.stages)
+      try await project.runCancelled(at: "publish_targets")
+
+      try project.write(stages: "\n# a remark\n" + changed)
+      try await project.sql(Self.change)
+      let ran = try await project.resume()
+      #expect(
+        ran.reused == ["users", "orders", "sends", "clean_orders", "user_features"])
+      let isSame = try await project.published() == expected
+      #expect(isSame)
+    }
+  }
+
+  @Test func `a damaged checkpoint is made again`() async throws {
+    try await withResumable { project in
+      try await project.run(asOf: Self.asOf)
+      let undisturbed = try await project.published()
+      for (stage, ending) in [("clean_orders", ".frame"), ("churn", ".data")] {
+        try await project.runCancelled(at: "scores")
+        let file = try #require(
+          project.checkpointFiles.first { $0.contains("/\(stage)/") && $0.hasSuffix(ending) })
+        var bytes = try Data(contentsOf: URL(filePath: file))
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: URL(filePath: file))
+        let ran = try await project.resume()
+        #expect(ran.notes.contains { $0.contains("\(stage) is made again") }, "\(ran.notes)")
+        let isSame = try await project.published() == undisturbed
+        #expect(isSame)
+      }
+    }
+  }
+
+  @Test func `a damaged checkpoint of a source makes all sources be read again`() async throws {
+    try await withResumable { project in
+      try await project.runCancelled(at: "publish_targets")
+      let file = try #require(
+        project.checkpointFiles.first { $0.contains("/orders/") && $0.hasSuffix(".frame") })
+      try Data().write(to: URL(filePath: file))
+      try await project.sql(Self.change)
+      try await project.resume()
+      let published = try await project.published()
+      try await project.run(asOf: Self.asOf)
+      let isSame = try await project.published() == published
+      #expect(isSame)
+    }
+  }
+
+  @Test func `without a key nothing personal is on the disk, and the sources are read again`()
+    async throws
+  {
+    try await withResumable(key: nil) { project in
+      // Then somebody uses the address.
+      try project.write(
+        stages: SmallShop.stages + """
+
+            addresses: { clean: { input: users, steps: [ { reject: { where: "email is null", reason: none } } ] } }
+            publish_addresses:
+              write:
+                { input: addresses, table: marketing.addresses, key: user_id,
+                  allow_personal: { email: a test } }
+          """)
+      try await project.runCancelled(at: "publish_targets")
+      for file in project.checkpointFiles {
+        let bytes = try Data(contentsOf: URL(filePath: file))
+        #expect(bytes.range(of: Data("user17@example.com".utf8)) == nil, "\(file)")
+      }
+      let ran = try await project.resume()
+      #expect(ran.reused.isEmpty)
+      let plan = try await project.program.run("plan", "pipeline.yaml", "--as-of", Self.asOf)
+      #expect(plan.status == 0)
+    }
+  }
+
+  @Test func `a run that is done is not made again, and a new one starts from the source`()
+    async throws
+  {
+    try await withResumable { project in
+      try await project.run(asOf: Self.asOf, stateFolder: project.state)
+      let again = try await project.resume()
+      #expect(again.run == 1)
+      #expect(try await project.count("roost.runs") == 1)
+      try await project.runCancelled(at: "scores")
+      try await project.sql(Self.change)
+      let fresh = try await project.run(asOf: Self.asOf, stateFolder: project.state)
+      #expect(fresh.reused.isEmpty)
+      #expect(fresh.run == 3)
+    }
+  }
+
+  @Test func `plan says what would be reused, and why something would not`() async throws {
+    try await withResumable { project in
+      try project.write(
+        stages: SmallShop.stages + "\n  broken: { sql: { run: broken.sql } }\n")
+      try project.write("broken.sql", "SELECT 1 / 0;")
+      let program = project.program
+      let failed = try await program.run(
+        "run", "pipeline.yaml", "--as-of", Self.asOf, "--state-dir", project.state)
+      #expect(failed.status == 1, "\(failed.errors)")
+      try project.write(stages: SmallShop.stages.replacing("rounds: 5", with: "rounds: 6"))
+      let plan = try await program.run(
+        "plan", "pipeline.yaml", "--as-of", Self.asOf, "--resume", "--state-dir", project.state)
+      #expect(plan.status == 0, "\(plan.errors)")
+      let lines = plan.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      func after(_ stage: String) -> String {
+        let start = lines.firstIndex { $0.contains(". \(stage) (") } ?? 0
+        return lines[(start + 1)...].first { $0.hasPrefix("reuse") || $0.hasPrefix("make it") }
+          ?? ""
+      }
+      #expect(after("users").hasPrefix("reuse what run 1 kept at"))
+      #expect(after("churn") == "make it again: its definition changed")
+      #expect(after("scores") == "make it again: churn, which it uses, is not what it was")
+    }
+  }
+}
+
+/// Runs `body` with the small shop, and with a folder and a key for what runs keep.
+private func withResumable(
+  key: String? = String(repeating: "5a", count: 32), _ body: (TestProject) async throws -> Void
+) async throws {
+  try await withProject { project in
+    var project = project
+    project.environment["ROOST_STATE_KEY"] = key
+    try await project.setUpSmallShop()
+    try await body(project)
+  }
+}
+
+extension TestProject {
+  var state: String { folder.appending(component: "state").path }
+
+  /// Makes a run that is cancelled when a stage begins.
+  fileprivate func runCancelled(at stage: String) async throws {
+    let project = self
+    let making = Mutex<Task<Void, any Error>?>(nil)
+    let task = Task {
+      _ = try await project.run(
+        asOf: ResumeTests.asOf, stateFolder: project.state, expecting: .cancelled
+      ) { event in
+        if case .stageBegan(stage) = event { making.withLock { $0?.cancel() } }
+      }
+    }
+    making.withLock { $0 = task }
+    try await task.value
+  }
+
+  @discardableResult
+  fileprivate func resume() async throws -> Ran {
+    try await run(asOf: ResumeTests.asOf, stateFolder: state, resumes: true)
+  }
+
+  /// The stages of which something is kept.
+  fileprivate var checkpointed: Set<String> {
+    Set(
+      checkpointFiles.filter { $0.hasSuffix("manifest.json") }
+        .compactMap { $0.split(separator: "/").dropLast().last.map(String.init) })
+  }
+
+  var checkpointFiles: [String] {
+    let root = "\(state)/checkpoints"
+    return (FileManager.default.subpaths(atPath: root) ?? []).map { "\(root)/\($0)" }
+      .filter {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: $0, isDirectory: &isFolder)
+          && !isFolder.boolValue
+      }
+  }
+
+  /// No file, no lock, and no table but those of published runs.
+  func expectNothingLeft() async throws {
+    #expect(checkpointFiles.isEmpty)
+    #expect(try await texts("SELECT 1 FROM \(Self.advisoryLocks)") == [])
+    #expect(
+      try await texts(
+        """
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'roost_data'::regnamespace AND c.relkind = 'r'
+          AND NOT EXISTS (SELECT FROM roost.publications p JOIN roost.targets t USING (target)
+            WHERE 'roost_data.' || c.relname = t.data_table || '_r' || p.run_id)
+        """) == [])
+    #expect(
+      try await texts(
+        "SELECT name FROM roost.holdings WHERE kind = 'file' AND name LIKE '%/checkpoints/%'") == []
+    )
+  }
+}
+
+extension TestProject.Ran {
+  /// The stages that came from checkpoints.
+  var reused: Set<String> {
+    Set(events.compactMap { if case .stageReused(let stage, _) = $0 { stage } else { nil } })
+  }
+
+  var notes: [String] {
+    events.compactMap { if case .note(let text) = $0 { text } else { nil } }
+  }
+}
