@@ -10,6 +10,12 @@ struct FeatureInstantsTests {
       extract: { from: shop, table: shop.users, key: user_id, time: signed_up_at }
     orders:
       extract: { from: shop, table: shop.orders, key: order_id, time: ordered_at, arrived: loaded_at }
+    clipped_orders:
+      clean:
+        input: orders
+        steps:
+          - clip: { column: amount, to: [p10, p80] }
+          - clip: { column: discount, to: [p5, p90] }
     features:
       features:
         entity: users.user_id
@@ -24,6 +30,9 @@ struct FeatureInstantsTests {
               dear: sum(discount) filter (where amount >= 50)
               young: count(*) filter (where ordered_at > as_of - interval '3 days')
             ever: { recency: days_since(max(ordered_at)), kinds: count(distinct amount) }
+          clipped_orders:
+            windowed: { clipped: sum(amount), lowest: min(amount), deepest: max(discount) }
+            ever: { clipped_ever: sum(amount - discount) }
     """
 
   private static func tables(_ random: inout some RandomNumberGenerator) -> Tables {

@@ -21,9 +21,11 @@ import Testing
     let rows = frame([
       (schema.fields[0], orders.map { _ in 1 }), (schema.fields[1], orders),
     ])
+    let context = EvaluationContext(asOf: cutoff, zone: zone)
     return try plan.values(
-      for: column(.int8, [1]), at: cutoff, rows: rows,
-      in: EvaluationContext(asOf: cutoff, zone: zone))[0]
+      for: column(.int8, [1]), at: cutoff,
+      rows: FeatureRows(plan.rowsPlan, rows, known: nil, in: context),
+      seen: Instant(microseconds: .max), in: context)[0]
   }
 
   private func after(_ instant: Instant, _ microseconds: Int64) -> Instant {

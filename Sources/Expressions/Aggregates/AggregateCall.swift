@@ -1,159 +1,144 @@
 import Frames
 
-/// Rows and the group of each of them.
-struct GroupedRows {
-  var selection: Selection
-  /// As many as there are selected rows; -1 for one that does not count.
-  var groups: [Int32]
-
-  /// Without the rows that do not count, for what could fail for them.
-  func compacted() -> GroupedRows {
-    guard groups.contains(-1) else { return self }
-    let narrowed = selection.narrowed { groups[$0] >= 0 }
-    return GroupedRows(
-      selection: narrowed.selection, groups: narrowed.places.map { groups[Int($0)] })
-  }
-}
-
 extension AggregateExpression.Call {
   /// As Postgres, evaluates the filter for the rows of the groups, and the argument for those that
   /// pass it.
   func state(
-    over frame: Frame, _ all: GroupedRows, groupCount: Int, in context: EvaluationContext,
-    cache: EvaluationCache, times shared: SharedTimes
+    over input: AggregateInput, _ layout: GroupLayout, times shared: SharedTimes
   ) throws(EvaluationError) -> any AggregateState {
-    func values(
-      _ expression: TypedExpression, of rows: GroupedRows
-    ) throws(EvaluationError) -> Vector {
-      try self.values(of: expression, over: frame, rows.selection, in: context, cache)
-    }
+    if let state = try blockwiseState(over: input, layout) { return state }
+    var input = input
     guard let argument else {
       let text = filter.map { $0.snippet.part($0.node.range).text } ?? ""
-      if time != nil, let known = shared[text] { return state(of: known, groupCount) }
-      let rows = try filtered(all, of: frame, in: context, cache)
-      guard let time else { return CountState(rows.groups, groupCount: groupCount) }
-      let times = RowTimes(try values(time, of: rows), context)
+      if let known = shared[text] { return state(of: known, layout.count) }
+      try input.filter(by: filter)
+      guard let time else { return CountState(input.rows.groups, groupCount: layout.count) }
+      let times = RowTimes(try input.values(of: time), input.context)
       return state(
-        of: shared.keep(TimedRows(times, rows.groups, groupCount), for: text), groupCount)
+        of: shared.keep(TimedRows(times, input.rows.groups, layout), for: text), layout.count)
     }
-    var rows = try filtered(all, of: frame, in: context, cache)
+    try input.filter(by: filter)
     let isInfallible = argument.node.isInfallible && condition?.node.isInfallible != false
-    if !isInfallible { rows = rows.compacted() }
-    let column = try values(argument, of: rows).expanded(to: rows.groups.count)
-    if let validity = column.validity {
-      for row in rows.groups.indices where !validity[row] { rows.groups[row] = -1 }
-    }
-    guard let time else { return state(of: column, [], rows.groups, groupCount) }
-    let instants = try values(time, of: rows)
+    let column = try input.column(of: argument, isInfallible: isInfallible)
+    guard let time else { return state(of: column, input.rows.groups, layout) }
+    let instants = try input.values(of: time)
+    var groups = input.rows.groups
     if let condition, case .gap(let limit) = option {
-      let times = RowTimes(instants, context)
+      let times = RowTimes(instants, input.context)
       return CartState(
-        carts: column, bought: try values(condition, of: rows), times, rows.groups, groupCount,
+        carts: column, bought: try input.values(of: condition), times, groups, layout,
         CartMeasure(function: function, limit: limit, now: times.now))
     }
     if function == .slope {
-      return SlopeState(column, RowTimes(instants, context), rows.groups, groupCount)
+      return SlopeState(column, RowTimes(instants, input.context), groups, layout.count)
     }
-    for row in rows.groups.indices where instants.isNull(row) { rows.groups[row] = -1 }
-    return state(of: column, instants.int64s.values, rows.groups, groupCount)
+    for row in groups.indices where instants.isNull(row) { groups[row] = -1 }
+    return TimedState(
+      column, instants.int64s.values, groups, layout.count, isLast: function == .last)
   }
 
-  /// The rows that pass the filter.
-  private func filtered(
-    _ all: GroupedRows, of frame: Frame, in context: EvaluationContext, _ cache: EvaluationCache
-  ) throws(EvaluationError) -> GroupedRows {
-    guard let filter else { return all }
-    var rows = filter.node.isInfallible ? all : all.compacted()
-    let passes = try values(of: filter, over: frame, rows.selection, in: context, cache)
-    let lane = passes.bools
-    guard lane.stride == 1, passes.validity == nil else {
-      for row in rows.groups.indices
-      where !lane.values[row &* lane.stride] || passes.isNull(row) {
-        rows.groups[row] = -1
+  /// The state of what can take its rows block by block; nil for what must see all of them at once.
+  private func blockwiseState(
+    over input: AggregateInput, _ layout: GroupLayout
+  ) throws(EvaluationError) -> (any AggregateState)? {
+    guard var state = blockwiseState(layout.count) else { return nil }
+    for places in input.blocks {
+      var block = input.block(places)
+      try block.filter(by: filter)
+      var column: Column?
+      if let argument {
+        column = try block.column(of: argument, isInfallible: argument.node.isInfallible)
       }
-      return rows
+      guard state.add(column, block.rows.groups) else { return nil }
     }
-    rows.groups.withUnsafeMutableBufferPointer { groups in
-      lane.values.withUnsafeBufferPointer { values in
-        // Without branches, which nothing foretells.
-        for row in groups.indices { groups[row] = values[row] ? groups[row] : -1 }
-      }
-    }
-    return rows
+    return state
   }
 
-  private func values(
-    of expression: TypedExpression, over frame: Frame, _ selection: Selection,
-    in context: EvaluationContext, _ cache: EvaluationCache
-  ) throws(EvaluationError) -> Vector {
-    let evaluator = Evaluator(frame: frame, context: context, snippet: expression.snippet)
-    if case .all = selection { return try cache.evaluate(expression, with: evaluator) }
-    return try evaluator.evaluate(expression.node, selection)
+  /// The state of no rows.
+  private func blockwiseState(_ groupCount: Int) -> (any BlockwiseState)? {
+    guard time == nil else { return nil }
+    guard let argument else { return CountState(groupCount: groupCount) }
+    let storage = argument.type.storage
+    switch function {
+    case .count where isDistinct:
+      return storage == .int64 ? DistinctState(groupCount: groupCount) : nil
+    case .count: return CountState(groupCount: groupCount)
+    case .boolOr, .boolAnd: return BoolState(groupCount: groupCount, isOr: function == .boolOr)
+    case .share: return ShareState(groupCount: groupCount)
+    case .min, .max: return extreme(of: storage, groupCount, takesGreater: function == .max)
+    case .sum, .avg:
+      return storage == .float64
+        ? FloatSumState(groupCount: groupCount, isMean: function == .avg)
+        : ExactSumState(
+          groupCount: groupCount,
+          meanScale: function == .avg ? argument.type.exactDigits.scale : nil)
+    default: return nil
+    }
   }
 
   private func state(
-    of column: Column, _ times: [Int64], _ groups: [Int32], _ groupCount: Int
+    of column: Column, _ groups: [Int32], _ layout: GroupLayout
   ) -> any AggregateState {
     switch function {
-    case .count where isDistinct: CollectedState(column, groups, groupCount, .distinctCount)
-    case .boolOr, .boolAnd:
-      BoolState(Vector(column).bools.values, groups, groupCount, isOr: function == .boolOr)
-    case .min, .max: extreme(of: column, groups, groupCount, takesGreater: function == .max)
-    case .sum, .avg:
-      switch column.values {
-      case .float64(let values): FloatSumState(values, groups, groupCount, isMean: function == .avg)
-      case .int128(let values):
-        ExactSumState(values, groups, groupCount, meanScale: meanScale(column.type))
-      default:
-        ExactSumState(
-          Vector(column).int64s.values, groups, groupCount, meanScale: meanScale(column.type))
-      }
+    case .count where isDistinct: CollectedState(column, groups, layout, .distinctCount)
+    case .min, .max: textExtreme(of: column, groups, layout.count)
     case .standardDeviation, .populationDeviation, .variance, .populationVariance:
       DeviationState(
-        column, groups, groupCount,
+        column, groups, layout.count,
         ofPopulation: function == .populationDeviation || function == .populationVariance,
         isRoot: function == .standardDeviation || function == .populationDeviation)
-    case .first, .last:
-      TimedState(column, times, groups, groupCount, isLast: function == .last)
-    case .share: ShareState(Vector(column).bools.values, groups, groupCount)
-    case .entropy: CollectedState(column, groups, groupCount, .entropy)
-    case .mode: CollectedState(column, groups, groupCount, .mode)
+    case .entropy: CollectedState(column, groups, layout, .entropy)
+    case .mode: CollectedState(column, groups, layout, .mode)
     case .top:
       if case .rank(let rank) = option {
-        CollectedState(column, groups, groupCount, .ranked(rank))
+        CollectedState(column, groups, layout, .ranked(rank))
       } else {
-        CollectedState(column, groups, groupCount, .mode)
+        CollectedState(column, groups, layout, .mode)
       }
     case .continuousPercentile, .median:
-      CollectedState(column, groups, groupCount, .continuous(fraction ?? 0.5))
+      CollectedState(column, groups, layout, .continuous(fraction ?? 0.5))
     case .discretePercentile:
-      CollectedState(column, groups, groupCount, .discrete(fraction ?? 0.5))
+      CollectedState(column, groups, layout, .discrete(fraction ?? 0.5))
     // Of a value nothing else is left than count.
-    default: CountState(groups, groupCount: groupCount)
+    default: CountState(groups, groupCount: layout.count)
     }
   }
 
-  private func meanScale(_ type: ColumnType) -> Int? {
-    function == .avg ? type.exactDigits.scale : nil
+  private func textExtreme(
+    of column: Column, _ groups: [Int32], _ groupCount: Int
+  ) -> any AggregateState {
+    guard case .text(let codes, let dictionary) = column.values else {
+      return CountState(groups, groupCount: groupCount)
+    }
+    return TextExtremeState(codes, dictionary, groups, groupCount, function == .max)
   }
 
+  /// Texts are none of these: the codes of one block are not those of another.
   private func extreme(
-    of column: Column, _ groups: [Int32], _ groupCount: Int, takesGreater: Bool
-  ) -> any AggregateState {
-    switch column.values {
-    case .int64(let values):
-      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.int64)
-    case .int128(let values):
-      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.int128)
-    case .float64(let values):
-      ExtremeState(values, groups, groupCount, 0, takesGreater, ColumnValues.float64)
-    case .interval(let values):
+    of storage: Storage, _ groupCount: Int, takesGreater: Bool
+  ) -> (any BlockwiseState)? {
+    switch storage {
+    case .int64:
+      ExtremeState(groupCount: groupCount, 0, takesGreater: takesGreater, ColumnValues.int64) {
+        if case .int64(let values) = $0 { values } else { nil }
+      }
+    case .int128:
+      ExtremeState(groupCount: groupCount, 0, takesGreater: takesGreater, ColumnValues.int128) {
+        if case .int128(let values) = $0 { values } else { nil }
+      }
+    case .float64:
+      ExtremeState(groupCount: groupCount, 0, takesGreater: takesGreater, ColumnValues.float64) {
+        if case .float64(let values) = $0 { values } else { nil }
+      }
+    case .interval:
       ExtremeState(
-        values, groups, groupCount, IntervalValue(), takesGreater, ColumnValues.interval)
-    case .bool(let values):
-      ExtremeState(values, groups, groupCount, false, takesGreater, ColumnValues.bool)
-    case .text(let codes, let dictionary):
-      TextExtremeState(codes, dictionary, groups, groupCount, takesGreater)
+        groupCount: groupCount, IntervalValue(), takesGreater: takesGreater, ColumnValues.interval
+      ) { if case .interval(let values) = $0 { values } else { nil } }
+    case .bool:
+      ExtremeState(groupCount: groupCount, false, takesGreater: takesGreater, ColumnValues.bool) {
+        if case .bool(let values) = $0 { values } else { nil }
+      }
+    case .text: nil
     }
   }
 }

@@ -61,23 +61,27 @@ public struct AggregateExpression: Sendable {
   /// Aggregates the rows of a frame into one state per group.
   ///
   /// - Parameters:
-  ///   - groups: the group of each row, from 0; -1 for a row that does not count.
+  ///   - rows: the rows of the frame that are aggregated, in this order; nil for all.
+  ///   - groups: the group of each of these, from 0; -1 for a row that does not count.
   ///   - groupCount: how many groups there are; those without rows have the state of no rows.
+  ///   - windows: into how many windows an entity's rows fall; the groups are numbered window after
+  ///     window, in each for every entity in the same order.
   ///   - cache: what is known of this frame from evaluations at other instants.
   ///   - times: what expressions over the same rows and groups have in common at this instant.
   public func accumulate(
-    over frame: Frame, groups: [Int32], groupCount: Int, in context: EvaluationContext,
-    cache: EvaluationCache = EvaluationCache(), times: SharedTimes = SharedTimes()
+    over frame: Frame, rows: [Int32]? = nil, groups: [Int32], groupCount: Int, windows: Int = 1,
+    in context: EvaluationContext, cache: EvaluationCache = EvaluationCache(),
+    times: SharedTimes = SharedTimes()
   ) throws(EvaluationError) -> Accumulation {
+    let selected = GroupedRows(
+      selection: rows.map(Selection.rows) ?? .all(frame.rowCount), groups: groups)
+    let layout = GroupLayout(groupCount, windows: windows)
     var states: [any AggregateState] = []
     for call in calls {
-      let rows = GroupedRows(selection: .all(frame.rowCount), groups: groups)
-      states.append(
-        try call.state(
-          over: frame, rows, groupCount: groupCount, in: context, cache: cache, times: times))
+      let input = AggregateInput(frame: frame, rows: selected, context: context, cache: cache)
+      states.append(try call.state(over: input, layout, times: times))
     }
-    return Accumulation(
-      expression: self, states: states, groupCount: groupCount)
+    return Accumulation(expression: self, states: states, layout: layout)
   }
 }
 
@@ -85,17 +89,17 @@ public struct AggregateExpression: Sendable {
 public struct Accumulation: Sendable {
   let expression: AggregateExpression
   var states: [any AggregateState]
-  public let groupCount: Int
+  let layout: GroupLayout
+  public var groupCount: Int { layout.count }
 
   /// Adds the rows of one group to another; the source stays as it is.
   public mutating func merge(_ source: Int, into target: Int) {
     for index in states.indices { states[index].merge(source, into: target) }
   }
 
-  /// Adds to each window of each entity those before it, where every entity has a group for each
-  /// window, one after the other.
-  public mutating func accumulateWindows(of count: Int) {
-    for index in states.indices { states[index].accumulateWindows(groupCount / count, count) }
+  /// Adds to each window of each entity those before it.
+  public mutating func accumulateWindows() {
+    for index in states.indices { states[index].accumulateWindows(layout) }
   }
 
   /// The values of the expression for some of the states, in their order. An error's row is a place

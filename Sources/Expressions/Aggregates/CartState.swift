@@ -32,7 +32,7 @@ struct CartState: AggregateState {
   ///   - carts: not null for rows that count.
   ///   - bought: whether a row buys its cart; where it is null, the row does not count.
   init(
-    carts: Column, bought: Vector, _ times: RowTimes, _ groups: [Int32], _ groupCount: Int,
+    carts: Column, bought: Vector, _ times: RowTimes, _ groups: [Int32], _ layout: GroupLayout,
     _ measure: CartMeasure
   ) {
     self.measure = measure
@@ -45,7 +45,7 @@ struct CartState: AggregateState {
     }
     var counted = times.groups(groups)
     for row in counted.indices where bought.isNull(row) { counted[row] = -1 }
-    self.rows = GroupedValues(rows, counted, groupCount)
+    self.rows = GroupedValues(rows, counted, layout)
   }
 
   mutating func merge(_ source: Int, into target: Int) { rows.merge(source, into: target) }

@@ -20,7 +20,7 @@ struct CollectedState: AggregateState {
   /// One value of each number, ordered by value unless only their count matters.
   private let values: Column
 
-  init(_ column: Column, _ groups: [Int32], _ groupCount: Int, _ result: Result) {
+  init(_ column: Column, _ groups: [Int32], _ layout: GroupLayout, _ result: Result) {
     self.result = result
     let grouping = Grouping(by: [column], rowCount: groups.count)
     var representatives = column.gathered(grouping.firstRows)
@@ -36,7 +36,7 @@ struct CollectedState: AggregateState {
     }
     values = representatives
     numbers = GroupedValues(
-      grouping.groups.map { numberOfValue[Int($0)] }, groups, groupCount)
+      grouping.groups.map { numberOfValue[Int($0)] }, groups, layout)
   }
 
   mutating func merge(_ source: Int, into target: Int) {

@@ -1,36 +1,62 @@
 import Frames
 
-/// `min` and `max` of values of a fixed size.
-struct ExtremeState<Value: SQLOrdered & Sendable>: AggregateState {
+/// `min` and `max` of values of a fixed size. A generic type's methods are called through a protocol
+/// without being specialised, unless they say for what.
+struct ExtremeState<Value: SQLOrdered & Sendable>: BlockwiseState {
   private var values: [Value]
   private var seen: [Bool]
   private let takesGreater: Bool
   private let wrap: @Sendable ([Value]) -> ColumnValues
+  private let unwrap: @Sendable (ColumnValues) -> [Value]?
 
   init(
-    _ rows: [Value], _ groups: [Int32], _ groupCount: Int, _ placeholder: Value,
-    _ takesGreater: Bool, _ wrap: @escaping @Sendable ([Value]) -> ColumnValues
+    groupCount: Int, _ placeholder: Value, takesGreater: Bool,
+    _ wrap: @escaping @Sendable ([Value]) -> ColumnValues,
+    _ unwrap: @escaping @Sendable (ColumnValues) -> [Value]?
   ) {
-    var values = [Value](repeating: placeholder, count: groupCount)
-    var seen = [Bool](repeating: false, count: groupCount)
-    for (row, group) in groups.enumerated() where group >= 0 {
-      let group = Int(group)
-      let value = rows[row]
-      if !seen[group] || Self.isBetter(value, values[group], takesGreater) {
-        values[group] = value
-        seen[group] = true
-      }
-    }
-    self.values = values
-    self.seen = seen
+    values = Array(repeating: placeholder, count: groupCount)
+    seen = Array(repeating: false, count: groupCount)
     self.takesGreater = takesGreater
     self.wrap = wrap
+    self.unwrap = unwrap
+  }
+
+  @_specialize(where Value == Int64)
+  @_specialize(where Value == Int128)
+  @_specialize(where Value == Double)
+  mutating func add(_ column: Column?, _ groups: [Int32]) -> Bool {
+    guard let rows = column.flatMap({ unwrap($0.values) }) else { return false }
+    let takesGreater = takesGreater
+    values.withUnsafeMutableBufferPointer { values in
+      seen.withUnsafeMutableBufferPointer { seen in
+        rows.withUnsafeBufferPointer { rows in
+          for (row, group) in groups.enumerated() where group >= 0 {
+            let group = Int(group)
+            let value = rows[row]
+            if !seen[group] || Self.isBetter(value, values[group], takesGreater) {
+              values[group] = value
+              seen[group] = true
+            }
+          }
+        }
+      }
+    }
+    return true
   }
 
   @inline(__always)
   private static func isBetter(_ a: Value, _ b: Value, _ takesGreater: Bool) -> Bool {
     // Of equal values the later one, as in Postgres: 1 month and 30 days are equal.
     takesGreater ? !Value.isLess(a, b) : !Value.isLess(b, a)
+  }
+
+  @_specialize(where Value == Int64)
+  @_specialize(where Value == Int128)
+  @_specialize(where Value == Double)
+  mutating func accumulateWindows(_ layout: GroupLayout) {
+    for group in 0..<(layout.count - layout.entities) {
+      merge(group, into: group + layout.entities)
+    }
   }
 
   mutating func merge(_ source: Int, into target: Int) {
@@ -41,6 +67,9 @@ struct ExtremeState<Value: SQLOrdered & Sendable>: AggregateState {
     }
   }
 
+  @_specialize(where Value == Int64)
+  @_specialize(where Value == Int128)
+  @_specialize(where Value == Double)
   func column(of indices: [Int], _ type: ColumnType) -> (column: Column, failed: Int?) {
     let column = Column(
       type: type, values: wrap(indices.map { values[$0] }), validity: indices.map { seen[$0] })

@@ -2,7 +2,7 @@
 ///
 /// A merged group refers to the values of those that it was merged from, so that merging copies none.
 struct GroupedValues<Value: Sendable>: Sendable {
-  /// In the order of the groups; in a group in the order of the rows.
+  /// Entity after entity, for each window after window, and in these in the order of the rows.
   private var values: [Value]
   /// Where the values of a group lie.
   private var ranges: [Range<Int32>]
@@ -12,17 +12,25 @@ struct GroupedValues<Value: Sendable>: Sendable {
   /// A counting sort of the rows by group.
   ///
   /// - Parameter rows: a value for each row; those of rows without a group are left out.
-  init(_ rows: [Value], _ groups: [Int32], _ groupCount: Int) {
-    var ends = [Int32](repeating: 0, count: groupCount + 1)
-    for group in groups where group >= 0 { ends[Int(group) + 1] += 1 }
-    for group in 0..<groupCount { ends[group + 1] += ends[group] }
-    ranges = (0..<groupCount).map { ends[$0]..<ends[$0 + 1] }
-    let count = Int(ends[groupCount])
+  init(_ rows: [Value], _ groups: [Int32], _ layout: GroupLayout) {
+    var ends = [Int32](repeating: 0, count: layout.count)
+    for group in groups where group >= 0 { ends[Int(group)] += 1 }
+    ranges = Array(repeating: 0..<0, count: layout.count)
+    var count: Int32 = 0
+    // The windows of an entity lie together, for they are merged.
+    for entity in 0..<layout.entities {
+      for group in stride(from: entity, to: layout.count, by: layout.entities) {
+        let size = ends[group]
+        ends[group] = count
+        ranges[group] = count..<(count + size)
+        count += size
+      }
+    }
     guard count > 0, let filler = rows.first else {
       values = []
       return
     }
-    var values = [Value](repeating: filler, count: count)
+    var values = [Value](repeating: filler, count: Int(count))
     for (row, group) in groups.enumerated() where group >= 0 {
       values[Int(ends[Int(group)])] = rows[row]
       ends[Int(group)] += 1

@@ -1,13 +1,29 @@
 import Frames
 
 /// The share of rows that are true.
-struct ShareState: AggregateState {
+struct ShareState: BlockwiseState {
   private var trues: CountState
   private var all: CountState
 
+  init(groupCount: Int) {
+    all = CountState(groupCount: groupCount)
+    trues = all
+  }
+
   init(_ rows: [Bool], _ groups: [Int32], _ groupCount: Int) {
-    all = CountState(groups, groupCount: groupCount)
-    trues = CountState(groups.indices.map { rows[$0] ? groups[$0] : -1 }, groupCount: groupCount)
+    self.init(groupCount: groupCount)
+    add(rows, groups)
+  }
+
+  private mutating func add(_ rows: [Bool], _ groups: [Int32]) {
+    all.add(groups)
+    trues.add(groups.indices.map { rows[$0] ? groups[$0] : -1 })
+  }
+
+  mutating func add(_ values: Column?, _ groups: [Int32]) -> Bool {
+    guard case .bool(let rows)? = values?.values else { return false }
+    add(rows, groups)
+    return true
   }
 
   mutating func merge(_ source: Int, into target: Int) {

@@ -29,21 +29,21 @@ final class TimedRows: Sendable {
   let times: RowTimes
   /// -1 for a row that does not count, or has no time.
   let groups: [Int32]
-  private let groupCount: Int
+  private let layout: GroupLayout
   private let sorted = Mutex<GroupedValues<Int64>?>(nil)
   private let periods = Mutex<[CalendarPeriod: GroupedValues<Int64>]>([:])
 
-  init(_ times: RowTimes, _ groups: [Int32], _ groupCount: Int) {
+  init(_ times: RowTimes, _ groups: [Int32], _ layout: GroupLayout) {
     self.times = times
     self.groups = times.groups(groups)
-    self.groupCount = groupCount
+    self.layout = layout
   }
 
   /// The times of each group, the latest first.
   var latestFirst: GroupedValues<Int64> {
     sorted.withLock { sorted in
       if let sorted { return sorted }
-      var values = GroupedValues(times.microseconds, groups, groupCount)
+      var values = GroupedValues(times.microseconds, groups, layout)
       values.sortEach(by: >)
       sorted = values
       return values

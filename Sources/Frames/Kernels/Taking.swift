@@ -55,16 +55,20 @@ extension Frame {
     return taking(mask.indices.compactMap { mask[$0] ? Int32($0) : nil })
   }
 
-  /// Frames of one schema, one after the other.
-  public static func concatenating(_ frames: [Frame]) -> Frame? {
-    guard let first = frames.first else { return nil }
-    guard frames.count > 1 else { return first }
-    precondition(frames.allSatisfy { $0.schema.names == first.schema.names })
-    let columns = first.columns.indices.map { place in
-      Column.concatenating(frames.map { $0.columns[place] })
+  /// Frames of one schema, one after the other. Of frames that nobody else holds, each column is let go
+  /// as soon as it is copied, so that there are never two of all.
+  public static func concatenating(_ frames: consuming [Frame]) -> Frame? {
+    guard let schema = frames.first?.schema else { return nil }
+    guard frames.count > 1 else { return frames.first }
+    precondition(frames.allSatisfy { $0.schema.names == schema.names })
+    let rowCount = frames.reduce(0) { $0 + $1.rowCount }
+    // From the last column to the first, which is then the last of each part.
+    var parts = frames.map { Array($0.columns.reversed()) }
+    frames = []
+    let columns = schema.fields.indices.map { _ in
+      Column.concatenating(parts.indices.map { parts[$0].removeLast() })
     }
-    return Frame(
-      schema: first.schema, columns: columns, rowCount: frames.reduce(0) { $0 + $1.rowCount })
+    return Frame(schema: schema, columns: columns, rowCount: rowCount)
   }
 }
 

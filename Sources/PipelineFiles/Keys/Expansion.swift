@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 /// Replaces `${name}` by a parameter of the file, or by an environment variable where that is
 /// allowed. What comes in points at its `$` in the file; messages quote the file, never the value.
@@ -45,11 +46,17 @@ enum Expansion {
     if allowsEnvironment {
       // An empty value is a forgotten one: an empty URL would lead to libpq's default database.
       if let value = reader.environment[name], !value.isEmpty { return value }
+      if let path = reader.environment[name + fileSuffix], !path.isEmpty {
+        return contents(of: path, named: name, at: span, reader)
+      }
       reader.report.error(
         .environmentNotSet,
         "the environment variable \(Snippet(name, span: span).excerpt) is \(reader.environment[name] == nil ? "not set" : "empty")",
         at: span,
-        help: "set it before you start roost: export \(Snippet(name, span: span).excerpt)=…")
+        help:
+          "set it before you start roost: export \(Snippet(name, span: span).excerpt)=…, or put it "
+          + "into a file and the file's path into \(Snippet(name, span: span).excerpt)\(fileSuffix)"
+      )
       return nil
     }
     let isEnvironment =
@@ -64,6 +71,22 @@ enum Expansion {
         ? "declare it under parameters:, with its value"
         : Suggestion.help(for: name, in: reader.parameters.keys.sorted())
           ?? "declare it under parameters:")
+    return nil
+  }
+
+  /// With it behind its name, a variable names a file that holds the value, as services get secrets.
+  private static let fileSuffix = "_FILE"
+
+  private static func contents(
+    of path: String, named name: String, at span: SourceSpan, _ reader: Reader
+  ) -> String? {
+    let text = (try? String(contentsOfFile: path, encoding: .utf8))?
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    if let text, !text.isEmpty { return text }
+    reader.report.error(
+      .environmentNotSet,
+      "the file that \(Snippet(name, span: span).excerpt)\(fileSuffix) names \(text == nil ? "cannot be read" : "is empty")",
+      at: span, help: "write the value into it, and let the user that runs roost read it")
     return nil
   }
 }

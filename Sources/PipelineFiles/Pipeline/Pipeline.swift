@@ -90,6 +90,7 @@ public struct PipelineSettings: Record {
   public let maxParallel: Int?
   public let memory: MemorySize?
   public let keepCheckpoints: Bool
+  public let keepRuns: Duration
   let stages: Entries<Unread>
 
   public init(_ keys: inout Keys) {
@@ -110,6 +111,9 @@ public struct PipelineSettings: Record {
       "memory", "How much memory a run may hold; most of the machine's when left out.")
     keepCheckpoints = keys(
       "keep_checkpoints", "Whether checkpoints stay when the run is published.", default: false)
+    keepRuns = keys(
+      "keep_runs", "How long it is kept what runs did.", default: Duration(.days(400)),
+      shown: "400d")
     stages = keys("stages", "The stages by name.")
   }
 }

@@ -21,6 +21,17 @@ public struct Planning: Sendable {
   let knowsTables: Bool
 }
 
+/// The stages that were planned so far, in their order and by name.
+struct PlannedStages {
+  private(set) var list: [(stage: Stage, plan: any StagePlan)] = []
+  private(set) var plans: [String: any StagePlan] = [:]
+
+  mutating func add(_ stage: Stage, _ plan: any StagePlan) {
+    list.append((stage, plan))
+    plans[stage.name.text] = plan
+  }
+}
+
 /// Plans the stages of a pipeline one after the other, so that each sees the shapes of those before
 /// it. Moves no data.
 public struct Planner {
@@ -30,6 +41,7 @@ public struct Planner {
   private let environment: [String: String]
   private let publishing: PublishingEnvironment
   private let report: Report
+  private let kinds: [String: any StageKind]
 
   public init(
     _ pipeline: Pipeline, in project: Project, asOf: Instant, environment: [String: String],
@@ -41,12 +53,14 @@ public struct Planner {
     self.environment = environment
     self.publishing = publishing
     self.report = report
+    kinds = Dictionary(
+      pipeline.stages.map { ($0.name.text, $0.kind) }, uniquingKeysWith: { a, _ in a })
   }
 
   /// What the stages want to know of databases.
   public func questions() -> [CatalogQuestion] {
     let offline = CatalogFacts(isOffline: true)
-    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline, [])) }
+    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline)) }
       + (roleQuestion.map { [$0] } ?? [])
   }
 
@@ -81,7 +95,7 @@ public struct Planner {
   private func checkTables(_ catalog: CatalogFacts) {
     var owners: [QualifiedName: Stage] = [:]
     for stage in pipeline.stages {
-      let made = stage.kind.makes(context(stage, catalog, []))
+      let made = stage.kind.makes(context(stage, catalog))
       let taken = made.first { owners[$0.name] != nil }
       if let taken, let owner = owners[taken.name] {
         let isPlain = [owner, stage].allSatisfy { !type(of: $0.kind).runsAtPublication }
@@ -99,20 +113,20 @@ public struct Planner {
 
   /// Plans as far as it goes. Stages that depend on a wrong one are left out without further messages.
   public func planning(_ catalog: CatalogFacts) -> Planning {
-    var done: [(stage: Stage, plan: any StagePlan)] = []
+    var done = PlannedStages()
     let planned = plan(catalog, &done)
-    let names = Set(done.map(\.stage.name.text))
+    let names = Set(done.plans.keys)
     return Planning(
-      planned: planned, parts: done,
+      planned: planned, parts: done.list,
       knowsTables: pipeline.stages.allSatisfy { stage in
         names.contains(stage.name.text)
-          || stage.kind.makes(context(stage, catalog, [])).isEmpty
+          || stage.kind.makes(context(stage, catalog)).isEmpty
             && !type(of: stage.kind).runsAtPublication
       })
   }
 
   private func plan(
-    _ catalog: CatalogFacts, _ done: inout [(stage: Stage, plan: any StagePlan)]
+    _ catalog: CatalogFacts, _ done: inout PlannedStages
   ) -> PlannedPipeline? {
     let before = report.errorCount
     checkRole(catalog)
@@ -120,11 +134,10 @@ public struct Planner {
     checkTables(catalog)
     for stage in pipeline.stages {
       guard let plan = stage.kind.plan(context(stage, catalog, done)) else { continue }
-      done.append((stage, plan))
+      done.add(stage, plan)
     }
     guard report.errorCount == before else { return nil }
-    let plans = Dictionary(
-      done.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
+    let plans = done.plans
     if let lost = pipeline.stages.first(where: { plans[$0.name.text] == nil }) {
       // Without the databases' answers extracts cannot be planned, nor what depends on them; nor what
       // depends on a stage that could not be read, which was said before.
@@ -139,10 +152,11 @@ public struct Planner {
   }
 
   private func context(
-    _ stage: Stage, _ catalog: CatalogFacts, _ planned: [(stage: Stage, plan: any StagePlan)]
+    _ stage: Stage, _ catalog: CatalogFacts, _ planned: PlannedStages = PlannedStages()
   ) -> PlanContext {
     PlanContext(
       report: report, project: project, pipeline: pipeline, asOf: asOf, catalog: catalog,
-      environment: environment, publishing: publishing, stage: stage.name, planned: planned)
+      environment: environment, publishing: publishing, stage: stage.name,
+      kinds: kinds, planned: planned)
   }
 }

@@ -22,14 +22,13 @@ public struct PlanContext {
   private let environment: [String: String]
   private let stages: [Stage]
   private let kinds: [String: any StageKind]
-  /// The stages that were planned before this one, in their order.
-  private let planned: [(stage: Stage, plan: any StagePlan)]
-  private let plans: [String: any StagePlan]
+  /// The stages that were planned before this one.
+  private let planned: PlannedStages
 
   init(
     report: Report, project: Project, pipeline: Pipeline, asOf: Instant, catalog: CatalogFacts,
     environment: [String: String], publishing: PublishingEnvironment, stage: Name,
-    planned: [(stage: Stage, plan: any StagePlan)]
+    kinds: [String: any StageKind], planned: PlannedStages
   ) {
     self.report = report
     self.project = project
@@ -42,11 +41,8 @@ public struct PlanContext {
     self.pipeline = pipeline.name
     self.stage = stage
     stages = pipeline.stages
-    kinds = Dictionary(
-      pipeline.stages.map { ($0.name.text, $0.kind) }, uniquingKeysWith: { a, _ in a })
+    self.kinds = kinds
     self.planned = planned
-    plans = Dictionary(
-      planned.map { ($0.stage.name.text, $0.plan) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The key that encrypts personal data that is kept; nil where none is set.
@@ -69,8 +65,8 @@ public struct PlanContext {
   /// `users.email → people.contact`.
   public func personalPath(to column: String, of stage: Name) -> String {
     let graph = LineageGraph(
-      planned.map { ($0.stage.name.text, $0.stage.kindName, $0.plan.lineage) })
-    return graph.personalPath(to: StageColumn(stage.text, column), plans)
+      planned.list.map { ($0.stage.name.text, $0.stage.kindName, $0.plan.lineage) })
+    return graph.personalPath(to: StageColumn(stage.text, column), planned.plans)
   }
 
   /// Names of the tables that are published beside a stage's rows.
@@ -117,7 +113,7 @@ public struct PlanContext {
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
   /// there.
-  public func shape(_ name: Name) -> StageShape? { plans[name.text]?.shape }
+  public func shape(_ name: Name) -> StageShape? { planned.plans[name.text]?.shape }
 
   /// The shape of a stage that must hand on rows.
   public func relation(_ name: Name) -> RelationShape? {

@@ -33,7 +33,8 @@ public struct ConnectionString: Sendable, Hashable {
     let host = options["host"] ?? options["hostaddr"] ?? fallback("PGHOST") ?? "local socket"
     let port = options["port"] ?? fallback("PGPORT") ?? "5432"
     let name = options["dbname"] ?? fallback("PGDATABASE") ?? options["user"] ?? ""
-    location = "\(host):\(port)/\(name)"
+    // What a service is, libpq looks up in pg_service.conf.
+    location = options["service"].map { "service \($0)" } ?? "\(host):\(port)/\(name)"
   }
 
   /// A message of libpq without the password, should it ever quote it.

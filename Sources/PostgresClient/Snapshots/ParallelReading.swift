@@ -45,7 +45,7 @@ extension SourceSnapshot {
       for try await (place, frame) in group { frames[place] = frame }
       return frames.compactMap(\.self)
     }
-    guard let whole = Frame.concatenating(frames) else {
+    guard let whole = Frame.concatenating(consume frames) else {
       throw PostgresError(.statement, "the SELECT has no parts", location: location)
     }
     return whole

@@ -250,6 +250,12 @@ public struct RunExecutor: Sendable {
   ) async {
     await settle(checkpoints, session)
     let housekeeping = Housekeeping(connection: session.connection)
+    do {
+      try await housekeeping.forgetRuns(
+        of: pipeline.name, keeping: pipeline.settings.keepRuns.span, zone: pipeline.zone)
+    } catch {
+      observer(.note("old runs stay for now: \(error)"))
+    }
     for snapshot in loaded.all {
       guard let keep = snapshot.layout.table.keep else { continue }
       do {

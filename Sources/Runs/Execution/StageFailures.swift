@@ -15,7 +15,9 @@ struct StageTrouble: Sendable {
     isBlockedByCheck = failure?.isBlockedByCheck ?? false
     isUnreachable =
       if case .lostSession = error as? RunError { true } else { database?.kind == .cannotConnect }
-    state = error is CancellationError || database?.kind == .cancelled ? .cancelled : .failed
+    let isAsked = if case .cancelRequested = error as? RunError { true } else { false }
+    let isCancelled = error is CancellationError || database?.kind == .cancelled || isAsked
+    state = isCancelled ? .cancelled : .failed
     // The run's own message names the stage, which failed when the others had ended.
     if let publication = error as? PublicationFailure {
       message = "stage \(publication.stage) failed: \(publication)"

@@ -124,18 +124,19 @@ struct RunOpening: Sendable {
   private static let stageRows = """
     WITH stages AS (
       SELECT * FROM jsonb_to_recordset($2::jsonb) AS s(
-        position int, stage text, kind text, reused boolean, rows bigint, notes text[],
-        warnings text[], details jsonb)),
+        position int, stage text, kind text, definition text, reused boolean, rows bigint,
+        notes text[], warnings text[], details jsonb)),
     gone AS (
       DELETE FROM roost.stages s WHERE run_id = $1
         AND NOT EXISTS (SELECT FROM stages n WHERE n.stage = s.stage))
     INSERT INTO roost.stages AS s
-      (run_id, position, stage, kind, state, is_reused, rows, notes, warnings, details)
-    SELECT $1, position, stage, kind, CASE WHEN reused THEN 'succeeded' ELSE 'waiting' END,
-      reused, rows, coalesce(notes, '{}'), coalesce(warnings, '{}'), coalesce(details, '{}')
+      (run_id, position, stage, kind, definition, state, is_reused, rows, notes, warnings, details)
+    SELECT $1, position, stage, kind, definition,
+      CASE WHEN reused THEN 'succeeded' ELSE 'waiting' END, reused, rows, coalesce(notes, '{}'), coalesce(warnings, '{}'), coalesce(details, '{}')
     FROM stages
     ON CONFLICT (run_id, stage) DO UPDATE SET
-      position = excluded.position, kind = excluded.kind, state = excluded.state,
+      position = excluded.position, kind = excluded.kind, definition = excluded.definition,
+      state = excluded.state,
       is_reused = excluded.is_reused, rows = excluded.rows, notes = excluded.notes,
       warnings = excluded.warnings, details = excluded.details, error = NULL, tries = 0,
       started_at = CASE WHEN excluded.is_reused THEN s.started_at END,
@@ -148,6 +149,7 @@ struct RunOpening: Sendable {
         var object: [String: JSONValue] = [
           "position": .integer(position), "stage": .string(stage.name.text),
           "kind": .string(stage.kindName), "reused": false,
+          "definition": plan.identities[stage.name.text].map { .string($0.definition) } ?? .null,
         ]
         if case .reuse(let manifest, _) = plan.actions[stage.name.text] {
           let said = manifest.said

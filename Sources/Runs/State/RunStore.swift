@@ -15,6 +15,11 @@ public struct RunStore: Sendable {
 
   public func close() async { await connection.close() }
 
+  /// Asks for something else that is kept about runs.
+  func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
+    try await connection.query(sql, parameters)
+  }
+
   /// The latest runs, newest first.
   public func runs(limit: Int, pipeline: String? = nil) async throws -> [RunRecord] {
     try await RunLock.settleLost(on: connection)
@@ -29,6 +34,19 @@ public struct RunStore: Sendable {
   /// What persons decided about what a run loaded, the earliest first.
   public func decisions(about run: Int) async throws -> [Decision] {
     try await Decision.about(run, on: connection)
+  }
+
+  /// Asks the process that makes a run to end it.
+  /// - Returns: false where the run is not under way.
+  /// - Throws: `RunError.noRun`.
+  public func requestCancellation(of id: Int) async throws -> Bool {
+    guard try await run(id).0.state == .running else { return false }
+    let asked = try await connection.query(
+      """
+      UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
+      WHERE run_id = $1 AND state = 'running' RETURNING run_id
+      """, [Parameter(id)])
+    return !asked.isEmpty
   }
 
   /// A run that can be resumed: the latest whole one for its as-of, ended early.

@@ -19,6 +19,15 @@ extension CleanOperation {
   var reads: Set<String>? { nil }
 }
 
+/// A step that gives rows other values by what it learns of all rows together, in whatever order they
+/// come: it neither removes nor moves any.
+protocol FittedOperation: CleanOperation {
+  /// Changes all rows by what it learns of the seen ones; of those that are not seen it may make
+  /// anything.
+  /// - Parameter seen: one entry for each row; nil for all.
+  func apply(to frame: Frame, fittedTo seen: [Bool]?) throws -> Frame
+}
+
 /// What a step made of a frame.
 struct CleanOutcome: Sendable {
   let frame: Frame

@@ -16,12 +16,13 @@ struct FeatureEvaluation: Sendable {
 
   /// The work, in parts that can be done at the same time.
   func parts() -> [@Sendable () throws -> Columns] {
+    let own = rows.groups(of: entities)
     var parts: [@Sendable () throws -> Columns] = []
     if !source.ever.isEmpty {
-      let groups = rows.groups(entities, asOf: context.asOf)
+      let groups = rows.groups(asOf: context.asOf)
       let times = SharedTimes()
       parts += source.ever.map { aggregate in
-        { [self] in try ever(aggregate, groups, times) }
+        { [self] in try ever(aggregate, groups, own, times) }
       }
     }
     if !source.windowed.isEmpty, !windows.isEmpty {
@@ -29,41 +30,37 @@ struct FeatureEvaluation: Sendable {
       // Windows from the shortest to the longest.
       let order = windows.indices.sorted { starts[$0] > starts[$1] }
       let inWindows = rows.inWindows(
-        entities, asOf: context.asOf, starts: order.map { starts[$0] }, columns: windowedColumns)
+        until: context.asOf, from: order.map { starts[$0] }, knownBefore: context.asOf)
       let times = SharedTimes()
+      let groups = windows.indices.map { place in own.map { $0 + place * rows.groupCount } }
       parts += source.windowed.map { aggregate in
-        { [self] in try windowed(aggregate, inWindows, order, times) }
+        { [self] in try windowed(aggregate, inWindows, order, groups, times) }
       }
     }
     return parts
   }
 
   private func ever(
-    _ aggregate: FeatureAggregate, _ groups: [Int32], _ times: SharedTimes
+    _ aggregate: FeatureAggregate, _ groups: [Int32], _ own: [Int], _ times: SharedTimes
   ) throws -> Columns {
     let states = try aggregate.expression.accumulate(
-      over: rows.frame, groups: groups, groupCount: entities.count, in: context,
+      over: rows.frame, groups: groups, groupCount: rows.groupCount, in: context,
       cache: rows.cache, times: times)
-    let column = try states.finish(Array(0..<entities.count), in: context)
-    return [(aggregate.fields[0].name, column)]
-  }
-
-  private var windowedColumns: Set<String> {
-    source.windowed.reduce(into: []) { $0.formUnion($1.expression.columns) }
+    return [(aggregate.fields[0].name, try states.finish(own, in: context))]
   }
 
   private func windowed(
-    _ aggregate: FeatureAggregate, _ rows: RowsInWindows, _ order: [Int], _ times: SharedTimes
+    _ aggregate: FeatureAggregate, _ inWindows: RowsInWindows, _ order: [Int], _ own: [[Int]],
+    _ times: SharedTimes
   ) throws -> Columns {
-    let count = windows.count
     var states = try aggregate.expression.accumulate(
-      over: rows.frame, groups: rows.groups, groupCount: entities.count * count, in: context,
+      over: rows.frame, rows: inWindows.rows, groups: inWindows.groups,
+      groupCount: rows.groupCount * windows.count, windows: windows.count, in: context,
       times: times)
-    states.accumulateWindows(of: count)
+    states.accumulateWindows()
     var columns: Columns = []
-    for (bucket, window) in order.enumerated() {
-      let column = try states.finish(
-        (0..<entities.count).map { $0 * count + bucket }, in: context)
+    for (place, window) in order.enumerated() {
+      let column = try states.finish(own[place], in: context)
       columns.append((aggregate.fields[window].name, column))
     }
     return columns

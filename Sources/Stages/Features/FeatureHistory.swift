@@ -30,9 +30,10 @@ extension FeatureRelation {
     guard let longest else { return [] }
     return zip(features, sources).compactMap { source, relation in
       guard !source.windowed.isEmpty,
-        let known = (relation as? SourceRelation)?.visibility.known?.sorted(), !known.isEmpty
+        let known = (relation as? SourceRelation)?.visibility.known, !known.isEmpty
       else { return nil }
-      let start = known[Int(Double(known.count) * Self.strays)]
+      let start = OrderStatistics.value(
+        at: Int(Double(known.count) * Self.strays), of: known)
       return FeatureHistory(
         stage: source.stage, start: Instant(microseconds: start), longestWindow: longest)
     }

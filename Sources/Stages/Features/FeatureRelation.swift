@@ -38,16 +38,31 @@ struct FeatureRelation: Relation {
     of ids: Column, in context: EvaluationContext
   ) async throws -> [String: Column] {
     var columns = [plan.entity.name: ids]
-    for (place, source) in features.enumerated() {
-      try Task.checkCancellation()
-      let rows = try await shared.rows(of: source, at: place, sources[place], in: context)
-      let evaluation = FeatureEvaluation(
-        source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
-      for part in await inParallel(evaluation.parts()) {
-        for (name, column) in try part.get() { columns[name] = column }
-      }
+    for part in await inParallel(try await parts(of: ids, in: context)) {
+      for (name, column) in try part.get() { columns[name] = column }
     }
     return columns
+  }
+
+  /// The work on the rows of all sources, in parts that can be done at the same time.
+  private func parts(
+    of ids: Column, in context: EvaluationContext
+  ) async throws -> [@Sendable () throws -> FeatureEvaluation.Columns] {
+    try await withThrowingTaskGroup(
+      of: [@Sendable () throws -> FeatureEvaluation.Columns].self
+    ) { group in
+      for (place, source) in features.enumerated() {
+        group.addTask {
+          try Task.checkCancellation()
+          let rows = try await shared.rows(
+            of: source.rowsPlan, at: place, sources[place], asOf: context.asOf, in: context)
+          return FeatureEvaluation(
+            source: source, windows: plan.windows, rows: rows, entities: ids, context: context
+          ).parts()
+        }
+      }
+      return try await group.reduce(into: []) { $0 += $1 }
+    }
   }
 
   /// Each entity once, in order; a null names none.

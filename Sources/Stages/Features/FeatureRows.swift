@@ -1,13 +1,29 @@
 import Expressions
 import Frames
 
-/// The rows that one source's features are worked out from, with what is the same of them at every
-/// as-of. Those of an entity stand together, in the order in which they came, so that what is worked out
-/// for it stays in a core's cache; rows that belong to none are left out.
+/// What is asked of the rows of a stage that are put together by entity.
+struct FeatureRowsPlan: Sendable {
+  let entityColumn: String
+  let time: String?
+  /// Only rows for which it is true count.
+  let condition: TypedExpression?
+  /// The columns that are read of the rows that count.
+  let columns: Set<String>
+
+  /// The columns on which it depends what row counts, for whom and when.
+  var deciding: Set<String> {
+    Set([entityColumn, time].compactMap(\.self)).union(condition?.columns ?? [])
+  }
+}
+
+/// The rows of a stage with the entities that they belong to, which are the same at every as-of.
+///
+/// Rows are grouped by the entities that they name, and for each window there is one group more for
+/// entities without rows.
 struct FeatureRows: Sendable {
   /// The columns that aggregates read.
   let frame: Frame
-  /// For each row the place of its entity in `keys`.
+  /// For each row the place of its entity in `keys`; -1 for a row that names none or does not count.
   let owners: [Int32]
   /// Each entity that a row names, once.
   let keys: Column
@@ -15,103 +31,124 @@ struct FeatureRows: Sendable {
   let known: [Int64]?
   /// When each row happened; nil for a source without time.
   let instants: [Int64]?
-  let cache = EvaluationCache()
+  private let blocks: InstantBlocks?
+  let cache: EvaluationCache
 
   init(
-    _ source: FeatureSourcePlan, _ rows: Frame, known: [Int64]?, in context: EvaluationContext
+    _ plan: FeatureRowsPlan, _ rows: Frame, known: [Int64]?, in context: EvaluationContext
   ) throws(EvaluationError) {
-    let read = (source.windowed + source.ever).reduce(into: Set<String>()) {
-      $0.formUnion($1.expression.columns)
-    }
-    let needed = rows.selecting(rows.schema.names.filter(read.contains))
-    let instants = source.time.flatMap { rows[$0]?.instants(in: context.zone) }
-    guard let key = rows[source.entityColumn] else {
-      self.init(needed, owners: [], keys: Column(type: .int8, values: .int64([])), known, instants)
+    frame = rows.selecting(rows.schema.names.filter(plan.columns.contains))
+    self.known = known
+    instants = plan.time.flatMap { rows[$0]?.instants(in: context.zone) }
+    blocks = instants.map(InstantBlocks.init)
+    cache = EvaluationCache()
+    guard let key = rows[plan.entityColumn] else {
+      owners = Array(repeating: -1, count: rows.rowCount)
+      keys = Column(type: .int8, values: .int64([]))
       return
     }
     let grouping = Grouping(by: [key], rowCount: rows.rowCount)
+    keys = key.taking(grouping.firstRows)
     var owners = grouping.groups
     if key.nullCount > 0 {
       for row in owners.indices where key.isNull(row) { owners[row] = -1 }
     }
-    if let counts = try source.condition?.selection(over: rows, in: context) {
+    if let counts = try plan.condition?.selection(over: rows, in: context) {
       for row in owners.indices where !counts[row] { owners[row] = -1 }
     }
-    self.init(needed, owners: owners, keys: key.taking(grouping.firstRows), known, instants)
+    self.owners = owners
   }
 
-  /// - Parameter owners: one for each row, -1 for one that belongs to no entity or does not count.
-  private init(
-    _ rows: Frame, owners: [Int32], keys: Column, _ known: [Int64]?, _ instants: [Int64]?
-  ) {
-    let order = Self.order(by: owners, count: keys.count)
-    frame = rows.taking(order)
-    self.owners = order.map { owners[Int($0)] }
-    self.keys = keys
-    self.known = known.map { known in order.map { known[Int($0)] } }
-    self.instants = instants.map { instants in order.map { instants[Int($0)] } }
+  private init(_ rows: FeatureRows, frame: Frame) {
+    self.frame = frame
+    owners = rows.owners
+    keys = rows.keys
+    known = rows.known
+    instants = rows.instants
+    blocks = rows.blocks
+    cache = EvaluationCache()
   }
 
-  /// The rows with an owner, owner after owner: a counting sort.
-  private static func order(by owners: [Int32], count: Int) -> [Int32] {
-    var next = [Int](repeating: 0, count: count + 1)
-    for owner in owners where owner >= 0 { next[Int(owner) + 1] += 1 }
-    for owner in 0..<count { next[owner + 1] += next[owner] }
-    var order = [Int32](repeating: 0, count: next[count])
-    for (row, owner) in owners.enumerated() where owner >= 0 {
-      order[next[Int(owner)]] = Int32(row)
-      next[Int(owner)] += 1
-    }
-    return order
+  /// The same rows with other values in columns that aggregates read.
+  func with(_ rows: Frame) -> FeatureRows {
+    FeatureRows(self, frame: rows.selecting(frame.schema.names))
   }
 
-  /// The group of each row at an as-of, for aggregates over all rows: the place of its entity among
-  /// `entities`; -1 for a row that does not count.
-  func groups(_ entities: Column, asOf: Instant) -> [Int32] {
-    let places = KeyMatch(of: [keys], in: [entities]).rows
+  /// How many groups there are for each window.
+  var groupCount: Int { keys.count + 1 }
+
+  /// For each entity its group in the first window.
+  func groups(of entities: Column) -> [Int] {
+    KeyMatch(of: [entities], in: [keys]).rows.map { $0 < 0 ? keys.count : Int($0) }
+  }
+
+  /// The group of each row at an as-of, for aggregates over all rows; -1 for a row that does not count.
+  func groups(asOf: Instant) -> [Int32] {
     let asOf = asOf.microseconds
-    return owners.indices.map { row in
-      if let known, known[row] >= asOf { return -1 }
-      return places[Int(owners[row])]
-    }
-  }
-
-  /// The rows that lie in a window before an as-of.
-  /// - Parameters:
-  ///   - starts: where the windows begin, that of the shortest first.
-  ///   - columns: those that are needed of them.
-  func inWindows(
-    _ entities: Column, asOf: Instant, starts: [Int64], columns: Set<String>
-  ) -> RowsInWindows {
-    var rows: [Int32] = []
-    var groups: [Int32] = []
-    if let instants, let earliest = starts.last {
-      let places = KeyMatch(of: [keys], in: [entities]).rows
-      let asOf = asOf.microseconds
-      let windowCount = Int32(starts.count)
-      let atMost = instants.count { $0 < asOf && $0 >= earliest }
-      rows.reserveCapacity(atMost)
-      groups.reserveCapacity(atMost)
-      for row in instants.indices {
-        let instant = instants[row]
-        guard instant < asOf, instant >= earliest else { continue }
-        let place = places[Int(owners[row])]
-        guard place >= 0, known.map({ $0[row] < asOf }) ?? true else { continue }
-        var window: Int32 = 0
-        while instant < starts[Int(window)] { window += 1 }
-        rows.append(Int32(row))
-        groups.append(place * windowCount + window)
+    guard let known, known.contains(where: { $0 >= asOf }) else { return owners }
+    return known.withUnsafeBufferPointer { known in
+      owners.withUnsafeBufferPointer { owners in
+        owners.indices.map { known[$0] < asOf ? owners[$0] : -1 }
       }
     }
-    let needed = frame.selecting(frame.schema.names.filter(columns.contains))
-    return RowsInWindows(frame: needed.taking(rows), groups: groups)
+  }
+
+  /// The rows that lie in a window before an instant.
+  /// - Parameters:
+  ///   - end: where the windows end.
+  ///   - starts: where they begin, that of the shortest first.
+  ///   - seen: only rows count that were known before it; not before `end`.
+  func inWindows(until end: Instant, from starts: [Int64], knownBefore seen: Instant)
+    -> RowsInWindows
+  {
+    guard let instants, let earliest = starts.last else {
+      return RowsInWindows(rows: [], groups: [])
+    }
+    let (end, seen) = (end.microseconds, seen.microseconds)
+    // Most often a row is known when it happened.
+    let known = known ?? instants
+    let parts = blocks?.rows(from: earliest, until: end) ?? []
+    let atMost = parts.reduce(0) { $0 + $1.count }
+    let rows = [Int32](unsafeUninitializedCapacity: atMost) { rows, count in
+      instants.withUnsafeBufferPointer { instants in
+        known.withUnsafeBufferPointer { known in
+          owners.withUnsafeBufferPointer { owners in
+            for part in parts {
+              for row in part
+              where instants[row] < end && instants[row] >= earliest && known[row] < seen
+                && owners[row] >= 0
+              {
+                rows.initializeElement(at: count, to: Int32(truncatingIfNeeded: row))
+                count += 1
+              }
+            }
+          }
+        }
+      }
+    }
+    return RowsInWindows(rows: rows, groups: groups(of: rows, instants, from: starts))
+  }
+
+  private func groups(of rows: [Int32], _ instants: [Int64], from starts: [Int64]) -> [Int32] {
+    let perWindow = Int32(groupCount)
+    return instants.withUnsafeBufferPointer { instants in
+      owners.withUnsafeBufferPointer { owners in
+        starts.withUnsafeBufferPointer { starts in
+          rows.map { row in
+            var window = 0
+            while instants[Int(row)] < starts[window] { window += 1 }
+            return Int32(truncatingIfNeeded: window) &* perWindow &+ owners[Int(row)]
+          }
+        }
+      }
+    }
   }
 }
 
-/// Rows that lie in one of several windows before an as-of.
+/// Rows that lie in one of several windows.
 struct RowsInWindows: Sendable {
-  let frame: Frame
-  /// Of each entity a group for each window, into which fall the rows that are in this one but not in
-  /// the one before.
+  let rows: [Int32]
+  /// A row falls into the shortest window that holds it: the group of its entity in that window, where
+  /// groups are numbered window after window.
   let groups: [Int32]
 }

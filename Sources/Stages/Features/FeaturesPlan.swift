@@ -28,6 +28,13 @@ struct FeatureSourcePlan: Sendable {
     return columns
   }
 
+  /// What its aggregates ask of its rows.
+  var rowsPlan: FeatureRowsPlan {
+    FeatureRowsPlan(
+      entityColumn: entityColumn, time: time, condition: condition,
+      columns: (windowed + ever).reduce(into: []) { $0.formUnion($1.expression.columns) })
+  }
+
   var fieldCount: Int {
     (windowed + ever).reduce(0) { $0 + $1.fields.count }
       + tops.reduce(0) { $0 + $1.fields.joined().count }

@@ -3,31 +3,38 @@ import Learning
 
 extension Frame {
   /// The named columns as numbers for a model.
-  func matrix(of names: [String]) throws -> FeatureMatrix {
-    try FeatureMatrix(names: names, columns: names.compactMap { self[$0]?.floats })
+  /// - Parameter rows: the rows that are wanted, in this order; nil for all.
+  func matrix(of names: [String], rows: [Int32]? = nil) throws -> FeatureMatrix {
+    let rows = rows ?? Array(0..<Int32(rowCount))
+    return try FeatureMatrix(
+      names: names, columns: names.compactMap { self[$0]?.floats(of: rows) })
   }
 }
 
 extension Column {
   /// The values as 32-bit floats, NaN for null; true is 1.
-  var floats: [Float] {
+  var floats: [Float] { floats(of: Array(0..<Int32(count))) }
+
+  /// The values of some rows as 32-bit floats, NaN for null; true is 1.
+  func floats(of rows: [Int32]) -> [Float] {
     var floats: [Float]
     switch values {
-    case .bool(let values): floats = values.map { $0 ? 1 : 0 }
+    case .bool(let values): floats = rows.map { values[Int($0)] ? 1 : 0 }
     case .int64(let values):
       let unit = 1 / scaleFactor
-      floats = values.map { Float(Double($0) * unit) }
+      floats = rows.map { Float(Double(values[Int($0)]) * unit) }
     case .int128(let values):
       let unit = 1 / scaleFactor
       // Sums hardly ever need more than 64 bits, and those are converted much faster.
-      floats = values.map { value in
-        Float((Int64(exactly: value).map { Double($0) } ?? Double(value)) * unit)
+      floats = rows.map { row in
+        let value = values[Int(row)]
+        return Float((Int64(exactly: value).map { Double($0) } ?? Double(value)) * unit)
       }
-    case .float64(let values): floats = values.map { Float($0) }
-    case .text, .interval: floats = Array(repeating: .nan, count: count)
+    case .float64(let values): floats = rows.map { Float(values[Int($0)]) }
+    case .text, .interval: floats = Array(repeating: .nan, count: rows.count)
     }
     if let validity {
-      for row in floats.indices where !validity[row] { floats[row] = .nan }
+      for (place, row) in rows.enumerated() where !validity[Int(row)] { floats[place] = .nan }
     }
     return floats
   }

@@ -70,51 +70,46 @@ struct LabelPlan: Sendable {
     test.columns.union(condition?.columns ?? []).union([entityColumn, time])
   }
 
+  /// What it asks of its rows.
+  var rowsPlan: FeatureRowsPlan {
+    FeatureRowsPlan(
+      entityColumn: entityColumn, time: time, condition: condition, columns: test.columns)
+  }
+
   /// The label of each entity at a cutoff; nil where the test is null.
-  /// - Parameter rows: the label's rows as known at the run's as-of.
+  /// - Parameters:
+  ///   - rows: the label's rows.
+  ///   - seen: when they are looked at, such as the run's as-of.
   func values(
-    for entities: Column, at cutoff: Instant, rows: Frame, in context: EvaluationContext
+    for entities: Column, at cutoff: Instant, rows: FeatureRows, seen: Instant,
+    in context: EvaluationContext
   ) throws -> [Bool?] {
     let start = context.zone.instant(cutoff, plus: window.gap).microseconds
-    let end = window.end(of: cutoff, in: context.zone).microseconds
-    var owners = try countedOwners(of: entities, rows: rows, in: context)
-    let instants = rows[time]?.instants(in: context.zone) ?? []
-    for row in owners.indices where instants[row] < start || instants[row] >= end {
-      owners[row] = -1
-    }
+    let inWindow = rows.inWindows(
+      until: window.end(of: cutoff, in: context.zone), from: [start], knownBefore: seen)
     let column = try test.accumulate(
-      over: rows, groups: owners, groupCount: entities.count, in: context
-    ).finish(Array(0..<entities.count), in: context)
+      over: rows.frame, rows: inWindow.rows, groups: inWindow.groups, groupCount: rows.groupCount,
+      in: context
+    ).finish(rows.groups(of: entities), in: context)
     guard case .bool(let values) = column.values else { return [] }
     return values.indices.map { column.isNull($0) ? nil : values[$0] }
   }
 
   /// Days from the last counted row before a cutoff to the cutoff, for each entity: what a model has
   /// to beat. Larger than any number of days where there is no such row.
-  /// - Parameter rows: the label's rows as known at the cutoff.
-  func recency(
-    for entities: Column, at cutoff: Instant, rows: Frame, in context: EvaluationContext
-  ) throws -> [Double] {
-    let owners = try countedOwners(of: entities, rows: rows, in: context)
-    let instants = rows[time]?.instants(in: context.zone) ?? []
-    var last = [Int64](repeating: .min, count: entities.count)
-    for row in owners.indices where owners[row] >= 0 && instants[row] < cutoff.microseconds {
-      last[Int(owners[row])] = max(last[Int(owners[row])], instants[row])
+  /// - Parameter rows: the label's rows, of which those count that are known at the cutoff.
+  func recency(for entities: Column, at cutoff: Instant, rows: FeatureRows) -> [Double] {
+    let owners = rows.groups(asOf: cutoff)
+    let instants = rows.instants ?? []
+    let end = cutoff.microseconds
+    var last = [Int64](repeating: .min, count: rows.groupCount)
+    last.withUnsafeMutableBufferPointer { last in
+      for (owner, instant) in zip(owners, instants) where owner >= 0 && instant < end {
+        last[Int(owner)] = max(last[Int(owner)], instant)
+      }
     }
-    return last.map {
-      (Double(cutoff.microseconds) - Double($0)) / Double(Instant.microsecondsPerDay)
+    return rows.groups(of: entities).map {
+      (Double(end) - Double(last[$0])) / Double(Instant.microsecondsPerDay)
     }
-  }
-
-  private func countedOwners(
-    of entities: Column, rows: Frame, in context: EvaluationContext
-  ) throws -> [Int32] {
-    guard let key = rows[entityColumn] else { return [] }
-    var owners = KeyMatch(of: [key], in: [entities]).rows
-    if let condition {
-      let counts = try condition.selection(over: rows, in: context)
-      for row in owners.indices where !counts[row] { owners[row] = -1 }
-    }
-    return owners
   }
 }

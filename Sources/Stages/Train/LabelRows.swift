@@ -5,19 +5,19 @@ import PipelineFiles
 /// does not reach, and then nobody is eligible or everybody seems gone.
 struct LabelRows {
   let plan: TrainPlan
-  /// The label's rows as known at the run's as-of.
-  let rows: Frame
+  /// The label's rows.
+  let rows: any Relation
   let asOf: Instant
   let zone: CalendarZone
 
   /// - Throws: `StageFailure` where there are no two classes to learn from, or to be judged by.
-  func check(_ training: [Sample], _ validation: Sample) throws {
+  func check(_ training: [Sample], _ validation: Sample) async throws {
     let learnt = training.flatMap(\.labels)
-    try check(learnt, at: training.map(\.cutoff), to: "learn from")
-    try check(validation.labels, at: [validation.cutoff], to: "be judged by")
+    try await check(learnt, at: training.map(\.cutoff), to: "learn from")
+    try await check(validation.labels, at: [validation.cutoff], to: "be judged by")
   }
 
-  private func check(_ labels: [Bool], at cutoffs: [Instant], to what: String) throws {
+  private func check(_ labels: [Bool], at cutoffs: [Instant], to what: String) async throws {
     guard let first = labels.first, labels.contains(where: { $0 != first }) else {
       let found =
         labels.first.map { "all \(labels.count) labels '\(plan.label.name)' are \($0)" }
@@ -25,12 +25,12 @@ struct LabelRows {
       let days = cutoffs.map { $0.shortText(in: zone) }
       let place =
         days.count == 1 ? "at \(days[0])" : "from \(days.first ?? "") to \(days.last ?? "")"
-      throw StageFailure("there is nothing to \(what): \(found) \(place)", help: help)
+      throw StageFailure("there is nothing to \(what): \(found) \(place)", help: try await help())
     }
   }
 
-  private var help: String {
-    let instants = rows[plan.label.time]?.instants(in: zone) ?? []
+  private func help() async throws -> String {
+    let instants = try await rows.frame(asOf: asOf)[plan.label.time]?.instants(in: zone) ?? []
     guard let last = instants.filter({ $0 != .max && $0 != .min }).max() else {
       return "stage \(plan.label.stage) has no rows before the as-of; check what it reads"
     }

@@ -55,13 +55,14 @@ struct TrainPlan: StagePlan {
     let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
     let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
-    let outcomes = try await context.relation(label.stage).frame(asOf: context.asOf)
+    let outcomes = try context.relation(label.stage)
+    let shared = SharedRows()
 
     var samples: [Sample] = []
     let began = StagePart.Start()
     for cutoff in instants.training.reversed() + [instants.validation] {
       try Task.checkCancellation()
-      samples.append(try await sample(cutoff, relation, outcomes, zone))
+      samples.append(try await sample(cutoff, relation, outcomes, shared, context))
     }
     let sampling = StagePart("features", since: began)
     guard let validation = samples.popLast() else { throw LearningError.noRows }
@@ -69,7 +70,7 @@ struct TrainPlan: StagePlan {
       histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
     }
 
-    try LabelRows(plan: self, rows: outcomes, asOf: context.asOf, zone: zone)
+    try await LabelRows(plan: self, rows: outcomes, asOf: context.asOf, zone: zone)
       .check(samples, validation)
 
     let usable = samples.filter { $0.labels.count > 0 }
@@ -89,7 +90,7 @@ struct TrainPlan: StagePlan {
         margins: margins, probabilities: calibration.probabilities(margins: margins),
         labels: validation.labels),
       recency: try BaselineQuality(
-        scores: try await recency(validation, context), labels: validation.labels))
+        scores: try await recency(validation, outcomes, shared, zone), labels: validation.labels))
     return StageResult(
       output: .artifact(
         ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
@@ -100,30 +101,39 @@ struct TrainPlan: StagePlan {
 
   /// The eligible entities at a cutoff whose label is known.
   private func sample(
-    _ cutoff: Instant, _ relation: any Relation, _ outcomes: Frame, _ zone: CalendarZone
+    _ cutoff: Instant, _ relation: any Relation, _ outcomes: any Relation, _ shared: SharedRows,
+    _ run: any StageContext
   ) async throws -> Sample {
-    let context = EvaluationContext(asOf: cutoff, zone: zone)
-    var frame = try await relation.frame(asOf: cutoff)
-    if let eligible {
-      frame = frame.filtered(by: try eligible.selection(over: frame, in: context))
-    }
-    guard let entities = frame[entity] else {
+    let context = EvaluationContext(asOf: cutoff, zone: run.zone)
+    let frame = try await relation.frame(asOf: cutoff)
+    guard let all = frame[entity] else {
       throw StageFailure("stage \(features) handed on no column \(entity)")
     }
-    let labels = try label.values(for: entities, at: cutoff, rows: outcomes, in: context)
-    let isKnown = labels.map { $0 != nil }
-    let known = frame.filtered(by: isKnown)
+    var rows = Array(0..<Int32(frame.rowCount))
+    if let eligible {
+      let isEligible = try eligible.selection(over: frame, in: context)
+      rows.removeAll { !isEligible[Int($0)] }
+    }
+    let labels = try label.values(
+      for: all.taking(rows), at: cutoff,
+      rows: try await shared.rows(
+        of: label.rowsPlan, at: 0, outcomes, asOf: run.asOf, in: context),
+      seen: run.asOf, in: context)
+    let known = zip(rows, labels).compactMap { $1 == nil ? nil : $0 }
     return Sample(
-      cutoff: cutoff, entities: known[entity] ?? entities,
-      features: try known.matrix(of: featureNames), labels: labels.compactMap { $0 })
+      cutoff: cutoff, entities: all.taking(known),
+      features: try frame.matrix(of: featureNames, rows: known), labels: labels.compactMap { $0 })
   }
 
   /// Recency alone, as known at the validation cutoff.
-  private func recency(_ sample: Sample, _ context: any StageContext) async throws -> [Double] {
-    try label.recency(
+  private func recency(
+    _ sample: Sample, _ outcomes: any Relation, _ shared: SharedRows, _ zone: CalendarZone
+  ) async throws -> [Double] {
+    label.recency(
       for: sample.entities, at: sample.cutoff,
-      rows: try await context.relation(label.stage).frame(asOf: sample.cutoff),
-      in: EvaluationContext(asOf: sample.cutoff, zone: context.zone))
+      rows: try await shared.rows(
+        of: label.rowsPlan, at: 0, outcomes, asOf: sample.cutoff,
+        in: EvaluationContext(asOf: sample.cutoff, zone: zone)))
   }
 }
 

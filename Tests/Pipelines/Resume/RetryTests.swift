@@ -167,6 +167,30 @@ import Testing
     }
   }
 
+  @Test func `a run ends when somebody asks it to`() async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try await project.sql(
+        "CREATE VIEW shop.slow AS SELECT u.* FROM shop.users u, pg_sleep(100)")
+      try project.write(TestProject.pipeline, pipeline("", "table: shop.slow"))
+      let running = try project.program.start(["run", TestProject.pipeline])
+      try await project.wait(
+        for: """
+          EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+            AND wait_event = 'PgSleep')
+          """)
+      let store = try await RunStore.open(project.database.connectionString)
+      #expect(try await store.requestCancellation(of: 1))
+      let result = try await running.result()
+      #expect(result.status == 130)
+      let run = try await store.run(1).0
+      #expect(run.state == .cancelled)
+      #expect(run.error?.contains("somebody asked") == true, "\(run.error ?? "")")
+      #expect(try await store.requestCancellation(of: 1) == false)
+      await store.close()
+    }
+  }
+
   @Test func `no more stages run at once than max_parallel says`() async throws {
     try await withProject { project in
       try await project.setUpUsers()

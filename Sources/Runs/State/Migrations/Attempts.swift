@@ -16,12 +16,16 @@ extension StateSchema {
     ALTER TABLE roost.stages
       ADD COLUMN tries int NOT NULL DEFAULT 0,
       ADD COLUMN is_reused boolean NOT NULL DEFAULT false,
+      ADD COLUMN definition text,
       DROP CONSTRAINT stages_state_check,
       ADD CONSTRAINT stages_state_check CHECK (state IN
         ('waiting', 'running', 'retrying', 'succeeded', 'failed', 'skipped', 'cancelled'));
     COMMENT ON COLUMN roost.stages.tries IS 'How often it was tried in the latest attempt.';
     COMMENT ON COLUMN roost.stages.is_reused IS
       'Whether the latest attempt took its output from a checkpoint.';
+
+    COMMENT ON COLUMN roost.stages.definition IS
+      'Digest of what the stage says, so that it is known when that changed.';
 
     CREATE TABLE roost.events (
       event_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -87,7 +87,7 @@ struct Quantiles: Readable {
   }
 }
 
-struct ClipOperation: CleanOperation {
+struct ClipOperation: FittedOperation {
   let field: Field
   let lower: Double
   let upper: Double
@@ -101,25 +101,14 @@ struct ClipOperation: CleanOperation {
   var isAsOf: Bool { true }
   var label: String { "clip \(field.name)" }
 
-  /// Quantiles are values of the column: `percentile_disc`, the first value whose cumulative share
-  /// reaches the fraction. So numbers stay exact.
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
     guard let column = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
-    let order = frame.selecting([field.name]).order(by: [SortColumn(field.name)])
-      .filter { !column.isNull(Int($0)) }
-    guard !order.isEmpty else { return CleanOutcome(frame: frame, changed: 0) }
-    func place(_ fraction: Double) -> Int {
-      max(0, Int((fraction * Double(order.count)).rounded(.up)) - 1)
-    }
-    // Rows in order: those before the lower place take its value, those after the upper its.
-    let (low, high) = (place(lower), place(upper))
-    var rows = Array(0..<Int32(column.count))
-    for row in order[..<low] { rows[Int(row)] = order[low] }
-    for row in order[(high + 1)...] { rows[Int(row)] = order[high] }
-    let clipped = column.taking(rows)
-    var isChanged = [Bool](repeating: false, count: column.count)
-    column.markDifferences(from: clipped, in: &isChanged)
-    return CleanOutcome(
-      frame: frame.setting(field, to: clipped), changed: isChanged.count { $0 })
+    let (clipped, changed) = column.clipped(from: lower, to: upper)
+    return CleanOutcome(frame: frame.setting(field, to: clipped), changed: changed)
+  }
+
+  func apply(to frame: Frame, fittedTo seen: [Bool]?) -> Frame {
+    guard let column = frame[field.name] else { return frame }
+    return frame.setting(field, to: column.clipped(from: lower, to: upper, of: seen).column)
   }
 }

@@ -1,0 +1,160 @@
+import Frames
+import PipelineFiles
+import PostgresClient
+
+/// What a monitoring system wants to know of all pipelines, in the text format of Prometheus
+/// (prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4).
+public struct RunMetrics: Sendable {
+  /// One figure with its labels.
+  private struct Sample {
+    let labels: [(String, String)]
+    let value: Double
+  }
+
+  private var families: [(name: String, type: String, help: String, samples: [Sample])] = []
+
+  /// Asks the state database.
+  /// - Throws: `PostgresError`.
+  public init(_ store: RunStore) async throws {
+    try await addLatest(store)
+    try await addCounts(store)
+    try await addPublications(store)
+  }
+
+  /// The metrics as they are scraped.
+  public var text: String {
+    families.map { family in
+      "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.type)\n"
+        + family.samples.map { sample in
+          let labels = sample.labels.map { "\($0)=\"\(Self.escaped($1))\"" }
+            .joined(separator: ",")
+          return "\(family.name){\(labels)} \(Self.number(sample.value))\n"
+        }.joined()
+    }.joined()
+  }
+
+  private mutating func add(
+    _ name: String, _ type: String, _ help: String, _ samples: [Sample]
+  ) {
+    if !samples.isEmpty { families.append((name, type, help, samples)) }
+  }
+
+  private mutating func addLatest(_ store: RunStore) async throws {
+    let rows = try await store.query(
+      """
+      SELECT DISTINCT ON (pipeline, environment) pipeline, environment, state,
+        extract(epoch FROM started_at)::float8 AS began,
+        extract(epoch FROM coalesce(finished_at, now()) - started_at)::float8 AS seconds,
+        extract(epoch FROM as_of)::float8 AS as_of,
+        (SELECT extract(epoch FROM max(s.finished_at))::float8 FROM roost.runs s
+          WHERE s.pipeline = r.pipeline AND s.environment = r.environment
+            AND s.state = 'succeeded' AND s.publishes) AS succeeded
+      FROM roost.runs r WHERE selection IS NULL
+      ORDER BY pipeline, environment, run_id DESC
+      """)
+    func samples(_ column: RowKey) throws -> [Sample] {
+      try rows.compactMap { row in
+        try row.optionalDouble(column).map { Sample(labels: try Self.labels(row), value: $0) }
+      }
+    }
+    var states: [Sample] = []
+    for row in rows {
+      let found = try row.string("state")
+      for state in RunState.allCases {
+        states.append(
+          Sample(
+            labels: try Self.labels(row) + [("state", state.rawValue)],
+            value: state.rawValue == found ? 1 : 0))
+      }
+    }
+    add("roost_run_state", "gauge", "Whether the latest run is in the state.", states)
+    add(
+      "roost_run_started_timestamp_seconds", "gauge", "When the latest run began.",
+      try samples("began"))
+    add(
+      "roost_run_duration_seconds", "gauge", "How long the latest run took, or has taken so far.",
+      try samples("seconds"))
+    add(
+      "roost_run_as_of_timestamp_seconds", "gauge", "The as-of of the latest run.",
+      try samples("as_of"))
+    add(
+      "roost_last_success_timestamp_seconds", "gauge",
+      "When a run last published; alert on its age.", try samples("succeeded"))
+    try await addStages(store)
+  }
+
+  private mutating func addStages(_ store: RunStore) async throws {
+    let rows = try await store.query(
+      """
+      SELECT r.pipeline, r.environment, s.stage, s.rows::float8 AS rows,
+        extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds
+      FROM (SELECT DISTINCT ON (pipeline, environment) run_id, pipeline, environment
+        FROM roost.runs WHERE state = 'succeeded' AND selection IS NULL
+        ORDER BY pipeline, environment, run_id DESC) r
+      JOIN roost.stages s USING (run_id) ORDER BY r.pipeline, r.environment, s.position
+      """)
+    func samples(_ column: RowKey) throws -> [Sample] {
+      try rows.compactMap { row in
+        let labels = try Self.labels(row) + [("stage", try row.string("stage"))]
+        return try row.optionalDouble(column).map { Sample(labels: labels, value: $0) }
+      }
+    }
+    add(
+      "roost_stage_duration_seconds", "gauge", "How long a stage of the latest good run took.",
+      try samples("seconds"))
+    add(
+      "roost_stage_rows", "gauge", "Rows that a stage of the latest good run made.",
+      try samples("rows"))
+  }
+
+  private mutating func addCounts(_ store: RunStore) async throws {
+    let rows = try await store.query(
+      """
+      SELECT pipeline, environment, state, count(*)::float8 AS count FROM roost.runs
+      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      """)
+    add(
+      "roost_runs", "gauge", "Runs that are kept, by state.",
+      try rows.map { row in
+        Sample(
+          labels: try Self.labels(row) + [("state", try row.string("state"))],
+          value: try row.double("count"))
+      })
+  }
+
+  private mutating func addPublications(_ store: RunStore) async throws {
+    let rows = try await store.query(
+      """
+      SELECT t.pipeline, p.target, p.rows::float8 AS rows,
+        extract(epoch FROM p.as_of)::float8 AS as_of
+      FROM roost.current_publications c JOIN roost.publications p USING (publication_id)
+      JOIN roost.targets t ON t.target = p.target ORDER BY p.target
+      """)
+    func samples(_ column: RowKey) throws -> [Sample] {
+      try rows.map { row in
+        Sample(
+          labels: [
+            ("pipeline", try row.string("pipeline")), ("table", try row.string("target")),
+          ], value: try row.double(column))
+      }
+    }
+    add("roost_published_rows", "gauge", "Rows that a table shows.", try samples("rows"))
+    add(
+      "roost_published_as_of_timestamp_seconds", "gauge", "The as-of that a table shows.",
+      try samples("as_of"))
+  }
+
+  private static func labels(_ row: Row) throws -> [(String, String)] {
+    [
+      ("pipeline", try row.string("pipeline")), ("environment", try row.string("environment")),
+    ]
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+  }
+
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+  }
+}

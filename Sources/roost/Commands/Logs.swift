@@ -1,0 +1,69 @@
+import ArgumentParser
+import Frames
+import PipelineFiles
+import Runs
+
+struct Logs: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what happened in a run, event by event.",
+    discussion: """
+      Each event has its time, how much it matters, and its stage where it has one. With --follow \
+      new ones are shown until the run ends. With --format json each is a line for a log collector.
+
+        roost logs 12
+        roost logs 12 churn
+        roost logs 12 --follow --format json
+      """)
+
+  @Argument(help: ArgumentHelp("The run's number; the latest when left out.", valueName: "run"))
+  var id: Int?
+
+  @Argument(help: ArgumentHelp("Only what concerns this stage.", valueName: "stage"))
+  var stage: String?
+
+  @Flag(help: "Go on until the run ends.")
+  var follow = false
+
+  @OptionGroup var project: ProjectOptions
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    let store = try await project.store()
+    var id = id
+    if id == nil { id = try await store.runs(limit: 1).first?.id }
+    guard let id else { throw CommandFailure("there are no runs yet", .stageFailed) }
+    let (run, stages, _) = try await store.run(id)
+    if let stage, !stages.contains(where: { $0.name == stage }) {
+      throw CommandFailure(
+        "run \(id) has no stage '\(stage)'; it has \(stages.map(\.name).joined(separator: ", "))",
+        .wrongUsage)
+    }
+    var last = 0
+    while true {
+      // Asked before the events, so that none is missed which came between.
+      let isOver = try await store.run(id).0.state != .running
+      for event in try await store.events(of: id, stage: stage, after: last) {
+        show(event, run.zone)
+        last = event.id
+      }
+      if isOver || !follow { break }
+      try await Task.sleep(for: .milliseconds(500))
+    }
+    await store.close()
+  }
+
+  private func show(_ event: LoggedEvent, _ zone: CalendarZone) {
+    guard format == .text else { return Console.print(event.json.text) }
+    let level =
+      switch event.level {
+      case .info: "     "
+      case .warning: Console.paint("warn ", "33")
+      case .error: Console.paint("error", "31;1")
+      }
+    let parts = [event.stage, event.event, event.message].compactMap(\.self).filter { !$0.isEmpty }
+    Console.print(
+      "\(event.at.text(in: zone).prefix(19))  \(level)  \(parts.joined(separator: "  "))")
+  }
+}

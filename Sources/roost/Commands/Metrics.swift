@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+struct Metrics: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print figures about runs and publications for Prometheus.",
+    discussion: """
+      For the textfile collector of node_exporter name a file; it is replaced in one step. The \
+      daemon writes one too, and answers on a port: roost schedule --metrics-file, --metrics-port.
+
+        roost metrics
+        roost metrics --output /var/lib/node_exporter/roost.prom
+      """)
+
+  @Option(help: ArgumentHelp("Write them to this file.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var project: ProjectOptions
+
+  func run() async throws {
+    let store = try await project.store()
+    let text = try await RunMetrics(store).text
+    await store.close()
+    guard let output else { return Console.print(text.trimmingCharacters(in: .newlines)) }
+    do {
+      try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: output)
+    } catch {
+      throw CommandFailure(
+        "\(output) cannot be written: \(error.localizedDescription)", .stageFailed)
+    }
+  }
+}
