@@ -34,7 +34,7 @@ import Foundation
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
       Run.self, Retry.self, Approve.self, Cancel.self, RollbackCommand.self, Runs.self, Show.self,
-      Diff.self, Logs.self, Metrics.self,
+      Logs.self, Diff.self, Metrics.self,
       Schema.self, Demo.self, Help.self,
     ])
 

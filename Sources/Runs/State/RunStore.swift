@@ -36,19 +36,6 @@ public struct RunStore: Sendable {
     try await Decision.about(run, on: connection)
   }
 
-  /// Asks the process that makes a run to end it.
-  /// - Returns: false where the run is not under way.
-  /// - Throws: `RunError.noRun`.
-  public func requestCancellation(of id: Int) async throws -> Bool {
-    guard try await run(id).0.state == .running else { return false }
-    let asked = try await connection.query(
-      """
-      UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
-      WHERE run_id = $1 AND state = 'running' RETURNING run_id
-      """, [Parameter(id)])
-    return !asked.isEmpty
-  }
-
   /// A run that can be resumed: the latest whole one for its as-of, ended early.
   /// - Throws: `RunError.noRun`, `RunError.notResumable`, `RunError.superseded`.
   public func resumable(_ id: Int) async throws -> RunRecord {

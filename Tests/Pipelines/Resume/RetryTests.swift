@@ -179,15 +179,12 @@ import Testing
           EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
             AND wait_event = 'PgSleep')
           """)
-      let store = try await RunStore.open(project.database.connectionString)
-      #expect(try await store.requestCancellation(of: 1))
+      let asking = try await project.program.run("cancel", "1")
+      #expect(asking.status == 0, "\(asking.errors)")
       let result = try await running.result()
       #expect(result.status == 130)
-      let run = try await store.run(1).0
-      #expect(run.state == .cancelled)
-      #expect(run.error?.contains("somebody asked") == true, "\(run.error ?? "")")
-      #expect(try await store.requestCancellation(of: 1) == false)
-      await store.close()
+      let run = try await project.texts("SELECT state || ': ' || error FROM roost.runs")
+      #expect(run.first?.hasPrefix("cancelled: somebody asked") == true, "\(run)")
     }
   }
 

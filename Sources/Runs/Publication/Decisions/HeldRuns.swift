@@ -57,18 +57,28 @@ public struct HeldRuns: Sendable {
   /// - Throws: `RunError` where it is neither.
   @discardableResult
   public func cancel(_ run: Int, by person: String) async throws -> Cancellation {
-    let store = try await RunStore.open(database)
-    let isAsked: Bool
-    do {
-      isAsked = try await store.requestCancellation(of: run)
-    } catch {
-      await store.close()
-      throw error
-    }
-    await store.close()
-    if isAsked { return .asked }
+    if try await ask(run) { return .asked }
     try await letGo(run, by: person)
     return .letGo
+  }
+
+  /// - Returns: whether the run is under way.
+  private func ask(_ run: Int) async throws -> Bool {
+    let connection = try await StateSession.open(database)
+    let asked: Int
+    do {
+      try await RunLock.settleLost(on: connection)
+      asked = try await connection.execute(
+        """
+        UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
+        WHERE run_id = $1 AND state = 'running'
+        """, [Parameter(run)])
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+    return asked > 0
   }
 
   private func letGo(_ run: Int, by person: String) async throws {
