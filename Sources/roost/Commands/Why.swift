@@ -1,0 +1,105 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Frames
+import PipelineFiles
+import PostgresClient
+import Runs
+import Scheduling
+
+struct Why: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say why a pipeline did not run, why it is late, or what is different.",
+    discussion: """
+      Looks at its file, its databases, its schedule, what schedulers wrote down and its latest runs, \
+      and says the first thing that stands in the way; then what is different in the latest good run \
+      against those before: rows, time, definitions.
+
+        roost why retention
+        roost why pipelines/retention.yaml --format json
+      """)
+
+  @Argument(help: ArgumentHelp("The pipeline's name or its file.", valueName: "pipeline"))
+  var name: String
+
+  @OptionGroup var project: ProjectOptions
+
+  @OptionGroup var publishing: EnvironmentOptions
+
+  @Option(help: "text or json.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    let report = Report()
+    let session = try project.session(report)
+    let environment = try publishing.resolved()
+    let file = try file(in: session)
+    let readings = Report()
+    let pipeline = session.reporting(to: readings).read(file)
+    guard let pipeline else { throw wrongFiles(readings) }
+    var facts = WhyFacts(pipeline: pipeline.name, zone: pipeline.zone, now: .now)
+    WhyInquiry.schedule(of: pipeline, &facts)
+    if readings.hasErrors { facts.brokenFile = Self.first(readings) }
+    guard let database = session.state else { throw wrongFiles(report) }
+    do {
+      let state = try await StateDatabase.open(database)
+      try await WhyInquiry(state, environment: environment.name ?? "").ask(&facts)
+      await state.close()
+      if facts.brokenFile == nil { try await check(pipeline, session, environment, &facts) }
+    } catch let error as PostgresError where error.kind == .cannotConnect {
+      facts.unreachable.append("\(error)")
+    }
+    show(WhyAnswer(facts), facts)
+  }
+
+  /// The file that was named, or that holds the pipeline of that name.
+  private func file(in session: ProjectSession) throws -> String {
+    if FileManager.default.fileExists(atPath: name) { return name }
+    let files = PipelineFinder.files(in: session.project.folder)
+    if let file = PipelineFinder.file(of: name, in: session) { return file }
+    // Named after its file, as most are, although that cannot be read.
+    if let file = files.first(where: { Self.stem($0) == name }) { return file }
+    let names = files.map { session.reporting(to: Report()).read($0)?.name ?? Self.stem($0) }
+    throw CommandFailure(
+      "there is no pipeline '\(name)' beside \(session.project.file.name)"
+        + (Suggestion.help(for: name, in: names).map { "; \($0)" }
+          ?? (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")), .wrongUsage)
+  }
+
+  private static func stem(_ path: String) -> String {
+    URL(filePath: path).deletingPathExtension().lastPathComponent
+  }
+
+  /// Whether a run could begin now.
+  private func check(
+    _ pipeline: Pipeline, _ session: ProjectSession, _ environment: PublishingEnvironment,
+    _ facts: inout WhyFacts
+  ) async throws {
+    let report = Report()
+    _ = try await session.reporting(to: report).check(
+      pipeline, asOf: pipeline.asOf(at: .now), publishing: environment, isOffline: false)
+    if report.hasErrors { facts.wrongFiles = Self.first(report) }
+  }
+
+  private static func first(_ report: Report) -> String {
+    guard let error = report.sorted.first(where: { $0.severity == .error }) else {
+      return "it cannot be read"
+    }
+    let place = error.span.map { "\($0.file.name):\($0.start.line):\($0.start.column): " } ?? ""
+    return place + error.message + (error.help.map { "; \($0)" } ?? "")
+  }
+
+  private func show(_ answer: WhyAnswer, _ facts: WhyFacts) {
+    switch format {
+    case .text: for line in answer.lines { Console.print(line) }
+    case .json:
+      Console.print(
+        JSONValue.object([
+          "pipeline": .string(facts.pipeline), "cause": .string(answer.cause.rawValue),
+          "lines": .array(answer.lines.map { .string($0) }),
+          "run": (facts.running ?? facts.latest).map { .integer($0.id) } ?? .null,
+          "next_due_at": facts.nextDue.map { .string($0.sqlText) } ?? .null,
+        ]).text)
+    }
+  }
+}
