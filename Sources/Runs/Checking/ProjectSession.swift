@@ -48,7 +48,7 @@ public struct ProjectSession {
   }
 
   /// The same project with another report.
-  func reporting(to report: Report) -> ProjectSession {
+  public func reporting(to report: Report) -> ProjectSession {
     var session = self
     session.report = report
     return session

@@ -150,18 +150,10 @@ import Testing
 
   @Test func `plan says what would be reused, and why something would not`() async throws {
     try await withResumable { project in
-      try project.write(
-        stages: SmallShop.stages + "\n  broken: { sql: { run: broken.sql } }\n")
-      try project.write("broken.sql", "SELECT 1 / 0;")
-      let program = project.program
-      let failed = try await program.run(
-        "run", "pipeline.yaml", "--as-of", Self.asOf, "--state-dir", project.state)
-      #expect(failed.status == 1, "\(failed.errors)")
+      try await project.runCancelled(at: "publish_targets")
       try project.write(stages: SmallShop.stages.replacing("rounds: 5", with: "rounds: 6"))
-      let plan = try await program.run(
-        "plan", "pipeline.yaml", "--as-of", Self.asOf, "--resume", "--state-dir", project.state)
-      #expect(plan.status == 0, "\(plan.errors)")
-      let lines = plan.output.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      let lines = try await project.resumePlan()
+        .map { $0.trimmingCharacters(in: .whitespaces) }
       func after(_ stage: String) -> String {
         let start = lines.firstIndex { $0.contains(". \(stage) (") } ?? 0
         return lines[(start + 1)...].first { $0.hasPrefix("reuse") || $0.hasPrefix("make it") }
@@ -202,6 +194,16 @@ extension TestProject {
     }
     making.withLock { $0 = task }
     try await task.value
+  }
+
+  /// What `roost plan --resume` prints.
+  fileprivate func resumePlan() async throws -> [String] {
+    let checked = try #require(try await check(asOf: ResumeTests.asOf).pipeline)
+    var request = checked.request(
+      environment: .standard, publishes: true,
+      stateFolder: checked.stateFolder(state, environment: environment))
+    request.resumes = true
+    return try await PlanReport(request).lines
   }
 
   @discardableResult
