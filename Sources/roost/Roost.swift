@@ -34,7 +34,8 @@ import Foundation
     version: Self.version,
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
-      Run.self, Backfill.self, Schedule.self, Retry.self, Approve.self, Cancel.self, RollbackCommand.self, Runs.self, Show.self,
+      Run.self, Backfill.self, Schedule.self, Retry.self, Approve.self, Cancel.self,
+      RollbackCommand.self, Runs.self, Show.self,
       Logs.self, Diff.self, Metrics.self,
       Schema.self, Demo.self, Help.self,
     ])
