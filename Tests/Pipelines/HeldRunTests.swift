@@ -41,7 +41,7 @@ import Testing
       // It is over: nobody can approve it twice, or let it go.
       await #expect(throws: RunError.self) { try await project.heldRuns.approve(held, by: "x") }
       await #expect(throws: RunError.self) { try await project.heldRuns.cancel(held, by: "x") }
-      #expect(try await project.count(TestProject.advisoryLocks) == 0)
+      try await project.wait(for: "NOT EXISTS (SELECT FROM \(TestProject.advisoryLocks))")
     }
   }
 

@@ -18,14 +18,17 @@ struct Housekeeping: Sendable {
     let left = try await connection.query(
       """
       SELECT t.data_table, c.relname FROM pg_class c
-      JOIN roost.runs r ON r.run_id = substring(c.relname FROM '_r([0-9]{1,18})$')::bigint
+      CROSS JOIN LATERAL (
+        SELECT substring(c.relname FROM '_r([0-9]{1,18})$')::bigint AS run_id) n
       JOIN roost.targets t
         ON t.data_table = 'roost_data.' || regexp_replace(c.relname, '_r[0-9]+$', '')
+      LEFT JOIN roost.runs r ON r.run_id = n.run_id
       LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-      LEFT JOIN roost.forgotten f ON f.target = t.target AND f.run_id = r.run_id
+      LEFT JOIN roost.forgotten f ON f.target = t.target AND f.run_id = n.run_id
       WHERE c.relnamespace = 'roost_data'::regnamespace AND c.relkind = 'r'
-        AND r.state NOT IN ('running', 'held') AND NOT EXISTS (SELECT FROM roost.publications p
-          WHERE p.run_id = r.run_id AND p.target = t.target)
+        AND n.run_id IS NOT NULL AND coalesce(r.state, '') NOT IN ('running', 'held')
+        AND NOT EXISTS (SELECT FROM roost.publications p
+          WHERE p.run_id = n.run_id AND p.target = t.target)
         AND (f.run_id IS NULL OR \(Self.isForgotten))
       ORDER BY i.inhdetachpending DESC NULLS LAST, c.relname
       """)

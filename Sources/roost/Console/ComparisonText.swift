@@ -31,7 +31,9 @@ struct ComparisonText {
       ("added", .right), ("removed", .right), ("changed", .right), ("change", .right),
     ])
     for table in comparison.tables {
-      let against = table.base.map { "run \($0.run), \($0.asOf.shortText(in: run.zone))" }
+      let against = table.base.map { base in
+        "run \(base.run)" + (base.asOf.map { ", \($0.shortText(in: run.zone))" } ?? "")
+      }
       let change = table.change
       func number(_ value: Int?) -> String { value.map(Quantities.grouped) ?? "" }
       counts.rows.append([
@@ -73,7 +75,9 @@ struct ComparisonText {
     .object([
       "table": .string(table.name), "mode": .string(table.mode.rawValue),
       "against": table.base.map {
-        .object(["run": .integer($0.run), "as_of": .string($0.asOf.sqlText)])
+        .object([
+          "run": .integer($0.run), "as_of": $0.asOf.map { .string($0.sqlText) } ?? .null,
+        ])
       } ?? .null,
       "rows": .integer(table.rows), "change": table.change?.json ?? .null,
       "remark": table.remark.map { .string($0) } ?? .null,

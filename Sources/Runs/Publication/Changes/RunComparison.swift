@@ -19,7 +19,8 @@ public struct RunComparison: Sendable {
 
   public struct Base: Sendable {
     public let run: Int
-    public let asOf: Instant
+    /// Nil where the run itself is forgotten.
+    public let asOf: Instant?
   }
 
   /// The keys of members, as texts.
@@ -143,11 +144,12 @@ private struct Comparing {
     }
     let rows = try await connection.query(
       """
-      SELECT r.run_id, r.as_of FROM roost.publications p JOIN roost.runs r ON r.run_id = p.before_run
-      WHERE p.target = $1 AND p.run_id = $2
+      SELECT p.before_run AS run_id, r.as_of FROM roost.publications p
+      LEFT JOIN roost.runs r ON r.run_id = p.before_run
+      WHERE p.target = $1 AND p.run_id = $2 AND p.before_run IS NOT NULL
       """, [.text(target), Parameter(run.id)])
     return try rows.first.map {
-      RunComparison.Base(run: try $0.int("run_id"), asOf: try $0.instant("as_of"))
+      RunComparison.Base(run: try $0.int("run_id"), asOf: try $0.optionalInstant("as_of"))
     }
   }
 }
