@@ -24,13 +24,12 @@ import Testing
     var description: String { text }
 
     var sql: String {
-      let both = "extract(day FROM l)::int = ANY('\(array(days))')"
-      let weekday = "extract(dow FROM l)::int = ANY('\(array(weekdays))')"
+      let day = "day = ANY('\(array(days))'::int2[])"
+      let weekday = "weekday = ANY('\(array(weekdays))'::int2[])"
       return """
-        extract(minute FROM l)::int = ANY('\(array(minutes))')
-          AND extract(hour FROM l)::int = ANY('\(array(hours))')
-          AND extract(month FROM l)::int = ANY('\(array(months))')
-          AND (\(both) \(isEither ? "OR" : "AND") \(weekday))
+        minute = ANY('\(array(minutes))'::int2[]) AND hour = ANY('\(array(hours))'::int2[])
+          AND month = ANY('\(array(months))'::int2[])
+          AND (\(day) \(isEither ? "OR" : "AND") \(weekday))
         """
     }
 
@@ -132,7 +131,10 @@ import Testing
         SELECT *, max(local) OVER (PARTITION BY n ORDER BY t
           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS latest
         FROM minutes)
-      SELECT n, t, l FROM past,
+      SELECT n, t, extract(minute FROM l)::int2 AS minute, extract(hour FROM l)::int2 AS hour,
+        extract(day FROM l)::int2 AS day, extract(month FROM l)::int2 AS month,
+        extract(dow FROM l)::int2 AS weekday
+      FROM past,
         generate_series(latest + interval '\(step) minutes', local, interval '\(step) minutes') l
       WHERE t > a
       """)
