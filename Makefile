@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help deps build test chaos lint demo demo-env demo-stop
-.PHONY: bench bench-growth bench-kernels bench-page build-bench clean
+.PHONY: bench bench-growth bench-stages bench-kernels bench-page build-bench clean
 
 # Where several programs share the cores, libgomp's threads must sleep while they wait.
 export OMP_WAIT_POLICY ?= PASSIVE
@@ -52,6 +52,9 @@ bench: build-bench ## time a night beside COPY and beside Python (USERS, REPEATS
 
 bench-growth: build-bench ## how time and memory grow with the shop (SIZES, REPEATS)
 	@Tests/Benchmarks/bench growth "$(SIZES)" $(REPEATS)
+
+bench-stages: build ## what a stage costs that does nothing, beside Luigi and dbt
+	@Tests/Benchmarks/bench stages $(REPEATS)
 
 bench-kernels: build-bench ## single kernels, each beside a baseline
 	@Tests/Benchmarks/bench kernels
