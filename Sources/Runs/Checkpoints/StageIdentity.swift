@@ -6,9 +6,9 @@ import PostgresClient
 
 /// Everything that decides what a stage makes. A checkpoint is used only where all of it is the same.
 struct StageIdentity: Codable, Sendable, Hashable {
-  /// Which roost made it, with which keys.
+  /// Which roost made it, with which keys, for which as-of.
   let program: String
-  /// What the stage says, the columns and statements that follow from it, the as-of and the zone.
+  /// What the stage says, the columns and statements that follow from it, and the zone.
   let definition: String
   /// The reading of the sources that its rows come from, for a stage that reads some.
   let reading: String?
@@ -53,7 +53,8 @@ struct StageIdentities: Sendable {
       HMAC.sha256(key: Array($0.revealed.utf8), message: Array("roost checkpoint".utf8))
         .prefix(8).map { $0 }.hexadecimal
     }
-    program = StageIdentity.digest([Self.executable, key ?? ""])
+    program = StageIdentity.digest(
+      [Self.executable, key ?? "", String(request.planned.asOf.microseconds)])
   }
 
   /// For each stage, given the reading that its sources come from.
@@ -74,11 +75,12 @@ struct StageIdentities: Sendable {
 
   private func definition(_ stage: Stage, _ plan: any StagePlan) -> String {
     var parts = [
-      "roost checkpoint 1", stage.kindName, stage.definition,
-      String(planned.asOf.microseconds), planned.pipeline.zone.name,
+      "roost checkpoint 1", stage.kindName, stage.definition, planned.pipeline.zone.name,
     ]
     for statement in plan.statements {
-      parts += [statement.connection, locations[statement.connection] ?? "", statement.sql]
+      // The as-of is the run's, not the definition's: another night must not look like a change.
+      let sql = statement.sql.replacing(planned.asOf.sqlText, with: ":as_of")
+      parts += [statement.connection, locations[statement.connection] ?? "", sql]
     }
     if case .relation(let shape) = plan.shape {
       for field in shape.schema.fields {

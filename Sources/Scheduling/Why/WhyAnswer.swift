@@ -16,7 +16,6 @@ public struct WhyAnswer: Sendable {
     case cancelled
     case lost
     case noSchedule = "no_schedule"
-    case neverDue = "never_due"
     case noScheduler = "no_scheduler"
     case skipped
     case waiting
@@ -52,7 +51,8 @@ public struct WhyAnswer: Sendable {
     }
     if let running = facts.running {
       let hours = facts.minutes(since: running.startedAt)
-      let stages = running.underway.isEmpty ? "" : ", in \(running.underway.joined(separator: ", "))"
+      let stages =
+        running.underway.isEmpty ? "" : ", in \(running.underway.joined(separator: ", "))"
       return (
         .underway,
         [
@@ -76,13 +76,7 @@ public struct WhyAnswer: Sendable {
 
   /// Why it was not begun when it was due.
   private static func absence(_ facts: WhyFacts) -> (Cause, [String])? {
-    guard facts.hasSchedule, let cron = facts.cron else { return nil }
-    guard facts.nextDue != nil else {
-      return (
-        .neverDue,
-        ["Its schedule '\(cron)' never comes due: no day that there is fits it."] + last(facts)
-      )
-    }
+    guard facts.hasSchedule else { return nil }
     guard let due = facts.lastDue else { return nil }
     // A run that a person made for it stands for it.
     if let latest = facts.latest, latest.asOf >= due.asOf, latest.state == .succeeded { return nil }
@@ -110,7 +104,8 @@ public struct WhyAnswer: Sendable {
     switch tick.state {
     case "skipped":
       return (
-        .skipped, ["The run that was due at \(facts.text(tick.dueAt)) was left out\(reason)."]
+        .skipped,
+        ["The run that was due at \(facts.text(tick.dueAt)) was left out\(reason)."]
           + last(facts)
       )
     case "waiting":
@@ -151,7 +146,10 @@ public struct WhyAnswer: Sendable {
     case .lost:
       return (
         .lost,
-        ["\(name) is lost: its process ended without a word, as when the machine goes off.", stays, again]
+        [
+          "\(name) is lost: its process ended without a word, as when the machine goes off.", stays,
+          again,
+        ]
       )
     case .cancelled: return (.cancelled, ["\(name) was cancelled.", stays] + error + [again])
     case .running, .succeeded:

@@ -41,8 +41,6 @@ public struct WhyFacts: Sendable {
   public var unreachable: [String] = []
   /// Whether its file says when it runs.
   public var hasSchedule = false
-  /// Its cron line.
-  public var cron: String?
   public var nextDue: Instant?
   /// When it was due last, by its schedule.
   public var lastDue: Tick?

@@ -32,7 +32,6 @@ public struct WhyInquiry: Sendable {
   public static func schedule(of pipeline: Pipeline, _ facts: inout WhyFacts) {
     guard let schedule = pipeline.settings.schedule else { return }
     facts.hasSchedule = true
-    facts.cron = schedule.cron.text
     facts.nextDue = schedule.cron.tick(after: facts.now, in: pipeline.zone)?.instant
     let start = Instant(microseconds: facts.now.microseconds - 400 * Instant.microsecondsPerDay)
     facts.lastDue = pipeline.ticks(after: start, through: facts.now, last: 1).ticks.last

@@ -36,16 +36,19 @@ struct Why: AsyncParsableCommand {
     let file = try file(in: session)
     let readings = Report()
     let pipeline = session.reporting(to: readings).read(file)
-    guard let pipeline else { throw wrongFiles(readings) }
-    var facts = WhyFacts(pipeline: pipeline.name, zone: pipeline.zone, now: .now)
-    WhyInquiry.schedule(of: pipeline, &facts)
+    var facts = WhyFacts(
+      pipeline: pipeline?.name ?? Self.stem(file), zone: pipeline?.zone ?? session.project.zone,
+      now: .now)
+    if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
     if readings.hasErrors { facts.brokenFile = Self.first(readings) }
     guard let database = session.state else { throw wrongFiles(report) }
     do {
       let state = try await StateDatabase.open(database)
       try await WhyInquiry(state, environment: environment.name ?? "").ask(&facts)
       await state.close()
-      if facts.brokenFile == nil { try await check(pipeline, session, environment, &facts) }
+      if let pipeline, facts.brokenFile == nil {
+        try await check(pipeline, session, environment, &facts)
+      }
     } catch let error as PostgresError where error.kind == .cannotConnect {
       facts.unreachable.append("\(error)")
     }
@@ -63,7 +66,8 @@ struct Why: AsyncParsableCommand {
     throw CommandFailure(
       "there is no pipeline '\(name)' beside \(session.project.file.name)"
         + (Suggestion.help(for: name, in: names).map { "; \($0)" }
-          ?? (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")), .wrongUsage)
+          ?? (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")),
+      .wrongUsage)
   }
 
   private static func stem(_ path: String) -> String {

@@ -22,7 +22,7 @@ import Testing
         : shop.transitions
       var turn = 0
       while blows.count < Self.blows {
-        let part = Double.random(in: 0...1.1, using: &random)
+        let part = Double.random(in: 0...0.9, using: &random)
         blows.append(turn % 4 == 3 ? .crash(after: part) : .kill(after: part))
         turn += 1
       }
