@@ -106,7 +106,9 @@ public struct PipelineSettings: Record {
       shown: "none")
     retry = keys("retry", "How stages are tried again that fail for a reason that can pass.")
     timeout = keys("timeout", "How long a run may take; it is cancelled then.")
-    maxParallel = keys("max_parallel", "How many stages run at once; any number when left out.")
+    let maxParallel: Count? = keys(
+      "max_parallel", "How many stages run at once; any number when left out.")
+    self.maxParallel = maxParallel?.value
     memory = keys(
       "memory", "How much memory a run may hold; most of the machine's when left out.")
     keepCheckpoints = keys(

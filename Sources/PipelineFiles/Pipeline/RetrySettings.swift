@@ -7,7 +7,9 @@ public struct RetrySettings: Record {
   public let longest: Elapsed
 
   public init(_ keys: inout Keys) {
-    attempts = keys("attempts", "How often it is tried in all; 1 for once.", default: 3)
+    let attempts: Count = keys(
+      "attempts", "How often it is tried in all; 1 for once.", default: Count(3), shown: "3")
+    self.attempts = attempts.value
     delay = keys(
       "delay", "The first pause; each further one is twice as long, and all are cut at random.",
       default: Elapsed(.seconds(2), "2s"), shown: "2s")

@@ -22,7 +22,7 @@ public struct ProjectSettings: Record {
   public let versionSpan: SourceSpan?
   public let root: FilePath
   public let timezone: TimeZoneName?
-  public let connections: Entries<Deferred>
+  public let connections: Entries<DatabaseSettings>
   public let state: Name
   public let grantTo: Name?
   public let holdoutKey: Deferred?
@@ -36,7 +36,7 @@ public struct ProjectSettings: Record {
       "root", "Folder that paths in the pipelines are relative to, seen from this file.",
       default: FilePath.written("."), shown: ".")
     timezone = keys("timezone", "Time zone in which days are cut; UTC when left out.")
-    connections = keys("connections", "Databases by name, each a libpq URL from the environment.")
+    connections = keys("connections", "Databases by name.")
     state = keys("state", "Connection that holds schema roost and takes every write.")
     grantTo = keys("grant_to", "Role that may read what is published.")
     holdoutKey = keys("holdout_key", "Key of the hash that decides who is held out of campaigns.")

@@ -29,7 +29,7 @@ public struct Deferred: Readable {
     guard let snippet = node.scalar, !node.isNull else {
       reader.report.error(
         .wrongShape, "expected a value such as ${SHOP_DATABASE_URL}, found \(node.what)",
-        at: node.head)
+        at: node.head, help: "write one value, such as ${SHOP_DATABASE_URL}")
       return nil
     }
     return Self(snippet: snippet)

@@ -10,6 +10,8 @@ public struct ConnectionString: Sendable, Hashable {
   public let location: String
   /// What the connection is called and where it is set, for the message that it cannot be made.
   public var label: String?
+  /// How many connections may read the database at once; nil for what suits the machine.
+  public var readerLimit: Int?
   private let password: String?
 
   /// - Throws: `PostgresError` of kind `.cannotConnect` where libpq cannot read the text; the

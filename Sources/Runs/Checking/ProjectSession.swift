@@ -62,17 +62,19 @@ public struct ProjectSession {
         help: Suggestion.help(for: name, in: project.settings.connections.entries.map(\.name.text)))
       return nil
     }
-    guard let secret = value.resolve(Reader(report: report, environment: environment)) else {
+    guard let secret = value.url.resolve(Reader(report: report, environment: environment)) else {
       return nil
     }
     do {
       var connection = try ConnectionString(secret.revealed)
-      let place = value.variables.isEmpty ? [project.file.name] : value.variables
+      let variables = value.url.variables
+      let place = variables.isEmpty ? [project.file.name] : variables
       connection.label = "connection '\(name)' (\(place.joined(separator: ", ")))"
+      connection.readerLimit = value.maxParallel
       return connection
     } catch {
       report.error(
-        .unreadableConnection, "connection '\(name)': \(error.message)", at: value.span,
+        .unreadableConnection, "connection '\(name)': \(error.message)", at: value.url.span,
         help: "write it as postgresql://user@host:5432/database")
       return nil
     }

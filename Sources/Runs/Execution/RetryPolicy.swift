@@ -9,7 +9,7 @@ struct RetryPolicy: Sendable {
   let longest: Swift.Duration
 
   init(_ settings: RetrySettings) {
-    attempts = max(1, settings.attempts)
+    attempts = settings.attempts
     delay = settings.delay.duration
     longest = settings.longest.duration
   }

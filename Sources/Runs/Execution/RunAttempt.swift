@@ -168,7 +168,7 @@ extension RunAttempt {
 
     var isBusy: Bool { running + paused > 0 }
 
-    private var slots: Int { attempt.pipeline.settings.maxParallel.map { max(1, $0) } ?? .max }
+    private var slots: Int { attempt.pipeline.settings.maxParallel ?? .max }
 
     /// The stages that begin now.
     mutating func takeStarting() -> [Stage] {

@@ -5,15 +5,17 @@ import PostgresClient
 
 /// One snapshot for each source of a run, all opened before the first row is read.
 struct SourceSnapshots: Sendable {
-  /// How many connections read one source at once.
-  static let readers = max(2, min(4, ProcessInfo.processInfo.activeProcessorCount))
+  /// How many connections read one source at once, where nothing else is said.
+  private static let readers = max(2, min(4, ProcessInfo.processInfo.activeProcessorCount))
 
   private let snapshots: [String: SourceSnapshot]
 
   static func open(_ sources: [String: ConnectionString]) async throws -> SourceSnapshots {
     try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
       for (name, string) in sources {
-        group.addTask { (name, try await SourceSnapshot.open(string, readers: readers)) }
+        group.addTask {
+          (name, try await SourceSnapshot.open(string, readers: string.readerLimit ?? readers))
+        }
       }
       var opened: [String: SourceSnapshot] = [:]
       do {

@@ -28,11 +28,10 @@ public struct LoggedEvent: Sendable {
 
   /// As one line of a structured log.
   public var json: JSONValue {
-    .object([
-      "run": .integer(run), "attempt": .integer(attempt), "at": .string(at.sqlText),
-      "level": .string(level.rawValue), "stage": stage.map { .string($0) } ?? .null,
-      "event": .string(event), "message": .string(message),
-    ])
+    LogLine(
+      run: run, attempt: attempt, at: at, level: level, stage: stage, event: event,
+      message: message
+    ).json
   }
 }
 

@@ -23,12 +23,6 @@ struct Metrics: AsyncParsableCommand {
     let text = try await RunMetrics(store).text
     await store.close()
     guard let output else { return Console.print(text.trimmingCharacters(in: .newlines)) }
-    do {
-      try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
-      try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: output)
-    } catch {
-      throw CommandFailure(
-        "\(output) cannot be written: \(error.localizedDescription)", .stageFailed)
-    }
+    try MetricsFile(path: output).write(text)
   }
 }

@@ -26,6 +26,9 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var state: StateOptions
 
+  @Option(help: "text, for people; or json: each event as a line on stdout, as roost logs has it.")
+  var format = OutputFormat.text
+
   func run() async throws {
     let report = Report()
     let session = try project.session(report)
@@ -50,6 +53,6 @@ struct Retry: AsyncParsableCommand {
     var request = checked.request(
       environment: publishing, publishes: run.publishes, stateFolder: state.folder(of: checked))
     request.resumes = true
-    try await RunMaking.make(request, checked)
+    try await RunMaking.make(request, checked, format)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import PipelineFiles
 import PostgresClient
 import Runs
 import Scheduling
@@ -19,6 +20,7 @@ struct Run: AsyncParsableCommand {
         roost run pipelines/retention.yaml --resume            go on where it ended early
         roost run pipelines/retention.yaml --from segments     these and all that follow
         roost run pipelines/retention.yaml --only +scores --no-publish
+        roost run pipelines/retention.yaml --format json       each event as a line of JSON
 
       A finished stage leaves a checkpoint until the run is published. With --resume the latest run \
       for the as-of goes on as a new attempt; with --from and --only what comes before is taken from \
@@ -41,6 +43,9 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var selection: SelectionOptions
 
+  @Option(help: "text, for people; or json: each event as a line on stdout, as roost logs has it.")
+  var format = OutputFormat.text
+
   func run() async throws {
     let report = Report()
     // By night another's lock is worth waiting for.
@@ -54,29 +59,45 @@ struct Run: AsyncParsableCommand {
       environment: try pipeline.publishing(), publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))
     try selection.apply(to: &request)
-    try await RunMaking.make(request, checked)
+    try await RunMaking.make(request, checked, format)
   }
 }
 
 /// Makes a run with a display, and ends the command with its exit code.
 enum RunMaking {
-  static func make(_ request: RunRequest, _ checked: CheckedPipeline) async throws {
-    let planned = checked.planned
-    Console.note(
-      "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: planned.pipeline.zone)) "
-        + "(\(planned.pipeline.zone.name))")
-    let display = RunDisplay(planned, publishes: request.publishes)
+  static func make(
+    _ request: RunRequest, _ checked: CheckedPipeline, _ format: OutputFormat
+  ) async throws {
+    let observer = observer(request, checked.planned, format)
     let outcome = try await Interruption.cancelling {
-      try await RunExecutor(request) { display.show($0) }.run()
+      try await RunExecutor(request, observer: observer).run()
     }
     await Telling.deliver(checked.project, checked.state)
     switch outcome.state {
     case .succeeded:
-      if request.publishes { await Console.showTables(of: outcome.run, checked.state) }
+      if request.publishes, format == .text {
+        await Console.showTables(of: outcome.run, checked.state)
+      }
     case .blocked, .held: throw ExitCode.blocked
     case .cancelled: throw ExitCode.cancelled
     case .running, .failed, .lost:
       throw outcome.isUnreachable ? ExitCode.unreachable : .stageFailed
+    }
+  }
+
+  private static func observer(
+    _ request: RunRequest, _ planned: PlannedPipeline, _ format: OutputFormat
+  ) -> RunObserver {
+    switch format {
+    case .json:
+      let printer = RunEventPrinter()
+      return { printer.show($0) }
+    case .text:
+      let zone = planned.pipeline.zone
+      Console.note(
+        "\(planned.pipeline.name) as of \(planned.asOf.shortText(in: zone)) (\(zone.name))")
+      let display = RunDisplay(planned, publishes: request.publishes)
+      return { display.show($0) }
     }
   }
 }

@@ -21,6 +21,8 @@ struct Schedule: AsyncParsableCommand {
         roost schedule pipelines --past 20        what was due, and what became of it
         roost schedule pipelines --once           make what is due now, and end
         roost schedule pipelines --systemd        print units for systemd
+        roost schedule pipelines --metrics-port 9464
+        roost schedule pipelines --metrics-file /var/lib/node_exporter/roost.prom
       """)
 
   @Argument(
@@ -49,6 +51,8 @@ struct Schedule: AsyncParsableCommand {
   @Option(help: "Runs at the same time, each of another pipeline.")
   var parallel = 2
 
+  @OptionGroup var metrics: MetricsOptions
+
   @Option(help: "text or json, of --next and --past.")
   var format = OutputFormat.text
 
@@ -58,6 +62,14 @@ struct Schedule: AsyncParsableCommand {
     }
     let modes = [next != nil, past != nil, once, systemd].count { $0 }
     if modes > 1 { throw ValidationError("give one of --next, --past, --once, --systemd") }
+    if modes > 0, metrics.metricsPort != nil {
+      throw ValidationError(
+        "--metrics-port is for a scheduler that stays; leave --next, --past, --once, --systemd out")
+    }
+    if modes > 0, metrics.metricsFile != nil, !once {
+      throw ValidationError(
+        "--metrics-file is for a scheduler; leave --next, --past, --systemd out")
+    }
   }
 
   func run() async throws {
@@ -133,6 +145,7 @@ struct Schedule: AsyncParsableCommand {
   ) async throws {
     let environment = try publishing.resolved()
     let log = ScheduleLog()
+    let metrics = try await MetricsExport(metrics, database) { log.say($0) }
     let maker = RunsHere(
       environment: ProcessInfo.processInfo.environment, publishing: environment,
       stateFolder: state.stateDir, registry: .builtIn
@@ -142,13 +155,18 @@ struct Schedule: AsyncParsableCommand {
     let scheduler = Scheduler(
       files, environment: environment.name ?? "", state: database, maker: maker,
       courier: Telling.courier(project, database), options: options
-    ) { log.show($0) }
+    ) { event in
+      log.show(event)
+      if case .ended = event { metrics.touch() }
+    }
     guard once else {
       // A database that is away for the moment is waited for; one that says no is not.
       try await StateDatabase.open(database).close()
-      return try await Interruption.cancelling { await scheduler.run() }
+      try await Interruption.cancelling { await scheduler.run() }
+      return await metrics.end()
     }
     let made = try await Interruption.cancelling { try await scheduler.runOnce() }
+    await metrics.end()
     try ScheduleLog.exit(after: made)
   }
 }

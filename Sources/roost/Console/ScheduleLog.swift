@@ -13,6 +13,8 @@ struct ScheduleLog: Sendable {
     for line in event.lines { Self.write(line) }
   }
 
+  func say(_ text: String) { Self.write(text) }
+
   func show(_ run: WantedRun, _ event: RunEvent) {
     let name = "\(run.pipeline.name) for \(run.asOf.shortText(in: run.pipeline.zone))"
     switch event {
