@@ -142,6 +142,8 @@ public struct RunExecutor: Sendable {
         patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer
       ).publish(loaded.all)
       if case .held(let objections) = published {
+        // A retry may use them.
+        await checkpoints?.finish()
         return RunOutcome(
           run: session.run, state: .held, error: objections.joined(separator: "; "))
       }

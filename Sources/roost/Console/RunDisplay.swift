@@ -140,8 +140,15 @@ final class RunDisplay: Sendable {
           ? """
             nothing is visible yet; see what it changes: roost diff \(run)
             publish it: roost approve \(run); let it go: roost cancel \(run)
-          """ : "  nothing was published; see: roost show \(run); go on with: roost retry \(run)")
+          """ : "  \(fate(of: outcome)); see: roost show \(run); go on with: roost retry \(run)")
     }
+  }
+
+  /// What became of the publication of a run that ended early.
+  private func fate(of outcome: RunOutcome) -> String {
+    // The session may have ended between the commit and the word of it.
+    outcome.isUnreachable
+      ? "whether anything was published, the database will say" : "nothing was published"
   }
 
   private func remove(_ name: String, _ state: inout State) -> Double {
