@@ -65,7 +65,7 @@ copy_all_by_two() {
 # $took and $cpu.
 timed() {
   if ! { time "$@" >"$folder/out" 2>"$folder/err"; } 2>"$folder/time"; then
-    cat "$folder/err" >&2
+    cat "$folder/out" "$folder/err" >&2
     exit 1
   fi
   read -r took cpu < <(tail -1 "$folder/time" | awk '{ print $1, $2 + $3 }')

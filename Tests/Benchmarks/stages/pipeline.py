@@ -58,7 +58,7 @@ else:
     models = folder / "models"
     models.mkdir(exist_ok=True)
     (folder / "dbt_project.yml").write_text(
-        "name: trivial\nversion: '1'\nprofile: trivial\nmodel-paths: [models]\n"
+        "name: trivial\nversion: 1.0.0\nprofile: trivial\nmodel-paths: [models]\n"
         "models: { +materialized: table }\n"
     )
     (models / "s0.sql").write_text("select user_id, x from trivial.users\n")
