@@ -7,6 +7,9 @@ public final class FolderLock: Sendable {
 
   private init(_ file: OpenFile) { self.file = file }
 
+  /// Closing alone would leave the lock to a child process that has not come to its program yet.
+  deinit { flock(file.descriptor, LOCK_UN) }
+
   /// Takes the lock.
   /// - Returns: nil where another has it.
   /// - Throws: `FrameFileError`.

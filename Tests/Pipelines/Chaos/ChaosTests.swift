@@ -42,14 +42,19 @@ import Testing
         let connection = try await shop.project.database.connect()
         var next = 1000
         while !Task.isCancelled {
-          next += 1
-          try await connection.execute(
-            script: """
-              BEGIN;
-              INSERT INTO shop.twins VALUES (\(next));
-              INSERT INTO shop.other_twins VALUES (\(next));
-              COMMIT;
-              """)
+          do {
+            try await connection.execute(
+              script: """
+                BEGIN;
+                INSERT INTO shop.twins VALUES (\(next + 1));
+                INSERT INTO shop.other_twins VALUES (\(next + 1));
+                COMMIT;
+                """)
+            next += 1
+          } catch {
+            // It is told to stop in the middle of a statement, as a rule.
+            if !Task.isCancelled { throw error }
+          }
         }
         await connection.close()
         return next
