@@ -16,7 +16,8 @@ struct CheckpointFolder: Sendable {
   init(_ state: StateFolder, pipeline: String, environment: String, asOf: Instant) {
     let project = StageIdentity.digest(["roost checkpoints", state.project]).prefix(16)
     root = "\(state.path)/checkpoints/\(project)"
-    let name = environment.isEmpty ? pipeline : "\(pipeline)__\(environment)"
+    // No name has an @, so that no two pipelines and environments share a folder.
+    let name = environment.isEmpty ? pipeline : "\(pipeline)@\(environment)"
     path = "\(root)/\(name)/\(asOf.microseconds)"
     secret = state.key
   }

@@ -4,8 +4,8 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
-/// Removes checkpoints that nobody will resume from: of runs that succeeded, that are gone, or that
-/// ended more than a week ago.
+/// Removes checkpoints that nobody will resume from: of runs that are forgotten, or that ended more than
+/// a week ago.
 struct CheckpointSweep: Sendable {
   static let days = 7
 
@@ -18,7 +18,7 @@ struct CheckpointSweep: Sendable {
       let rows = try await connection.query(
         """
         SELECT EXISTS (SELECT FROM roost.runs
-          WHERE pipeline || CASE environment WHEN '' THEN '' ELSE '__' || environment END = $1
+          WHERE pipeline || CASE environment WHEN '' THEN '' ELSE '@' || environment END = $1
             AND as_of = $2 AND (state = 'running'
               OR finished_at > now() - make_interval(days => $3))) AS is_wanted
         """,
@@ -26,7 +26,9 @@ struct CheckpointSweep: Sendable {
           .text(folder.pipeline), .instant(Instant(microseconds: folder.asOf)),
           Parameter(Self.days),
         ])
-      if try rows.first?.bool("is_wanted") == false { try CheckpointFolder.clear(folder.path) }
+      guard try rows.first?.bool("is_wanted") == false else { continue }
+      try CheckpointFolder.clear(folder.path)
+      try await RunSession.forget(folder: folder.path, on: connection)
     }
   }
 

@@ -19,14 +19,18 @@ extension RunRequest {
   var resumePlan: ResumePlan? {
     guard resumes || selection != nil else { return nil }
     let (found, damaged) = kept
-    return ResumePlan(
-      StageIdentities(self), manifests: found, damaged: damaged, selection: selection,
-      newReading: UUID().uuidString)
+    return plan(found, damaged)
   }
 
   /// The plan of a run that uses no checkpoints.
-  var freshPlan: ResumePlan {
-    ResumePlan(StageIdentities(self), manifests: [:], newReading: UUID().uuidString)
+  var freshPlan: ResumePlan { plan([:], [:]) }
+
+  private func plan(
+    _ manifests: [String: CheckpointManifest], _ damaged: [String: String]
+  ) -> ResumePlan {
+    ResumePlan(
+      StageIdentities(self), manifests: manifests, damaged: damaged, selection: selection,
+      newReading: UUID().uuidString)
   }
 
   /// How many stages have checkpoints.

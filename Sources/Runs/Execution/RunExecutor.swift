@@ -106,9 +106,6 @@ public struct RunExecutor: Sendable {
       var plan = firstPlan
       var problems: [StageProblem]?
       var readings = 0
-      // What this attempt kept counts for the next, whatever the first one began with.
-      var again = request
-      again.resumes = true
       while problems == nil {
         let attempt = RunAttempt(
           request: request, session: session, plan: plan, loaded: loaded,
@@ -121,7 +118,8 @@ public struct RunExecutor: Sendable {
           try await Housekeeping(connection: session.connection)
             .discard(loaded.begun, run: session.run)
           loaded = LoadedSnapshots()
-          plan = again.resumePlan ?? again.freshPlan
+          // A new reading makes everything anew; beside a damaged checkpoint the others still count.
+          plan = if case .readingLost = end { request.freshPlan } else { self.plan }
           session = try await opening.again(session, plan)
         }
       }

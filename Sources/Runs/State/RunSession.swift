@@ -65,8 +65,12 @@ struct RunSession: Sendable {
 
   /// Forgets a folder that is empty now.
   func forget(folder: String) async throws {
+    try await Self.forget(folder: folder, on: connection)
+  }
+
+  static func forget(folder: String, on connection: PostgresConnection) async throws {
     try await connection.execute(
-      "DELETE FROM roost.holdings WHERE name = $1", [.text("\(Self.machine):\(folder)")])
+      "DELETE FROM roost.holdings WHERE name = $1", [.text("\(machine):\(folder)")])
   }
 
   /// The name of this machine; empty where it has none.

@@ -33,8 +33,11 @@ public struct WhyInquiry: Sendable {
     guard let schedule = pipeline.settings.schedule else { return }
     facts.hasSchedule = true
     facts.nextDue = schedule.cron.tick(after: facts.now, in: pipeline.zone)?.instant
-    let start = Instant(microseconds: facts.now.microseconds - 400 * Instant.microsecondsPerDay)
-    facts.lastDue = pipeline.ticks(after: start, through: facts.now, last: 1).ticks.last
+    // A line that is due every minute is not followed for years; one of 29 February is.
+    for days: Int64 in [2, 40, 3000] where facts.lastDue == nil {
+      let start = Instant(microseconds: facts.now.microseconds - days * Instant.microsecondsPerDay)
+      facts.lastDue = pipeline.ticks(after: start, through: facts.now, last: 1).ticks.last
+    }
   }
 
   /// What the state database knows.
