@@ -29,7 +29,7 @@ build: deps ## build .build/release/roost
 	swift build -c release --product roost
 
 test: deps ## run all tests; databases are private and temporary
-	swift test
+	@.ci/test
 
 chaos: deps ## kill runs KILLS times, crash Postgres, and compare what resumed runs publish
 	ROOST_CHAOS=$(KILLS) swift test --filter ChaosTests
