@@ -31,6 +31,8 @@ struct RunAttempt: Sendable {
     case done(Stage, Result<StageResult, any Error>, PublishedFrames, seconds: Double)
     /// The pause before a stage's next try is over.
     case due(Stage)
+    /// What the journal had is stored.
+    case stored(Result<Void, any Error>)
   }
 
   private var planned: PlannedPipeline { request.planned }
@@ -46,13 +48,16 @@ struct RunAttempt: Sendable {
       var loop = Loop(self, snapshots)
       while true {
         try Task.checkCancellation()
-        let starting = loop.takeStarting()
-        try await loop.journal.store(session)
-        for stage in starting { start(stage, loop.board, snapshots, arrivals, &group) }
+        for stage in loop.takeStarting() { start(stage, loop.board, snapshots, arrivals, &group) }
+        // Stages go on meanwhile: what comes of them is stored together, next.
+        if let entries = loop.takeStoring() {
+          group.addTask { await store(entries, arrivals) }
+        }
         guard loop.isBusy else { break }
         for arrival in await arrivals.next() {
           switch arrival {
           case .due(let stage): loop.resume(stage)
+          case .stored(let result): try loop.hasStored(result)
           case .done(let stage, .success(let result), let published, let seconds):
             loop.finish(stage, result, published, seconds: seconds)
           case .done(let stage, .failure(let error), _, _):
@@ -74,6 +79,14 @@ struct RunAttempt: Sendable {
         }
       }
       return loop.problems
+    }
+  }
+
+  private func store(_ entries: StageEntries, _ arrivals: Arrivals<Arrival>) async {
+    do {
+      arrivals.send(.stored(.success(try await entries.store(session))))
+    } catch {
+      arrivals.send(.stored(.failure(error)))
     }
   }
 
@@ -146,13 +159,14 @@ extension RunAttempt {
     let attempt: RunAttempt
     let needed: [String: Set<String>?]
     var board: StageBoard
-    var journal: StageJournal
+    private var journal: StageJournal
     var problems: [StageProblem] = []
     private var use = StageUse()
     /// Stages that could begin and wait for a slot.
     private var ready: [Stage] = []
     private var running = 0
     private var paused = 0
+    private var isStoring = false
     private var tries: [String: Int] = [:]
 
     init(_ attempt: RunAttempt, _ snapshots: SourceSnapshots) {
@@ -166,7 +180,19 @@ extension RunAttempt {
         })
     }
 
-    var isBusy: Bool { running + paused > 0 }
+    var isBusy: Bool { running + paused > 0 || isStoring }
+
+    /// What is to be stored now: one statement at a time, so that all come in their order.
+    mutating func takeStoring() -> StageEntries? {
+      guard !isStoring, let entries = journal.take() else { return nil }
+      isStoring = true
+      return entries
+    }
+
+    mutating func hasStored(_ result: Result<Void, any Error>) throws {
+      isStoring = false
+      try result.get()
+    }
 
     private var slots: Int { attempt.pipeline.settings.maxParallel ?? .max }
 

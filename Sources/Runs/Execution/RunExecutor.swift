@@ -19,13 +19,8 @@ public struct RunExecutor: Sendable {
   /// - Throws: `RunError` and `PostgresError` where there is no run to speak of: it is locked, or the
   ///   state database cannot be reached.
   public func run() async throws -> RunOutcome {
-    let connection = try await PostgresConnection.connect(
-      to: request.state,
-      options: ConnectionOptions(
-        keepalives: .quick, settings: Self.stateSettings))
+    let connection = try await StateSession.open(request.state)
     do {
-      try await requireDirect(connection)
-      try await StateSchema.migrate(connection)
       try await RunLock.settleLost(on: connection)
       let opening = try await RunOpening(
         request.planned, environment: request.environment, on: connection)
@@ -37,23 +32,6 @@ public struct RunExecutor: Sendable {
       await connection.close()
       throw error
     }
-  }
-
-  /// The server, too, notices within seconds that the other side is gone, and lets the lock go.
-  private static let stateSettings = [
-    "synchronous_commit": "on", "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2",
-    "tcp_keepalives_count": "3",
-  ]
-
-  private func requireDirect(_ connection: PostgresConnection) async throws {
-    let other = try await PostgresConnection.connect(to: request.state)
-    do {
-      try await DirectSession.require(connection, other: other)
-    } catch {
-      await other.close()
-      throw error
-    }
-    await other.close()
   }
 
   /// A new run, or a new attempt at the latest one.
@@ -202,7 +180,7 @@ public struct RunExecutor: Sendable {
       var journal = StageJournal([:])
       journal.note(.begin, of: failure.stage)
       journal.note(.fail, of: failure.stage, error: "\(failure)")
-      try await journal.store(session)
+      try await journal.take()?.store(session)
     } catch {
       observer(.note("what became of stage \(failure.stage) could not be kept: \(error)"))
     }

@@ -9,6 +9,8 @@ public struct WhyInquiry: Sendable {
   private static let rowsFactor = 1.3
   /// The same of the time a stage takes; and what takes less than a second is not looked at.
   private static let timeFactor = 2.0
+  /// Less of a difference is the machine's.
+  private static let secondsThatCount = 5.0
 
   private let state: StateDatabase
   private let environment: String
@@ -114,8 +116,8 @@ public struct WhyInquiry: Sendable {
         add(.rows(now: now, usual: Int(usual)))
       }
       if let now = try row.optionalDouble("seconds"),
-        let usual = try row.optionalDouble("usual_seconds"), max(now, usual) >= 1,
-        Self.differs(now, usual, by: Self.timeFactor)
+        let usual = try row.optionalDouble("usual_seconds"),
+        abs(now - usual) >= Self.secondsThatCount, Self.differs(now, usual, by: Self.timeFactor)
       {
         add(.seconds(now: now, usual: usual))
       }
