@@ -11,6 +11,14 @@ import Testing
   ]
   private let tiedScores = [0.6, 0.4, 0.4, 0.2, 0.4, 0.2, 1.0, 0.8, 0.8, 0.8]
 
+  /// The example of Hanley and McNeil (1982): 0.893 with 51 abnormal and 58 normal pictures, ±0.032.
+  @Test func theStandardErrorIsThatOfItsSource() throws {
+    let error = RankingPrecision.standardError(auc: 0.893, positives: 51, negatives: 58)
+    #expect(abs(try #require(error) - 0.0325) < 0.0005)
+    #expect(RankingPrecision.standardError(auc: 1, positives: 5, negatives: 8) == 0)
+    #expect(RankingPrecision.standardError(auc: 0.5, positives: 0, negatives: 8) == nil)
+  }
+
   /// The values are those of scikit-learn 1.9.1: roc_auc_score, average_precision_score, log_loss
   /// and brier_score_loss.
   @Test func agreesWithScikitLearn() throws {

@@ -96,6 +96,15 @@ import Testing
       // It was published, so that it is what the next night knows.
       let next = try await project.run(asOf: "2026-06-03")
       #expect(next.result(of: "checked")?.warnings.count == 2)
+      // Each run that ended well in spite of it tells so once; what is not ours to tell does not.
+      let told = try await project.texts(
+        "SELECT run_id || ' ' || message FROM roost.alerts WHERE kind = 'drift' ORDER BY run_id")
+      #expect(told.count == 2, "\(told)")
+      #expect(
+        told.first?.hasPrefix(
+          "\(warned.outcome.run) checked: expected rows within 20% of the median of the last "
+            + "published run, but found 10 instead of 100, 90% less; checked: expected sum of amount")
+          == true, "\(told)")
     }
   }
 

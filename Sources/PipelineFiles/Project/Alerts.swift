@@ -36,7 +36,7 @@ public enum AlertKind: String, Choice {
   case brokenFile = "broken_file"
   /// A publication waits for somebody's approval.
   case held
-  /// What the model sees has changed.
+  /// Rows or a model are not what they were in earlier runs.
   case drift
 
   /// What is told where nothing else is said.

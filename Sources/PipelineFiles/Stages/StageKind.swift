@@ -220,18 +220,22 @@ public struct StageResult: Sendable {
   public let warnings: [String]
   /// All of it and more for a program.
   public let details: JSONValue
+  /// How it differs from what earlier runs made, without values of rows: people are told of it when
+  /// the run ends well.
+  public let drift: [String]
   /// What parts of it took that are of interest on their own.
   public let parts: [StagePart]
 
   public init(
     output: StageOutput, rows: Int, notes: [String] = [], warnings: [String] = [],
-    details: JSONValue = .object([:]), parts: [StagePart] = []
+    details: JSONValue = .object([:]), drift: [String] = [], parts: [StagePart] = []
   ) {
     self.output = output
     self.rows = rows
     self.notes = notes
     self.warnings = warnings
     self.details = details
+    self.drift = drift
     self.parts = parts
   }
 }

@@ -40,6 +40,7 @@ extension StageResult {
     guard case .object(var details) = details else { return self }
     details["processor_seconds"] = .milliseconds(processorSeconds)
     details["peak_megabytes"] = .integer(ProcessUse.peakBytes >> 20)
+    if !drift.isEmpty { details["drift"] = .array(drift.map { .string($0) }) }
     if !parts.isEmpty {
       details["parts"] = .array(
         parts.map { part in

@@ -64,5 +64,26 @@ public enum AlertOutbox {
             OR r.state = 'lost' AND t.state = 'begun' AND t.attempts < $2))
       ON CONFLICT (subject) DO NOTHING
       """, [Parameter(run), Parameter(lossesOfATick)])
+    try insert(driftOf: run, database)
+  }
+
+  /// Writes how the stages of a run that ended well differ from those of earlier runs.
+  private static func insert(
+    driftOf run: Int, _ database: isolated PostgresConnection
+  ) throws {
+    try database.execute(
+      """
+      INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)
+      SELECT 'run ' || run_id || ' drift', 'drift', d.message, pipeline, environment, as_of, zone, run_id
+      FROM roost.runs r, LATERAL (
+        SELECT string_agg(s.stage || ': ' || told.text, '; ' ORDER BY s.position, told.place)
+          AS message
+        FROM roost.stages s,
+          jsonb_array_elements_text(s.details -> 'drift') WITH ORDINALITY AS told(text, place)
+        WHERE s.run_id = r.run_id) d
+      WHERE run_id = $1 AND publishes AND environment = '' AND state IN ('succeeded', 'held')
+        AND d.message IS NOT NULL
+      ON CONFLICT (subject) DO NOTHING
+      """, [Parameter(run)])
   }
 }

@@ -77,7 +77,7 @@ struct ChangeCheck: DataCheck {
   }
 
   func violation(in data: CheckedData) -> Violation? {
-    guard let past = data.past[measure], let median = Self.median(past) else { return nil }
+    guard let past = data.past[measure], let median = past.median else { return nil }
     let value = measure.value(in: data.rows)
     let difference = abs(value - median)
     let apart: Double
@@ -112,13 +112,5 @@ struct ChangeCheck: DataCheck {
       guard apart.isFinite else { return "the two cannot be compared as a share" }
       return "it is \(Share.percent(apart)) \(isMore ? "more" : "less")"
     }
-  }
-
-  /// The middle value, or the mean of the two in the middle; nil for none.
-  static func median(_ values: [Double]) -> Double? {
-    let sorted = values.sorted()
-    guard !sorted.isEmpty else { return nil }
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 }

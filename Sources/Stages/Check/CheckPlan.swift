@@ -29,6 +29,7 @@ struct CheckPlan: StagePlan {
     }
     return StageResult(
       output: .nothing, rows: outcome.rows, notes: outcome.notes,
-      warnings: outcome.violations.warnings(preview: preview), details: .object(outcome.details))
+      warnings: outcome.violations.warnings(preview: preview), details: .object(outcome.details),
+      drift: outcome.drift)
   }
 }

@@ -14,6 +14,8 @@ struct ExpectedRows: Sendable {
   struct Outcome: Sendable {
     let rows: Int
     let violations: [Violation]
+    /// Those of them that say how the rows differ from those of earlier runs.
+    let drift: [String]
     let notes: [String]
     /// What later runs compare themselves with.
     let details: [String: JSONValue]
@@ -32,12 +34,15 @@ struct ExpectedRows: Sendable {
     let changes = checks.compactMap { $0 as? ChangeCheck }
     for change in changes { data.past[change.measure] = try await past(change, context) }
     var violations: [Violation] = []
+    var drift: [String] = []
     for check in checks {
       try Task.checkCancellation()
-      if let violation = try check.violation(in: data) { violations.append(violation) }
+      guard let violation = try check.violation(in: data) else { continue }
+      violations.append(violation)
+      if check is ChangeCheck { drift.append(violation.message) }
     }
     return Outcome(
-      rows: rows.rowCount, violations: violations,
+      rows: rows.rowCount, violations: violations, drift: drift,
       notes: ["\(checks.count - violations.count) of \(checks.count) expectations hold"]
         + comparisons(changes, data),
       details: [

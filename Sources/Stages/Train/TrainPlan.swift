@@ -91,12 +91,15 @@ struct TrainPlan: StagePlan {
         labels: validation.labels),
       recency: try BaselineQuality(
         scores: try await recency(validation, outcomes, shared, zone), labels: validation.labels))
+    let drift = QualityDrift(
+      quality.model,
+      past: try await context.pastRuns(of: model.name, atMost: QualityDrift.runs))
     return StageResult(
       output: .artifact(
         ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
       rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes,
-      warnings: quality.warnings + warnings,
-      details: quality.details, parts: [sampling])
+      warnings: quality.warnings + drift.messages + warnings,
+      details: quality.details, drift: drift.messages, parts: [sampling])
   }
 
   /// The eligible entities at a cutoff whose label is known.
