@@ -103,7 +103,8 @@ import Testing
       #expect(
         told.first?.hasPrefix(
           "\(warned.outcome.run) checked: expected rows within 20% of the median of the last "
-            + "published run, but found 10 instead of 100, 90% less; checked: expected sum of amount")
+            + "published run, but found 10 instead of 100, 90% less; checked: expected sum of amount"
+        )
           == true, "\(told)")
     }
   }

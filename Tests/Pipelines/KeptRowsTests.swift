@@ -236,7 +236,7 @@ import Testing
           "run", "pipeline.yaml", "--as-of", "2026-06-01", "--no-publish", "--state-dir",
           kept.state,
         ])
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(240)
         while try kept.files().count < 2 + attempt * 4, ContinuousClock.now < deadline {
           try await Task.sleep(for: .milliseconds(1))
         }

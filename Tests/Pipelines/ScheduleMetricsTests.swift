@@ -28,25 +28,10 @@ import Testing
     }
   }
 
-  /// What a closure finds, as soon as it finds something; long before a minute is over.
-  private func found<Value>(_ what: String, _ find: () -> Value?) async throws -> Value {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < deadline {
-      if let value = find() { return value }
-      try await Task.sleep(for: .milliseconds(5))
-    }
-    return try #require(find(), "waited in vain for \(what)")
-  }
-
   /// The address of which a program under way has told.
-  private func address(_ project: TestProject) async throws -> URL {
-    let text = try await found("the address") { () -> String? in
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: project.folder.path)) ?? []
-      let texts = names.filter { $0.hasPrefix("err-") }.compactMap { name in
-        try? String(contentsOf: project.folder.appending(component: name), encoding: .utf8)
-      }
-      return texts.compactMap { $0.firstMatch(of: /metrics at (http:\S+)/) }.first
-        .map { String($0.1) }
+  private func address(_ running: Program.Running) async throws -> URL {
+    let text = try await found("the address") {
+      running.errorsSoFar.firstMatch(of: /metrics at (http:\S+)/).map { String($0.1) }
     }
     return try #require(URL(string: text))
   }
@@ -70,7 +55,7 @@ import Testing
       let running = try project.program.start([
         "schedule", "--metrics-file", file.path, "--metrics-port", "0",
       ])
-      let url = try await address(project)
+      let url = try await address(running)
       let written = try await found("the run") { () -> String? in
         let text = try? String(contentsOf: file, encoding: .utf8)
         return text?.contains(Self.succeeded) == true ? text : nil

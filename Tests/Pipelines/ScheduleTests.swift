@@ -144,6 +144,51 @@ import Testing
     }
   }
 
+  @Test func `a backfill that is cancelled ends its runs`() async throws {
+    try await withUsers { project in
+      try await project.run("users.yaml", asOf: "2026-06-10")
+      let holder = try await project.database.connect()
+      try await holder.query(Self.lock)
+      let running = try project.program.start([
+        "backfill", "users.yaml", "--from", "2026-06-01", "--to", "2026-06-05",
+      ])
+      try await project.wait(
+        for: "EXISTS (SELECT FROM \(TestProject.advisoryLocks) AND NOT granted)")
+      let cancelled = try await project.program.run("backfill", "users.yaml", "--cancel")
+      #expect(cancelled.status == 0, "\(cancelled.errors)")
+      #expect(cancelled.errors.contains("cancelled 1;"), "\(cancelled.errors)")
+      let ended = try await running.result()
+      #expect(ended.status == 130, "\(ended.errors)")
+      await holder.close()
+      #expect(
+        try await project.texts("SELECT state FROM roost.runs ORDER BY run_id")
+          == ["succeeded", "cancelled"])
+      let none = try await project.program.run("backfill", "users.yaml", "--cancel")
+      #expect(none.errors.contains("no backfill of users is under way"), "\(none.errors)")
+    }
+  }
+
+  @Test func `a database that is away when the scheduler starts is waited for`() async throws {
+    try await withUsers { project in
+      try await sleepADay(project)
+      func allow(_ isAllowed: Bool) async throws {
+        try await project.sql(
+          "UPDATE pg_database SET datallowconn = \(isAllowed) WHERE datname = current_database()")
+      }
+      try await allow(false)
+      let running = try project.program.start(["schedule"])
+      _ = try await found("the trouble") {
+        running.errorsSoFar.contains("the state cannot be reached, trying again") ? true : nil
+      }
+      try await allow(true)
+      try await project.wait(for: "EXISTS (SELECT FROM roost.runs WHERE state = 'succeeded')")
+      kill(running.processIdentifier, SIGTERM)
+      let stopped = try await running.result()
+      #expect(stopped.status == 0, "\(stopped.errors)")
+      #expect(stopped.errors.contains("the state can be reached again"), "\(stopped.errors)")
+    }
+  }
+
   @Test func `a killed backfill goes on where it was, and never moves what readers see back`()
     async throws
   {

@@ -9,7 +9,7 @@ import Testing
   private static let table = QualifiedName(schema: "public", name: "read")
 
   private func wait(_ database: TestDatabase, for rows: String) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(240)
     while ContinuousClock.now < deadline {
       if try await database.connection.query("SELECT EXISTS (\(rows))")[0].bool(0) { return }
       try await Task.sleep(for: .milliseconds(2))

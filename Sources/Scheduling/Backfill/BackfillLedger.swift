@@ -80,13 +80,22 @@ public struct BackfillLedger: Sendable {
       """, [Parameter(id)])
   }
 
-  /// Cancels the backfills of a pipeline that are not done: no further run of theirs begins anywhere.
+  /// Cancels the backfills of a pipeline that are not done: no further run of theirs begins anywhere,
+  /// and those under way are asked to end.
   /// - Returns: how many there were.
   public func cancel(pipeline: String, environment: String) async throws -> Int {
-    try await state.connection.execute(
+    try await state.connection.query(
       """
-      UPDATE roost.backfills SET cancelled_at = clock_timestamp()
-      WHERE pipeline = $1 AND environment = $2 AND finished_at IS NULL AND cancelled_at IS NULL
-      """, [.text(pipeline), .text(environment)])
+      WITH gone AS (
+        UPDATE roost.backfills SET cancelled_at = clock_timestamp()
+        WHERE pipeline = $1 AND environment = $2 AND finished_at IS NULL AND cancelled_at IS NULL
+        RETURNING backfill_id),
+      asked AS (
+        UPDATE roost.runs r SET cancel_requested_at = clock_timestamp()
+        FROM roost.backfill_runs b JOIN gone USING (backfill_id)
+        WHERE r.run_id = b.run_id AND r.state = 'running')
+      SELECT count(*) AS count FROM gone
+      """, [.text(pipeline), .text(environment)]
+    ).first?.int("count") ?? 0
   }
 }

@@ -139,7 +139,7 @@ struct Backfill: AsyncParsableCommand {
     Console.note(
       count == 0
         ? "no backfill of \(pipeline.name) is under way"
-        : "cancelled \(count); runs that have begun go on to their end")
+        : "cancelled \(count); runs of it that have begun are asked to end")
   }
 
   private func end(_ results: [MadeRun], _ backfill: Scheduling.Backfill) throws {

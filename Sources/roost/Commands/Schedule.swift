@@ -160,8 +160,11 @@ struct Schedule: AsyncParsableCommand {
       if case .ended = event { metrics.touch() }
     }
     guard once else {
-      // A database that is away for the moment is waited for; one that says no is not.
-      try await StateDatabase.open(database).close()
+      // A database that is away is waited for and told of; one that cannot hold the ledger is not.
+      do {
+        try await StateDatabase.open(database).close()
+      } catch let error as PostgresError where error.kind == .cannotConnect {
+      }
       try await Interruption.cancelling { await scheduler.run() }
       return await metrics.end()
     }

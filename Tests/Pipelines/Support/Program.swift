@@ -13,14 +13,18 @@ struct Program: Sendable {
   /// A process under way.
   final class Running: Sendable {
     let processIdentifier: pid_t
+    private let errorFile: URL
     private let ended: Task<Result, any Error>
 
-    init(_ processIdentifier: pid_t, _ ended: Task<Result, any Error>) {
+    init(_ processIdentifier: pid_t, errors: URL, _ ended: Task<Result, any Error>) {
       self.processIdentifier = processIdentifier
+      errorFile = errors
       self.ended = ended
     }
 
     func result() async throws -> Result { try await ended.value }
+    /// What it has written to its standard error so far.
+    var errorsSoFar: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
     /// As Ctrl-C does.
     func interrupt() { Foundation.kill(processIdentifier, SIGINT) }
     func kill() { Foundation.kill(processIdentifier, SIGKILL) }
@@ -74,7 +78,7 @@ struct Program: Sendable {
       let texts = try outputs.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
       return Result(status: status, output: texts[0], errors: texts[1])
     }
-    return Running(process.processIdentifier, ended)
+    return Running(process.processIdentifier, errors: outputs[1], ended)
   }
 }
 

@@ -1,5 +1,18 @@
 import Testing
 
+/// How long nothing that should come takes, on however busy a machine.
+private let patience = Duration.seconds(240)
+
+/// What a closure finds, as soon as it finds something.
+func found<Value>(_ what: String, _ find: () -> Value?) async throws -> Value {
+  let deadline = ContinuousClock.now + patience
+  while ContinuousClock.now < deadline {
+    if let value = find() { return value }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+  return try #require(find(), "waited in vain for \(what)")
+}
+
 extension TestProject {
   /// Locks in this test's own database, for a FROM clause.
   static let locks = """
@@ -10,7 +23,7 @@ extension TestProject {
 
   /// Asks until a condition holds.
   func wait(for condition: String) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + patience
     while ContinuousClock.now < deadline {
       if try await text("SELECT (\(condition))::text") == "true" { return }
       try await Task.sleep(for: .milliseconds(5))
