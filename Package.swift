@@ -33,7 +33,9 @@ let package = Package(
   // From the ground up: a module depends only on modules above its own line.
   targets: [
     system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
-    system("CXGBoost", pkgConfig: "xgboost", apt: "libxgboost-dev"),
+    .systemLibrary(name: "CMalloc"),
+    // C, because Swift cannot forward a library's functions without linking it.
+    .target(name: "CXGBoost", cSettings: [.treatAllWarnings(as: .error)]),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     module("Diagnostics"),
     module("Threads"),
@@ -43,7 +45,7 @@ let package = Package(
     module("FrameFiles", ["Frames", "Cryptography", "Threads"]),
     module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
     module("Expressions", ["Diagnostics", "Frames", "Sentiment"]),
-    // The one C target: SHAP kernels for several instruction sets, of which Swift compiles but one.
+    // C: SHAP kernels for several instruction sets, of which Swift compiles but one.
     .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
@@ -56,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Scheduling", "DemoShop",
+        "Stages", "Runs", "Scheduling", "DemoShop", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "FlyingSocks", package: "FlyingFox"),

@@ -42,7 +42,7 @@ import Foundation
   static let version = "0.1.0"
 
   static func main() async {
-    LibrarySettings.ensure()
+    LibrarySettings.apply()
     refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
       await run(try parseAsRoot())
@@ -87,26 +87,5 @@ import Foundation
       }
       exit(withError: error)
     }
-  }
-}
-
-/// What libraries read from the environment when they are loaded, before `main`: the process sets it
-/// and starts itself again.
-enum LibrarySettings {
-  private static let settings = [
-    // libgomp's threads must sleep while they wait, or they burn the cores that Postgres needs; but
-    // most waits between two steps of training are too short for it.
-    ("OMP_WAIT_POLICY", "PASSIVE"), ("GOMP_SPINCOUNT", "30000"),
-    // Large columns that are let go are memory that others can use.
-    ("MALLOC_MMAP_THRESHOLD_", "1048576"),
-  ]
-  private static let mark = "ROOST_LIBRARY_SETTINGS"
-
-  static func ensure() {
-    guard getenv(mark) == nil else { return }
-    setenv(mark, "1", 1)
-    for (name, value) in settings { setenv(name, value, 0) }
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
-    // Where that fails the work is done all the same, only with more heat.
   }
 }

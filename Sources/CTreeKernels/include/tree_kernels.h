@@ -4,8 +4,7 @@
 #include <stdint.h>
 
 // Exact path-dependent SHAP values of one block of rows for trees of single splits.
-// Swift has no way to compile one function for several instruction sets; this is the only C in the
-// package for that reason. What the numbers mean is told in CompiledTree.swift.
+// Swift has no way to compile one function for several instruction sets. What the numbers mean is told in CompiledTree.swift.
 
 enum { TE_ROWS = 64 };  // rows of a block; a multiple of all lane counts
 

@@ -11,10 +11,12 @@ enum StateSession {
   /// Connects, and brings the schema up to date.
   /// - Throws: `RunError.pooled` behind a transaction pooler.
   static func open(_ database: ConnectionString) async throws -> PostgresConnection {
+    // At the same time, since connecting is most of what a short command waits for.
+    async let second = PostgresConnection.connect(to: database)
     let connection = try await PostgresConnection.connect(
       to: database, options: ConnectionOptions(keepalives: .quick, settings: settings))
     do {
-      try await requireDirect(connection, database)
+      try await requireDirect(connection, other: try await second)
       try await StateSchema.migrate(connection)
     } catch {
       await connection.close()
@@ -24,9 +26,8 @@ enum StateSession {
   }
 
   private static func requireDirect(
-    _ connection: PostgresConnection, _ database: ConnectionString
+    _ connection: PostgresConnection, other: PostgresConnection
   ) async throws {
-    let other = try await PostgresConnection.connect(to: database)
     do {
       try await DirectSession.require(connection, other: other)
     } catch {
