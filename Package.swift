@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "CXGBoost", cSettings: [.treatAllWarnings(as: .error)]),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     module("Diagnostics"),
-    module("Threads"),
+    module("Threads", ["CMalloc"]),
     module("Cryptography", ["CCrypto"]),
     module("Frames"),
     module("Sentiment"),
@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Scheduling", "DemoShop", "CMalloc",
+        "Stages", "Runs", "Scheduling", "DemoShop", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "FlyingSocks", package: "FlyingFox"),
@@ -93,6 +93,8 @@ if Context.environment["ROOST_BENCHMARKS"] != nil {
   package.targets.append(
     .executableTarget(
       name: "roost-bench",
-      dependencies: ["PostgresClient", "Frames", "Expressions", "TreeExplanations", "CXGBoost"],
+      dependencies: [
+        "PostgresClient", "Frames", "Expressions", "TreeExplanations", "CXGBoost", "Threads",
+      ],
       path: "Tests/Benchmarks/Kernels", swiftSettings: strict))
 }

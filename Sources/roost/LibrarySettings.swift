@@ -1,5 +1,5 @@
-import CMalloc
 import Glibc
+import Threads
 
 /// How libraries are to use the machine.
 enum LibrarySettings {
@@ -11,7 +11,6 @@ enum LibrarySettings {
   /// To be called before there are other threads. What the operator has set stays.
   static func apply() {
     for (name, value) in environment { setenv(name, value, 0) }
-    // Large columns that are let go are memory that others can use.
-    if getenv("MALLOC_MMAP_THRESHOLD_") == nil { mallopt(M_MMAP_THRESHOLD, 1 << 20) }
+    LargeBlocks.letGoWhenFreed()
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Threads
 
 /// What `make bench` and `make bench-kernels` measure below whole pipelines.
 ///
@@ -8,6 +9,8 @@ import Foundation
 @main
 struct RoostBench {
   static func main() async {
+    // As roost does.
+    LargeBlocks.letGoWhenFreed()
     do {
       try await run(Array(CommandLine.arguments.dropFirst()))
     } catch {
