@@ -48,11 +48,16 @@ LANGUAGE sql AS $$
     extract(epoch FROM (SELECT finished_at FROM roost.runs JOIN latest USING (run_id))
       - (SELECT max(finished_at) FROM stages)), NULL, NULL
   UNION ALL
-  -- What a run does with data, training and explaining aside, each instant once.
-  SELECT 'roost', repeat, 'data',
-    figures.covered(range_agg(tstzrange(started_at, finished_at))) + max(sampling.part_seconds),
-    sum(stages.cpu) + max(sampling.part_cpu), NULL
-  FROM stages, sampling WHERE kind IN ('extract', 'clean', 'features', 'write')
+  -- What a run does with data, training and explaining aside, each instant once. Training begins with
+  -- its samples, while features are being written.
+  SELECT 'roost', repeat, 'data', figures.covered(range_agg(busy)), sum(cpu), NULL
+  FROM (
+    SELECT tstzrange(started_at, finished_at) AS busy, cpu FROM stages
+    WHERE kind IN ('extract', 'clean', 'features', 'write')
+    UNION ALL
+    SELECT tstzrange(started_at, started_at + make_interval(secs => (part ->> 'seconds')::float8)),
+      (part ->> 'processor_seconds')::float8
+    FROM stages WHERE kind = 'train') data
 $$;
 
 CREATE FUNCTION figures.middle(numbers float8[]) RETURNS float8 LANGUAGE sql AS
