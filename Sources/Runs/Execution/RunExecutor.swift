@@ -41,6 +41,8 @@ public struct RunExecutor: Sendable {
       latest.state == .succeeded
     {
       observer(.note("run \(latest.run) is done already; to make it again leave --resume out"))
+      await sweep(opening)
+      await clearAfter(opening)
       return RunOutcome(run: latest.run, state: .succeeded, error: nil)
     }
     // Tables of an earlier attempt must be gone before this one makes its own.
@@ -60,6 +62,17 @@ public struct RunExecutor: Sendable {
     }
     observer(.began(run: session.run, attempt: session.attempt))
     return await run(session, plan, opening, checkpoints)
+  }
+
+  /// Removes the checkpoints of a run that was killed when it had been published.
+  private func clearAfter(_ opening: RunOpening) async {
+    guard !pipeline.settings.keepCheckpoints, let folder = request.checkpointFolder else { return }
+    do {
+      try folder.clear()
+      try await RunSession.forget(folder: folder.path, on: opening.connection)
+    } catch {
+      observer(.note("checkpoints of the run stay for now: \(error)"))
+    }
   }
 
   private var plan: ResumePlan { request.resumePlan ?? request.freshPlan }

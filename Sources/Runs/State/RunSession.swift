@@ -25,12 +25,18 @@ struct RunSession: Sendable {
       group.addTask {
         var rounds = 0
         while await connection.isAlive() {
-          try limits.check()
           if rounds % 5 == 4 { try await Self.checkWish(run, connection) }
           rounds += 1
           try await Task.sleep(for: .milliseconds(200))
         }
         throw RunError.lostSession(connection.location)
+      }
+      group.addTask {
+        // Memory is taken fast: what is noticed late, the kernel ends.
+        while true {
+          try limits.check()
+          try await Task.sleep(for: .milliseconds(20))
+        }
       }
       defer { group.cancelAll() }
       guard let value = try await group.next() else { throw CancellationError() }
@@ -71,6 +77,17 @@ struct RunSession: Sendable {
   static func forget(folder: String, on connection: PostgresConnection) async throws {
     try await connection.execute(
       "DELETE FROM roost.holdings WHERE name = $1", [.text("\(machine):\(folder)")])
+  }
+
+  /// The folders of this machine that are recorded below another.
+  static func folders(
+    below root: String, on connection: PostgresConnection
+  ) async throws -> [String] {
+    let prefix = "\(machine):"
+    return try await connection.query(
+      "SELECT name FROM roost.holdings WHERE kind = 'file' AND starts_with(name, $1)",
+      [.text("\(prefix)\(root)/")]
+    ).map { String(try $0.string("name").dropFirst(prefix.count)) }
   }
 
   /// The name of this machine; empty where it has none.

@@ -6,31 +6,37 @@ import Testing
 /// Runs that are killed at every transition and at random instants, and databases that go away: a
 /// resumed run ends with the tables of one that nothing disturbed, and leaves nothing behind.
 ///
-/// ROOST_CHAOS sets how many blows there are; `make chaos` strikes 200 times.
+/// ROOST_CHAOS sets how many runs are to be ended so; `make chaos` ends 200.
 @Suite(.serialized) struct ChaosTests {
-  private static let blows =
+  private static let struck =
     ProcessInfo.processInfo.environment["ROOST_CHAOS"].flatMap(Int.init) ?? 12
 
   @Test func `struck runs end with the tables of an undisturbed one`() async throws {
     try await ChaosShop.with { shop in
       var shop = shop
-      var random = SeededGenerator(seed: UInt64(Self.blows))
-      var blows: [Blow] = [.second, .fullDisk, .fullServer, .cutCopy]
-      blows +=
-        Self.blows < 100
-        ? shop.transitions.shuffled(using: &random).prefix(4).map { $0 }
-        : shop.transitions
-      var turn = 0
-      while blows.count < Self.blows {
-        let part = Double.random(in: 0...0.9, using: &random)
-        blows.append(turn % 4 == 3 ? .crash(after: part) : .kill(after: part))
-        turn += 1
-      }
+      var random = SeededGenerator(seed: UInt64(Self.struck))
       var struck = 0
+      var blows = 0
+      func strike(_ blow: Blow) async throws {
+        blows += 1
+        if try await shop.strike(blow) { struck += 1 }
+      }
       let began = ContinuousClock.now
-      for blow in blows where try await shop.strike(blow) { struck += 1 }
+      for blow in [Blow.second, .fullDisk, .fullServer, .cutCopy] { try await strike(blow) }
+      let transitions =
+        Self.struck < 100
+        ? Array(shop.transitions.shuffled(using: &random).prefix(4)) : shop.transitions
+      for blow in transitions { try await strike(blow) }
+      // At random instants, earlier ones where a run was done before.
+      var latest = 0.9
+      while struck < Self.struck, blows < 3 * Self.struck {
+        let (part, before) = (Double.random(in: 0...latest, using: &random), struck)
+        try await strike(blows % 4 == 3 ? .crash(after: part) : .kill(after: part))
+        if struck == before { latest *= 0.9 }
+      }
+      #expect(struck >= Self.struck)
       print(
-        "chaos: \(blows.count) blows, \(struck) of them ended a run, in "
+        "chaos: \(blows) blows, \(struck) of them ended a run, in "
           + "\(Int((ContinuousClock.now - began) / .seconds(1))) s; \(shop.transitions.count) transitions"
       )
     }
@@ -60,7 +66,7 @@ import Testing
         return next
       }
       var random = SeededGenerator(seed: 5)
-      for _ in 0..<max(3, Self.blows / 10) {
+      for _ in 0..<max(3, Self.struck / 10) {
         let running = try shop.start("run")
         try await Task.sleep(
           for: .seconds(shop.seconds * Double.random(in: 0.2...1, using: &random)))

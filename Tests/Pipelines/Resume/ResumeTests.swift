@@ -164,6 +164,35 @@ import Testing
       #expect(after("scores") == "make it again: churn, which it uses, is not what it was")
     }
   }
+
+  @Test func `what a run leaves that was killed when it had published goes with the next look`()
+    async throws
+  {
+    try await withResumable { project in
+      try project.write(
+        TestProject.pipeline,
+        "pipeline: test\ntimezone: UTC\nkeep_checkpoints: true\nstages:\n\(SmallShop.stages)\n")
+      _ = try await project.resume()
+      #expect(!project.checkpointFiles.isEmpty)
+      // A folder that is recorded and gone, as if killed between the two.
+      try await project.sql(
+        """
+        INSERT INTO roost.holdings (name, kind, entity_columns)
+        SELECT regexp_replace(name, '[0-9]+$', '12345'), kind, entity_columns FROM roost.holdings
+        WHERE name LIKE '%/checkpoints/%'
+        """)
+      // Resumed where there is nothing to resume, it leaves what the pipeline wants to keep.
+      _ = try await project.resume()
+      #expect(!project.checkpointFiles.isEmpty)
+      #expect(
+        try await project.count("roost.holdings WHERE name LIKE '%/checkpoints/%'") == 1)
+
+      try project.write(stages: SmallShop.stages)
+      #expect(try await project.resume().notes.contains { $0.contains("is done already") })
+      try await project.expectNothingLeft()
+      #expect(try await project.count("roost.runs") == 1)
+    }
+  }
 }
 
 /// Runs `body` with the small shop, and with a folder and a key for what runs keep.
