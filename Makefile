@@ -47,13 +47,14 @@ demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
 demo-stop: ## end the demo's Postgres and remove its data
 	@.ci/demo stop
 
-bench: build-bench ## time a night beside COPY and beside Python (USERS, REPEATS)
+bench: build-bench ## time a night beside COPY and Python, and trivial stages (USERS, REPEATS)
 	@Tests/Benchmarks/bench night $(USERS) $(REPEATS)
+	@Tests/Benchmarks/bench stages $(REPEATS)
 
 bench-growth: build-bench ## how time and memory grow with the shop (SIZES, REPEATS)
 	@Tests/Benchmarks/bench growth "$(SIZES)" $(REPEATS)
 
-bench-stages: build ## what a stage costs that does nothing, beside Luigi and dbt
+bench-stages: build ## only what a stage costs that does nothing, beside Luigi and dbt
 	@Tests/Benchmarks/bench stages $(REPEATS)
 
 bench-kernels: build-bench ## single kernels, each beside a baseline

@@ -32,6 +32,7 @@ import Foundation
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
     version: Self.version,
+    // Each has its name written out: to derive it from the type takes time at every start.
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
       Run.self, Retry.self, Backfill.self, Schedule.self, Approve.self, Cancel.self,

@@ -4,6 +4,7 @@ import Runs
 
 struct Approve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "approve",
     abstract: "Publish what a held run has loaded.",
     discussion: """
       A run is held where its publication would change more than max_change allows, or where what a \
@@ -35,6 +36,7 @@ struct Approve: AsyncParsableCommand {
 
 struct Cancel: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "cancel",
     abstract: "End a run: one under way, or one that is held.",
     discussion: """
       A run under way ends within seconds; roost retry goes on with it. A held one is let go, with \

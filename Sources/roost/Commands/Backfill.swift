@@ -10,6 +10,7 @@ import Stages
 
 struct Backfill: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "backfill",
     abstract: "Run a pipeline for a list of past as-ofs.",
     discussion: """
       Each as-of is a run of its own. What readers see in <table>_current stays where it is unless a \

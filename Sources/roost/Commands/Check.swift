@@ -4,6 +4,7 @@ import Runs
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "Find every mistake that can be found without moving data.",
     discussion: """
       Reads the file, the project and the SQL files, and asks the databases for the columns of \

@@ -7,10 +7,12 @@ import Synchronization
 
 struct Demo: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "demo",
     abstract: "The demo shop.", subcommands: [Load.self])
 
   struct Load: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "load",
       abstract: "Fill the database of a connection with a demo shop, or with CDNOW's real orders.",
       discussion: """
         Makes schema shop anew, with users, products, orders, events and more; equal seeds make \

@@ -5,6 +5,7 @@ import Runs
 
 struct Diff: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "diff",
     abstract: "Count the members that a run adds, removes and changes in each table.",
     discussion: """
       A held run is compared with what is published, a published one with what readers saw before it. \

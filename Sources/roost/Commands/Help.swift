@@ -7,6 +7,7 @@ import Stages
 /// Stands for the argument parser's own `help`, which knows commands only.
 struct Help: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "help",
     abstract: "Show help on a command, a file, stage kinds or functions.",
     discussion: """
         roost help run              a command

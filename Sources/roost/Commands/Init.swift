@@ -5,6 +5,7 @@ import Runs
 
 struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "init",
     abstract: "Write a small working project for a database.",
     discussion: """
       Looks at the catalogue of the database that an environment variable names, guesses who the \

@@ -5,6 +5,7 @@ import Runs
 
 struct Lineage: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "lineage",
     abstract: "Show where a column comes from, and what depends on it.",
     discussion: """
       A column is named by its stage or by its published table; a stage or table alone stands for all \

@@ -5,6 +5,7 @@ import Runs
 
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "logs",
     abstract: "Show what happened in a run, event by event.",
     discussion: """
       Each event has its time, how much it matters, and its stage where it has one. With --follow \

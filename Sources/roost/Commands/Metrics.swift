@@ -4,6 +4,7 @@ import Runs
 
 struct Metrics: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "metrics",
     abstract: "Print figures about runs and publications for Prometheus.",
     discussion: """
       For the textfile collector of node_exporter name a file; it is replaced in one step. The \

@@ -4,6 +4,7 @@ import Runs
 
 struct Plan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Show what a run would do: order, steps, rows, cutoffs, tables.",
     discussion: """
       The pipeline is checked first. Postgres is asked how many rows it expects; nothing is \

@@ -6,6 +6,7 @@ import Runs
 
 struct Preview: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "preview",
     abstract: "Look at the rows that a stage makes, before anything is published.",
     discussion: """
       The stage and those before it are run in memory, over the data as it is now. Nothing is \

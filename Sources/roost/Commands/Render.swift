@@ -5,6 +5,7 @@ import Runs
 
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "render",
     abstract: "Print the SQL that a stage will send.")
 
   @OptionGroup var pipeline: PipelineOptions

@@ -7,6 +7,7 @@ import Runs
 
 struct Retry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "retry",
     abstract: "Go on with a run that ended early.",
     discussion: """
       The same as roost run FILE --as-of … --resume, for the run with this number. Stages that \

@@ -7,6 +7,7 @@ import Scheduling
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Run a pipeline for one as-of and publish the result.",
     discussion: """
       The pipeline is checked first. All sources are read on one snapshot each; what the run \

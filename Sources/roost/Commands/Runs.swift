@@ -5,6 +5,7 @@ import Runs
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "runs",
     abstract: "List runs, the latest first.")
 
   @OptionGroup var project: ProjectOptions

@@ -9,6 +9,7 @@ import Stages
 
 struct Schedule: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "schedule",
     abstract: "Run every pipeline of a folder when its schedule says so.",
     discussion: """
       Stays until it is asked to stop (SIGTERM, Ctrl-C); runs under way are then parked, and made by \

@@ -5,6 +5,7 @@ import Stages
 
 struct Schema: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "schema",
     abstract: "Print the JSON Schema of pipeline, project or test files, for editors.",
     discussion: """
       With it an editor that has yaml-language-server completes keys, shows what they mean, and marks \

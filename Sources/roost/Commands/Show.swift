@@ -4,6 +4,7 @@ import Runs
 
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "show",
     abstract: "Show what a run did: its stages, its model, what it published.")
 
   @Argument(help: ArgumentHelp("The run's number; the latest when left out.", valueName: "run"))

@@ -4,6 +4,7 @@ import Runs
 
 struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "test",
     abstract: "Run tests of pipelines: rows go in, rows are expected.",
     discussion: """
       Each test gives rows to stages of a pipeline, to extracts or to any that hands on rows, and lists \

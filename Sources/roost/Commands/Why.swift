@@ -9,6 +9,7 @@ import Scheduling
 
 struct Why: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "why",
     abstract: "Say why a pipeline did not run, why it is late, or what is different.",
     discussion: """
       Looks at its file, its databases, its schedule, what schedulers wrote down and its latest runs, \
