@@ -53,7 +53,8 @@ let package = Package(
     module(
       "Stages", ["PipelineFiles", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
-    module("Scheduling", ["Runs", "Cryptography", "Threads"]),
+    .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
+    module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     .executableTarget(
       name: "roost",

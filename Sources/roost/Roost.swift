@@ -44,6 +44,8 @@ import Foundation
 
   static func main() async {
     LibrarySettings.apply()
+    // A run goes on although nobody reads its output any more, as behind `| head`.
+    signal(SIGPIPE, SIG_IGN)
     refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
     do {
       await run(try parseAsRoot())
@@ -70,6 +72,9 @@ import Foundation
         try await command.run()
       } else {
         try command.run()
+      }
+      if let trouble = Console.outputTrouble {
+        throw CommandFailure("standard output could not be written: \(trouble)", .stageFailed)
       }
     } catch let error as ValidationError {
       // With the usage of the command, not that of the program.

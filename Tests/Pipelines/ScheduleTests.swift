@@ -159,6 +159,8 @@ import Testing
       #expect(cancelled.errors.contains("cancelled 1;"), "\(cancelled.errors)")
       let ended = try await running.result()
       #expect(ended.status == 130, "\(ended.errors)")
+      #expect(
+        ended.errors.contains("5 of 5 not done: the backfill was cancelled"), "\(ended.errors)")
       await holder.close()
       #expect(
         try await project.texts("SELECT state FROM roost.runs ORDER BY run_id")

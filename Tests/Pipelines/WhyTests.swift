@@ -1,5 +1,7 @@
 import Foundation
 import PipelineFiles
+import Runs
+import Scheduling
 import TestSupport
 import Testing
 
@@ -138,6 +140,41 @@ import Testing
       // Such a line is a mistake of the file.
       #expect(cause == "broken_file")
       #expect(text.contains("nightly.yaml:3:") && text.contains("is never due"), "\(text)")
+    }
+  }
+
+  @Test func `a backfill says nothing of tonight`() async throws {
+    try await withNightly("as_of: hour") { project in
+      try await project.run("nightly.yaml", asOf: "2026-05-02")
+      try await project.sql("UPDATE roost.runs SET state = 'failed', error = 'too late'")
+      try await project.run("nightly.yaml", asOf: "2026-05-01")
+      let (cause, text) = try await cause(project)
+      #expect(cause == "failed")
+      #expect(text.contains("Run 1 for 2026-05-02 00:00 failed."), "\(text)")
+      let metrics = try await project.program.run("metrics").output
+      let failed = #"roost_run_state{pipeline="nightly",environment="",state="failed"} 1"#
+      #expect(metrics.contains(failed), "\(metrics)")
+    }
+  }
+
+  @Test func `what was left out is told, however often others were due since`() async throws {
+    try await withNightly { project in
+      #expect(try await project.program.run("schedule", "--once").status == 0)
+      try await project.sql(
+        """
+        DELETE FROM roost.ticks;
+        INSERT INTO roost.ticks (pipeline, environment, as_of, zone, due_at, state, origin, reason)
+        SELECT 'nightly', '', date_trunc('hour', now()), 'UTC', date_trunc('minute', now()), 'skipped',
+          'late', 'for a test';
+        INSERT INTO roost.ticks (pipeline, environment, as_of, zone, due_at, state, origin)
+        SELECT 'other', '', now() + i * interval '1 second', 'UTC', now() + i * interval '1 second',
+          'skipped', 'late'
+        FROM generate_series(1, 300) i;
+        """)
+      let state = try await StateDatabase.open(project.database.connectionString)
+      let ticks = try await TickLedger(state).latest(1, of: "nightly", environment: "")
+      await state.close()
+      #expect(ticks.map(\.reason) == ["for a test"])
     }
   }
 

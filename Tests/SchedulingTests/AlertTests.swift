@@ -173,6 +173,30 @@ import Testing
     }
   }
 
+  @Test func `a way that does not answer is waited for once, however many alerts there are`()
+    async throws
+  {
+    try await withOutbox { database in
+      let receiver = try Receiver(answers: false)
+      let hook = Webhook(
+        address: Secret("http://127.0.0.1:\(receiver.port)/"), key: nil, timeout: 0.5)
+      for number in 0..<5 { try await raise("alert \(number)", .failed, database) }
+      var courier = AlertCourier(
+        AlertSettings(ways: [hook, AlertCommand(command: ["/bin/true"])], kinds: [.failed]),
+        database.connectionString)
+      courier.slowness = .milliseconds(200)
+      let deliveries = await courier.deliver(now: SystemClock().now)
+      #expect(deliveries.delivered == [])
+      #expect(deliveries.troubles.count == 1)
+      #expect(deliveries.troubles.first?.contains("no answer in time") == true)
+      #expect(receiver.requests.count == 1)
+      // The other way has told all of them.
+      let told = try await database.connection.query(
+        "SELECT count(*) FROM roost.alerts WHERE delivered = '{command}' AND state = 'pending'")
+      #expect(try told[0].int(0) == 5)
+    }
+  }
+
   @Test func `several couriers deliver each alert once, and only what is wanted`() async throws {
     try await withOutbox { database in
       let receiver = try Receiver()

@@ -9,14 +9,17 @@ final class Receiver: Sendable {
   }
 
   private let statuses: Mutex<[Int]>
+  private let answers: Bool
   private let taken = Mutex<[Request]>([])
   private let socket: Int32
   let port: UInt16
 
   var requests: [Request] { taken.withLock { $0 } }
 
-  init(statuses: [Int] = []) throws {
+  /// - Parameter answers: whether it answers at all; otherwise it only takes requests.
+  init(statuses: [Int] = [], answers: Bool = true) throws {
     self.statuses = Mutex(statuses)
+    self.answers = answers
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -63,6 +66,8 @@ final class Receiver: Sendable {
       if count <= 0 { break }
       bytes += buffer[..<count]
     }
+    // The caller gives up; the system closes the connection with the process.
+    guard answers else { return }
     let status = statuses.withLock { $0.isEmpty ? 200 : $0.removeFirst() }
     let answer = Array(
       "HTTP/1.1 \(status) X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)

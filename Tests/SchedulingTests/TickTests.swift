@@ -31,6 +31,16 @@ import Testing
     #expect(autumn.map(\.dueAt.sqlText) == ["2026-10-25 00:30:00+00"])
   }
 
+  @Test func `due and to be done in the hour that clocks leave out`() {
+    let pipeline = Samples.pipeline(
+      #"cron: "30 2 * * *", finish_by: "02:45""#, zone: "Europe/Berlin")
+    #expect(
+      ticks(pipeline, "2027-03-27T12:00", "2027-03-29T12:00") == [
+        "2027-03-28 03:00 for 2027-03-28, by 2027-03-28 03:15",
+        "2027-03-29 02:30 for 2027-03-29, by 2027-03-29 02:45",
+      ])
+  }
+
   @Test func `done by a time of the next day`() {
     let pipeline = Samples.pipeline(#"cron: "0 22 * * *", finish_by: "05:00""#)
     #expect(

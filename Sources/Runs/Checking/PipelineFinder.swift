@@ -4,11 +4,14 @@ import PipelineFiles
 
 /// Finds the file of a pipeline of a project by the pipeline's name.
 public enum PipelineFinder {
-  /// The YAML files beside `roost.yaml`, in the order of their names.
+  /// The YAML files beside `roost.yaml` and in the folder `pipelines` beside it, in the order of their
+  /// names.
   public static func files(in folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix("roost.") }
-      .map { Paths.join(folder, $0) }
+    [folder, Paths.join(folder, "pipelines")].flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix("roost.") }
+        .map { Paths.join(folder, $0) }
+    }
   }
 
   /// - Returns: nil where no file holds it.

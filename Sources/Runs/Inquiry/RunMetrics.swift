@@ -46,11 +46,12 @@ public struct RunMetrics: Sendable {
         extract(epoch FROM started_at)::float8 AS began,
         extract(epoch FROM coalesce(finished_at, now()) - started_at)::float8 AS seconds,
         extract(epoch FROM as_of)::float8 AS as_of,
-        (SELECT extract(epoch FROM max(s.finished_at))::float8 FROM roost.runs s
+        (SELECT extract(epoch FROM s.finished_at)::float8 FROM roost.runs s
           WHERE s.pipeline = r.pipeline AND s.environment = r.environment
-            AND s.state = 'succeeded' AND s.publishes) AS succeeded
+            AND s.state = 'succeeded' AND s.publishes
+          ORDER BY s.as_of > now(), s.as_of DESC, s.run_id DESC LIMIT 1) AS succeeded
       FROM roost.runs r WHERE selection IS NULL
-      ORDER BY pipeline, environment, run_id DESC
+      ORDER BY pipeline, environment, as_of > now(), r.as_of DESC, run_id DESC
       """)
     func samples(_ column: RowKey) throws -> [Sample] {
       try rows.compactMap { row in
@@ -67,19 +68,19 @@ public struct RunMetrics: Sendable {
             value: state.rawValue == found ? 1 : 0))
       }
     }
-    add("roost_run_state", "gauge", "Whether the latest run is in the state.", states)
+    add("roost_run_state", "gauge", "Whether the run of the latest as-of is in the state.", states)
     add(
-      "roost_run_started_timestamp_seconds", "gauge", "When the latest run began.",
+      "roost_run_started_timestamp_seconds", "gauge", "When that run began.",
       try samples("began"))
     add(
-      "roost_run_duration_seconds", "gauge", "How long the latest run took, or has taken so far.",
+      "roost_run_duration_seconds", "gauge", "How long that run took, or has taken so far.",
       try samples("seconds"))
     add(
-      "roost_run_as_of_timestamp_seconds", "gauge", "The as-of of the latest run.",
+      "roost_run_as_of_timestamp_seconds", "gauge", "The as-of of that run.",
       try samples("as_of"))
     add(
       "roost_last_success_timestamp_seconds", "gauge",
-      "When a run last published; alert on its age.", try samples("succeeded"))
+      "When the newest as-of was published; alert on its age.", try samples("succeeded"))
     try await addStages(store)
   }
 
@@ -90,7 +91,7 @@ public struct RunMetrics: Sendable {
         extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds
       FROM (SELECT DISTINCT ON (pipeline, environment) run_id, pipeline, environment
         FROM roost.runs WHERE state = 'succeeded' AND selection IS NULL
-        ORDER BY pipeline, environment, run_id DESC) r
+        ORDER BY pipeline, environment, as_of > now(), as_of DESC, run_id DESC) r
       JOIN roost.stages s USING (run_id) ORDER BY r.pipeline, r.environment, s.position
       """)
     func samples(_ column: RowKey) throws -> [Sample] {

@@ -38,6 +38,13 @@ struct StageEntries: Sendable {
   /// Stores everything in one statement.
   /// - Throws: `RunError.lostLock` where the run is not ours any more; `PostgresError`.
   func store(_ session: RunSession) async throws {
+    try await send(session, on: session.connection)
+  }
+
+  /// On the connection's thread, so that ages are those of the moment in which they are sent.
+  private func send(
+    _ session: RunSession, on connection: isolated PostgresConnection
+  ) throws {
     let now = ContinuousClock.now
     func age(_ instant: ContinuousClock.Instant?) -> JSONValue {
       instant.map { .number((now - $0) / .seconds(1)) } ?? .null
@@ -65,7 +72,7 @@ struct StageEntries: Sendable {
           "message": .string(event.message),
         ])
       })
-    let stored = try await session.connection.query(
+    let stored = try connection.query(
       Self.statement,
       [
         Parameter(session.run), Parameter(session.token), Parameter(session.attempt),
@@ -82,7 +89,10 @@ struct StageEntries: Sendable {
       UPDATE roost.stages s SET
         state = c.state, tries = c.tries, error = c.error,
         started_at = coalesce(clock.now - make_interval(secs => c.began), s.started_at),
-        finished_at = clock.now - make_interval(secs => c.ended),
+        -- Two statements are sent at slightly different ages of their server.
+        finished_at = CASE WHEN c.ended IS NOT NULL THEN greatest(
+          clock.now - make_interval(secs => c.ended),
+          coalesce(clock.now - make_interval(secs => c.began), s.started_at)) END,
         rows = coalesce(c.rows, s.rows),
         notes = coalesce(c.notes, s.notes), warnings = coalesce(c.warnings, s.warnings),
         details = coalesce(c.details, s.details)

@@ -48,9 +48,12 @@ public struct AlertCourier: Courier {
     var deliveries = Deliveries()
     do {
       let state = try await StateDatabase.open(database)
-      while let step = try await next(now, state.connection) {
+      var pass = Pass()
+      while let step = try await next(now, pass, state.connection) {
         if let told = step.told { deliveries.delivered.append(told) }
         deliveries.troubles += step.troubles
+        pass.latest = step.alert
+        pass.slow.formUnion(step.slow)
       }
       await state.close()
     } catch {
@@ -73,22 +76,37 @@ public struct AlertCourier: Courier {
     }
   }
 
+  /// What a pass through the outbox has found so far.
+  private struct Pass: Sendable {
+    /// The alert that was looked at last.
+    var latest = 0
+    /// Ways that do not answer: each is waited for once, however many alerts there are.
+    var slow: Set<String> = []
+  }
+
   private struct Step: Sendable {
+    let alert: Int
     var told: String?
     var troubles: [String] = []
+    var slow: Set<String> = []
   }
+
+  /// A way that failed after this time did not answer.
+  var slowness = Swift.Duration.seconds(5)
 
   /// Delivers the first alert that is due; nil where there is none. The connection's thread waits for
   /// the outside world meanwhile, and the transaction keeps other couriers away from the alert.
-  private func next(_ now: Instant, _ connection: PostgresConnection) async throws -> Step? {
-    let (settings, host, backoff) = (settings, host, backoff)
+  private func next(
+    _ now: Instant, _ pass: Pass, _ connection: PostgresConnection
+  ) async throws -> Step? {
+    let (settings, host, backoff, slowness) = (settings, host, backoff, slowness)
     return try await connection.transaction { database in
       let rows = try database.query(
         """
         SELECT \(Alert.columns) FROM roost.alerts
-        WHERE state = 'pending' AND (next_try_at IS NULL OR next_try_at <= $1)
+        WHERE state = 'pending' AND (next_try_at IS NULL OR next_try_at <= $1) AND alert_id > $2
         ORDER BY alert_id LIMIT 1 FOR UPDATE SKIP LOCKED
-        """, [.instant(now)])
+        """, [.instant(now), Parameter(pass.latest)])
       guard let row = rows.first else { return nil }
       let id = try row.int("alert_id")
       let attempts = try row.int("attempts") + 1
@@ -99,20 +117,26 @@ public struct AlertCourier: Courier {
       else {
         try database.execute(
           "UPDATE roost.alerts SET state = 'unwanted' WHERE alert_id = $1", [Parameter(id)])
-        return Step()
+        return Step(alert: id)
       }
       var delivered = try Self.names(row)
-      var step = Step()
-      for way in settings.ways where !delivered.contains(way.name) {
+      var step = Step(alert: id)
+      let left = settings.ways.filter { !delivered.contains($0.name) }
+      let tried = left.filter { !pass.slow.contains($0.name) }
+      // Its turn comes with the next pass.
+      if tried.isEmpty, !left.isEmpty { return step }
+      for way in tried {
+        let began = ContinuousClock.now
         do {
           try way.send(alert)
           delivered.append(way.name)
         } catch {
+          if ContinuousClock.now - began > slowness { step.slow.insert(way.name) }
           let again = attempts < Self.mostAttempts ? "tried again later" : "given up"
           step.troubles.append("\(alert.headline) by \(way.name): \(error); \(again)")
         }
       }
-      let isDone = step.troubles.isEmpty
+      let isDone = settings.ways.allSatisfy { delivered.contains($0.name) }
       if isDone { step.told = alert.headline }
       let state = isDone ? "delivered" : attempts < Self.mostAttempts ? "pending" : "undeliverable"
       try database.execute(

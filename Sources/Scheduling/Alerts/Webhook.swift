@@ -1,8 +1,7 @@
+import CCurl
 import Cryptography
 import Foundation
-import FoundationNetworking
 import PipelineFiles
-import Synchronization
 
 /// A POST with the alert as JSON, signed where there is a key.
 struct Webhook: AlertWay {
@@ -13,49 +12,33 @@ struct Webhook: AlertWay {
   var timeout = 10.0
 
   func send(_ alert: Alert) throws {
-    let now = Int(Date().timeIntervalSince1970)
-    guard let request = request(alert, at: now) else {
-      throw AlertTrouble("the address of the webhook is no http or https URL")
-    }
-    let answer = Mutex<Result<Int, AlertTrouble>>(.failure(AlertTrouble("no answer")))
-    let done = DispatchSemaphore(value: 0)
-    let session = URLSession(configuration: .ephemeral)
-    let task = session.dataTask(with: request) { _, response, error in
-      answer.withLock {
-        if let response = response as? HTTPURLResponse {
-          $0 = .success(response.statusCode)
-        } else {
-          // Its text may hold the address, and that a key.
-          let code = (error as? URLError)?.code.rawValue
-          $0 = .failure(AlertTrouble("not reached" + (code.map { " (URLError \($0))" } ?? "")))
-        }
-      }
-      done.signal()
-    }
-    task.resume()
-    if done.wait(timeout: .now() + timeout + 1) == .timedOut { task.cancel() }
-    session.invalidateAndCancel()
-    let status = try answer.withLock { $0 }.get()
+    guard let url = URL(string: address.revealed),
+      ["http", "https"].contains(url.scheme?.lowercased() ?? ""), url.host != nil
+    else { throw AlertTrouble("the address of the webhook is no http or https URL") }
+    let body = alert.json.text
+    let status = try post(
+      url.absoluteString, body, headers(alert, body, at: Int(Date().timeIntervalSince1970)))
     guard (200..<300).contains(status) else { throw AlertTrouble("answered \(status)") }
   }
 
-  /// The request; nil where the address is none.
-  func request(_ alert: Alert, at time: Int) -> URLRequest? {
-    guard let url = URL(string: address.revealed),
-      ["http", "https"].contains(url.scheme?.lowercased() ?? ""), url.host != nil
-    else { return nil }
-    let body = alert.json.text
-    var request = URLRequest(url: url, timeoutInterval: timeout)
-    request.httpMethod = "POST"
-    request.httpBody = Data(body.utf8)
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-    request.setValue("roost", forHTTPHeaderField: "User-Agent")
-    request.setValue(String(alert.id), forHTTPHeaderField: "Roost-Alert")
-    if let key {
-      request.setValue(
-        Self.signature(of: body, at: time, key: key), forHTTPHeaderField: "Roost-Signature")
-    }
-    return request
+  /// - Returns: the status of the answer.
+  private func post(_ url: String, _ body: String, _ headers: [String]) throws -> Int {
+    var status = 0
+    let lines = headers.map { strdup($0) }
+    defer { for line in lines { free(line) } }
+    let problem = curl_post(
+      url, lines.map { UnsafePointer($0) } + [nil], body, body.utf8.count, Int(timeout * 1000),
+      &status)
+    if let problem { throw AlertTrouble("not reached: \(String(cString: problem))") }
+    return status
+  }
+
+  private func headers(_ alert: Alert, _ body: String, at time: Int) -> [String] {
+    [
+      "Content-Type: application/json", "User-Agent: roost", "Roost-Alert: \(alert.id)",
+      // Bodies are small; a server need not be asked whether it wants them.
+      "Expect:",
+    ] + (key.map { ["Roost-Signature: \(Self.signature(of: body, at: time, key: $0))"] } ?? [])
   }
 
   /// `t=<seconds since 1970>,v1=<HMAC-SHA256 of "<t>.<body>" in hexadecimal>`.

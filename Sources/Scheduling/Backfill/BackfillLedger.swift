@@ -80,6 +80,19 @@ public struct BackfillLedger: Sendable {
       """, [Parameter(id)])
   }
 
+  /// What is left of a backfill, whoever makes it, and whether it is cancelled.
+  public func rest(of id: Int) async throws -> (count: Int, isCancelled: Bool) {
+    let rows = try await state.connection.query(
+      """
+      SELECT cancelled_at IS NOT NULL AS is_cancelled,
+        (SELECT count(*) FROM roost.backfill_runs f LEFT JOIN roost.runs r USING (run_id)
+          WHERE f.backfill_id = b.backfill_id AND r.state IS DISTINCT FROM 'succeeded') AS count
+      FROM roost.backfills b WHERE backfill_id = $1
+      """, [Parameter(id)])
+    guard let row = rows.first else { return (0, false) }
+    return (try row.int("count"), try row.bool("is_cancelled"))
+  }
+
   /// Cancels the backfills of a pipeline that are not done: no further run of theirs begins anywhere,
   /// and those under way are asked to end.
   /// - Returns: how many there were.

@@ -87,7 +87,7 @@ extension MadeRun {
     case .ended(let outcome):
       "run \(outcome.run) \(outcome.state.rawValue)" + (outcome.error.map { ": \($0)" } ?? "")
     case .locked: "another process is at it"
-    case .notClaimed: "made elsewhere meanwhile"
+    case .notClaimed: "left out: made elsewhere meanwhile, or cancelled"
     case .notBegun(let obstacle): "did not begin: \(obstacle.text)"
     }
   }

@@ -80,8 +80,11 @@ extension Pipeline {
     let day = tick.local.flooredDivision(by: Instant.microsecondsPerDay)
     for next in day...(day + 2) {
       let local = next * Instant.microsecondsPerDay + Int64(minutes) * 60_000_000
+      guard local > tick.local else { continue }
       let found = zone.firstInstant(showing: local)
-      if found > tick.instant { return found }
+      // Where the clocks jump over both, as long after the run is due as it says.
+      return found > tick.instant
+        ? found : Instant(microseconds: tick.instant.microseconds + local - tick.local)
     }
     return nil
   }

@@ -34,7 +34,10 @@ public struct TickRecord: Sendable {
 
 extension TickLedger {
   /// The latest ticks of an environment, newest first.
-  public func latest(_ count: Int, environment: String) async throws -> [TickRecord] {
+  /// - Parameter pipeline: whose; nil for all.
+  public func latest(
+    _ count: Int, of pipeline: String? = nil, environment: String
+  ) async throws -> [TickRecord] {
     try await state.settleLost()
     return try await state.connection.query(
       """
@@ -44,8 +47,9 @@ extension TickLedger {
           WHEN r.state = 'cancelled' AND t.is_parked THEN 'parked'
           ELSE coalesce(r.state, t.state) END AS state
       FROM roost.ticks t LEFT JOIN roost.runs r ON r.run_id = t.run_id
-      WHERE t.environment = $1 ORDER BY t.due_at DESC, t.pipeline LIMIT $2
-      """, [.text(environment), Parameter(count)]
+      WHERE t.environment = $1 AND t.pipeline = coalesce($3, t.pipeline)
+      ORDER BY t.due_at DESC, t.pipeline LIMIT $2
+      """, [.text(environment), Parameter(count), Parameter(pipeline)]
     ).map { row in
       TickRecord(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),

@@ -151,6 +151,14 @@ public struct WhyAnswer: Sendable {
           again,
         ]
       )
+    case .cancelled where facts.tick?.run == run.id && facts.tick?.state == "parked":
+      return (
+        .cancelled,
+        [
+          "\(name) was parked when its scheduler shut down; the next start of one goes on with it.",
+          stays, "Start one with: roost schedule",
+        ]
+      )
     case .cancelled: return (.cancelled, ["\(name) was cancelled.", stays] + error + [again])
     case .running, .succeeded:
       return good(run, facts)
@@ -174,7 +182,7 @@ public struct WhyAnswer: Sendable {
   }
 
   private static func last(_ facts: WhyFacts) -> [String] {
-    guard let run = facts.latest else { return ["It has never run."] }
+    guard let run = facts.latest else { return facts.isStateKnown ? ["It has never run."] : [] }
     return [
       "Its latest run, \(run.id) for \(facts.text(run.asOf)), ended as \(run.state.rawValue)"
         + (run.finishedAt.map { " at \(facts.text($0))" } ?? "") + "."

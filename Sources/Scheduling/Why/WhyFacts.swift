@@ -44,6 +44,8 @@ public struct WhyFacts: Sendable {
   public var nextDue: Instant?
   /// When it was due last, by its schedule.
   public var lastDue: Tick?
+  /// Whether the state database has answered.
+  public var isStateKnown = false
   /// When a scheduler last looked at it; nil where none ever did.
   public var lookedAt: Instant?
   /// What became of the last time that it was due.

@@ -49,14 +49,16 @@ public struct WhyInquiry: Sendable {
     let seen = try await state.connection.query(
       "SELECT looked_at FROM roost.schedules WHERE pipeline = $1 AND environment = $2", key)
     facts.lookedAt = try seen.first?.instant("looked_at")
-    let pipeline = facts.pipeline
-    facts.tick = try await TickLedger(state).latest(200, environment: environment)
-      .first { $0.pipeline == pipeline }
+    facts.tick = try await TickLedger(state)
+      .latest(1, of: facts.pipeline, environment: environment).first
     facts.running = try await run(key, "state = 'running'")
     facts.latest = try await run(key, "state <> 'running'")
     facts.changes = try await changes(key)
+    facts.isStateKnown = true
   }
 
+  /// The run of the latest as-of: a backfill says nothing of tonight. An as-of that is still to come
+  /// counts only where there is no other.
   private func run(_ key: [Parameter], _ condition: String) async throws -> WhyFacts.Run? {
     try await state.connection.query(
       """
@@ -64,7 +66,7 @@ public struct WhyInquiry: Sendable {
         ARRAY(SELECT stage FROM roost.stages s WHERE s.run_id = r.run_id
           AND s.state IN ('running', 'retrying') ORDER BY position)::text AS underway
       FROM roost.runs r WHERE pipeline = $1 AND environment = $2 AND selection IS NULL
-        AND \(condition) ORDER BY run_id DESC LIMIT 1
+        AND \(condition) ORDER BY as_of > now(), as_of DESC, run_id DESC LIMIT 1
       """, key
     ).first.map { row in
       WhyFacts.Run(
@@ -85,9 +87,10 @@ public struct WhyInquiry: Sendable {
     let rows = try await state.connection.query(
       """
       WITH good AS (
-        SELECT run_id, row_number() OVER (ORDER BY run_id DESC) AS place FROM roost.runs
+        SELECT run_id, row_number() OVER (ORDER BY as_of > now(), as_of DESC, run_id DESC) AS place
+        FROM roost.runs
         WHERE pipeline = $1 AND environment = $2 AND state = 'succeeded' AND selection IS NULL
-        ORDER BY run_id DESC LIMIT 8),
+        ORDER BY place LIMIT 8),
       stages AS (
         SELECT g.place, s.*, extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds
         FROM good g JOIN roost.stages s USING (run_id) WHERE NOT s.is_reused)

@@ -48,7 +48,8 @@ struct Backfill: AsyncParsableCommand {
 
   @Flag(
     help:
-      "Begin no further run of any backfill of this pipeline that is not done, here or elsewhere.")
+      "End the runs of any backfill of this pipeline that is not done, and begin no further one, here or elsewhere."
+  )
   var cancel = false
 
   func validate() throws {
@@ -85,9 +86,10 @@ struct Backfill: AsyncParsableCommand {
       await runner.run(backfill, of: pipeline, in: project, newestFirst: newestFirst)
     }
     try await ledger.finish(backfill.id)
+    let rest = try await ledger.rest(of: backfill.id)
     await state.close()
     await Telling.deliver(session.project, database)
-    try end(results, backfill)
+    try end(results, backfill, rest)
   }
 
   private func range(_ pipeline: Pipeline) throws -> BackfillRange {
@@ -143,11 +145,17 @@ struct Backfill: AsyncParsableCommand {
         : "cancelled \(count); runs of it that have begun are asked to end")
   }
 
-  private func end(_ results: [MadeRun], _ backfill: Scheduling.Backfill) throws {
-    let succeeded = results.count { $0.state == .succeeded }
-    let rest = backfill.pending.count - succeeded
-    if rest == 0 { return Console.note("all done") }
-    Console.note("\(rest) of \(backfill.count) not done; the same command tries them again")
+  private func end(
+    _ results: [MadeRun], _ backfill: Scheduling.Backfill, _ rest: (count: Int, isCancelled: Bool)
+  ) throws {
+    // Another process may have made some.
+    if rest.count == 0 { return Console.note("all done") }
+    let left = "\(rest.count) of \(backfill.count) not done"
+    if rest.isCancelled {
+      Console.note("\(left): the backfill was cancelled; the same command begins another one")
+      throw ExitCode.cancelled
+    }
+    Console.note("\(left); the same command tries them again")
     if results.contains(where: { $0.state == .cancelled }) { throw ExitCode.cancelled }
     try ScheduleLog.exit(after: results)
     throw ExitCode.stageFailed

@@ -49,7 +49,7 @@ struct Logs: AsyncParsableCommand {
         show(event, run.zone)
         last = event.id
       }
-      if isOver || !follow { break }
+      if isOver || !follow || !Console.hasReader { break }
       try await Task.sleep(for: .milliseconds(500))
     }
     await store.close()

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Synchronization
 
 /// Where things are printed: data to stdout, everything else to stderr; colours on a terminal only.
 enum Console {
@@ -37,8 +38,32 @@ enum Console {
     hasColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
   }
 
+  /// Why standard output could not be written, if it could not.
+  static var outputTrouble: String? {
+    let number = outputError.load(ordering: .relaxed)
+    return number == 0 || number == EPIPE ? nil : String(cString: strerror(number))
+  }
+
+  /// Whether somebody may still read standard output.
+  static var hasReader: Bool { outputError.load(ordering: .relaxed) != EPIPE }
+
+  private static let outputError = Atomic<Int32>(0)
+
   /// Writes without a line break of its own. A reader that has gone away is no error.
   static func write(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(handle.fileDescriptor, $0.baseAddress, $0.count)
+      }
+      if count >= 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno != EINTR {
+        if handle.fileDescriptor == STDOUT_FILENO {
+          outputError.store(errno, ordering: .relaxed)
+        }
+        return
+      }
+    }
   }
 }

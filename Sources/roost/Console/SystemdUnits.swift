@@ -55,7 +55,7 @@ struct SystemdUnits {
     \(common)
     # It parks its runs when it is asked to stop.
     KillMode=mixed
-    TimeoutStopSec=60
+    TimeoutStopSec=120
     Restart=always
     RestartSec=10
 
@@ -78,7 +78,7 @@ struct SystemdUnits {
     ExecStart=\(program) schedule \(folder) --once
     \(common)
     KillMode=mixed
-    TimeoutStopSec=60
+    TimeoutStopSec=120
 
     """
   }

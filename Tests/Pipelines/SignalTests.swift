@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// What a shell, a terminal and a full disk do to a run.
+@Suite struct SignalTests {
+  private static let lock =
+    "SELECT pg_advisory_lock(hashtextextended('roost.target/marketing.users', 0))"
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `a run that is asked to end is cancelled, not lost`(number: Int32) async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try await project.run("users.yaml", asOf: "2026-06-01")
+      // Loading begins with this lock, so the run waits there.
+      let holder = try await project.database.connect()
+      try await holder.query(Self.lock)
+      let running = try project.program.start(["run", "users.yaml", "--as-of", "2026-06-02"])
+      try await project.wait(
+        for: "EXISTS (SELECT FROM \(TestProject.advisoryLocks) AND NOT granted)")
+      kill(running.processIdentifier, number)
+      let ended = try await running.result()
+      #expect(ended.status == 130, "\(ended.errors)")
+      await holder.close()
+      #expect(
+        try await project.texts("SELECT state FROM roost.runs ORDER BY run_id")
+          == ["succeeded", "cancelled"])
+    }
+  }
+
+  @Test func `a reader of the output that goes away ends no run`() async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      var program = project.program
+      program.starter = ["/bin/bash", "-c", #""$0" "$@" 2>&1 | true; exit "${PIPESTATUS[0]}""#]
+      #expect(try await program.run("run", "users.yaml").status == 0)
+      #expect(try await project.texts("SELECT state FROM roost.runs") == ["succeeded"])
+    }
+  }
+
+  @Test func `output that cannot be written is an error`() async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try await project.run("users.yaml")
+      var program = project.program
+      program.starter = ["/bin/bash", "-c", #"exec "$0" "$@" >/dev/full"#]
+      for command in ["runs", "metrics"] {
+        let ended = try await program.run(command)
+        #expect(ended.status == 1)
+        #expect(ended.errors.contains("standard output could not be written"), "\(ended.errors)")
+      }
+    }
+  }
+}
