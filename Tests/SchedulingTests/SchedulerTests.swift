@@ -286,6 +286,28 @@ import Testing
     }
   }
 
+  @Test func `a file that goes while its schedule is kept is told of`() async throws {
+    try await withBench("2021-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      let file = bench.folder.appending(component: "nightly.yaml")
+      let maker = LedgerRuns(
+        database: bench.database.connectionString,
+        during: { _, _ in
+          try? FileManager.default.removeItem(at: file)
+          return true
+        })
+      await bench.keep(bench.scheduler(maker, hours: 1), until: "2021-01-03T00:00")
+      try await bench.expect(
+        "SELECT due_at::text FROM roost.ticks ORDER BY as_of", ["2021-01-01 02:30:00+00"])
+      try await bench.expect(
+        """
+        SELECT pipeline || ' ' || kind || ': ' || replace(message, '\(bench.folder.path)/', '')
+        FROM roost.alerts WHERE kind <> 'succeeded'
+        """,
+        ["nightly broken_file: nightly.yaml is gone, and no run of it is made any more"])
+    }
+  }
+
   @Test func `runs of several pipelines go at the same time, up to a limit`() async throws {
     try await withBench("2021-01-01") { bench in
       for name in ["a", "b", "c", "d", "e"] {

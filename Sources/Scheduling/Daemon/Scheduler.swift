@@ -169,6 +169,7 @@ public actor Scheduler {
       if folder.pipelines.contains(where: { $0.name == pipeline.name }) { break }
       try await ledger.abandon(
         Scheduled(pipeline, environment: environment), because: "\(pipeline.file.name) is gone")
+      if pipeline.settings.schedule != nil { try await tell(goneFileOf: pipeline, ledger) }
     case .broken(let file, let text, let message):
       // Once for each thing that it says.
       let digest = try Digest.sha256(Array(text.utf8)).prefix(6)
@@ -181,6 +182,18 @@ public actor Scheduler {
         report(.restored(pipeline))
       }
     }
+  }
+
+  /// A file that goes by mistake would end its nights without a word.
+  private func tell(goneFileOf pipeline: Pipeline, _ ledger: TickLedger) async throws {
+    let (name, text) = (pipeline.file.name, pipeline.file.text)
+    let digest = try Digest.sha256(Array(text.utf8)).prefix(6)
+    var alert = NewAlert(
+      .brokenFile, subject: "\(name) is gone (\(Array(digest).hexadecimal))",
+      message: "\(name) is gone, and no run of it is made any more")
+    alert.pipeline = pipeline.name
+    let told = alert
+    try await ledger.state.connection.transaction { try AlertOutbox.insert(told, $0) }
   }
 
   /// Begins the earliest run of a pipeline that waits, where none is under way.
