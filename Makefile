@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test chaos lint demo demo-env demo-stop
+.PHONY: help deps build test soak lint demo demo-env demo-stop
 .PHONY: bench bench-growth bench-stages bench-kernels bench-page build-bench clean
 
 # Where several programs share the cores, libgomp's threads must sleep while they wait.
@@ -13,8 +13,8 @@ export OMP_WAIT_POLICY ?= PASSIVE
 USERS ?= 20000
 # Of benchmarks.
 REPEATS ?= 3
-# Of chaos.
-KILLS ?= 200
+# Of soak: all when left out.
+PART ?=
 SIZES ?= 50000 100000 200000 400000
 SEED ?= 1
 AS_OF ?= 2026-06-01
@@ -31,8 +31,8 @@ build: deps ## build .build/release/roost
 test: deps ## run all tests; databases are private and temporary
 	@.ci/test
 
-chaos: deps ## kill runs KILLS times, crash Postgres, and compare what resumed runs publish
-	ROOST_CHAOS=$(KILLS) swift test --filter ChaosTests
+soak: deps ## run the long forms of tests, which take hours (PART=kills; .ci/soak --list)
+	@.ci/soak $(PART)
 
 lint: ## check the formatting
 	@.ci/deps --toolchain

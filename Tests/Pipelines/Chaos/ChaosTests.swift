@@ -6,7 +6,7 @@ import Testing
 /// Runs that are killed at every transition and at random instants, and databases that go away: a
 /// resumed run ends with the tables of one that nothing disturbed, and leaves nothing behind.
 ///
-/// ROOST_CHAOS sets how many runs are to be ended so; `make chaos` ends 200.
+/// ROOST_CHAOS sets how many runs are to be ended so; `make soak PART=kills` ends 200.
 @Suite(.serialized) struct ChaosTests {
   private static let struck =
     ProcessInfo.processInfo.environment["ROOST_CHAOS"].flatMap(Int.init) ?? 12
