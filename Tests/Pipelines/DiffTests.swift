@@ -21,7 +21,7 @@ import Testing
           """)
         let ran = try await project.run(asOf: "2024-06-0\(night)")
         let comparison = try await RunComparison(
-          ran.run, keys: 1000, in: project.database.connectionString)
+          ran.run, keys: 1000, in: project.stateDatabase)
         let table = try #require(comparison.tables.first)
         let change = try #require(table.change)
         #expect(table.base?.run == ran.run - 1)

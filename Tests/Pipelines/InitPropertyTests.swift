@@ -15,8 +15,8 @@ import Testing
         let draft: ProjectDraft
         do {
           draft = try await ProjectInit(schemas: ["s"]).draft(
-            for: project.database.connectionString,
-            publishingTo: project.database.connectionString)
+            for: project.stateDatabase,
+            publishingTo: project.stateDatabase)
         } catch is InitError {
           continue
         }

@@ -205,7 +205,7 @@ extension TestProject {
   /// Drafts a project for the database, and writes it into a folder of its own.
   func initialize(_ maker: ProjectInit = ProjectInit()) async throws -> ProjectDraft {
     let draft = try await maker.draft(
-      for: database.connectionString, publishingTo: database.connectionString)
+      for: stateDatabase, publishingTo: stateDatabase)
     try ProjectInit.write(draft, to: folder.appending(path: "new").path)
     return draft
   }

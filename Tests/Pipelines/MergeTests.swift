@@ -158,12 +158,12 @@ import Testing
       #expect(try await project.texts("SELECT DISTINCT plan FROM crm.users") == ["free"])
       try await project.run(asOf: "2024-05-01", expecting: .held)
       let comparison = try await RunComparison(
-        held.run, keys: 5, in: project.database.connectionString)
+        held.run, keys: 5, in: project.stateDatabase)
       #expect(comparison.tables.first?.keys?.changed == [["1"], ["2"]])
       try await project.heldRuns.approve(held.run, by: "maria")
       #expect(try await project.count("crm.users WHERE plan = 'gold'") == 2)
       let published = try await RunComparison(
-        held.run, keys: nil, in: project.database.connectionString)
+        held.run, keys: nil, in: project.stateDatabase)
       #expect(published.tables.first?.change?.changed == 2)
       #expect(published.tables.first?.change?.columns.map(\.name) == ["plan"])
     }

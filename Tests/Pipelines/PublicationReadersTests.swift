@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func `rows go when the last snapshot that shows them has gone`() async throws {
-    try await withProject { project in
+    try await withProject(isSuperuser: true) { project in
       try await project.setUpNightlyUsers()
       try project.writeNightly("keep: 1d")
       let first = try await project.run(asOf: "2024-06-01")

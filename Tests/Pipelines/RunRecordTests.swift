@@ -9,7 +9,7 @@ import Testing
       try await project.setUpUsers()
       try await project.run("users.yaml", asOf: "2026-06-01")
       try await project.run("users.yaml", asOf: "2026-06-02", publishes: false)
-      let store = try await RunStore.open(project.database.connectionString)
+      let store = try await RunStore.open(project.stateDatabase)
       let runs = try await store.runs(limit: 5)
       await store.close()
       #expect(runs.map(\.publishes) == [false, true])

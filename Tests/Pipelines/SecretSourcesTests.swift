@@ -10,7 +10,7 @@ import Testing
   private func withSecrets(_ body: (TestProject, String) async throws -> Void) async throws {
     try await withProject { project in
       try await project.setUpUsers()
-      let url = project.database.url + "&password=\(Self.password)"
+      let url = project.url + "&password=\(Self.password)"
       try await body(project, url)
     }
   }
@@ -42,7 +42,7 @@ import Testing
         [shop]
         host=\(host)
         port=5432
-        user=postgres
+        user=\(project.role?.name ?? "postgres")
         dbname=\(project.database.name)
         password=\(Self.password)
         """)

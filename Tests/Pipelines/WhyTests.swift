@@ -171,7 +171,7 @@ import Testing
           'skipped', 'late'
         FROM generate_series(1, 300) i;
         """)
-      let state = try await StateDatabase.open(project.database.connectionString)
+      let state = try await StateDatabase.open(project.stateDatabase)
       let ticks = try await TickLedger(state).latest(1, of: "nightly", environment: "")
       await state.close()
       #expect(ticks.map(\.reason) == ["for a test"])

@@ -35,7 +35,11 @@ actor TestCluster {
     /// Drops a database soon. Nobody waits for it, since Postgres does so for sessions to end in
     /// steps of a tenth of a second; what is left goes with the cluster.
     func removeDatabase(_ name: String) {
-      Task { try? await remover.execute("DROP DATABASE \(name) WITH (FORCE)") }
+      Task {
+        _ = try? await remover.execute("DROP DATABASE \(name) WITH (FORCE)")
+        let role = TestDatabase.ordinaryRole(of: name)
+        _ = try? await remover.execute("DROP ROLE IF EXISTS \(SQL.identifier(role))")
+      }
     }
   }
 

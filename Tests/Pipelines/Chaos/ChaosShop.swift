@@ -36,12 +36,13 @@ struct ChaosShop: Sendable {
     defer { try? FileManager.default.removeItem(at: folder) }
     try await DurableCluster.with { cluster in
       let database = try await cluster.makeDatabase("chaos")
+      let role = try await database.makeOrdinaryRole()
       var shop = ChaosShop(
         cluster: cluster,
         project: TestProject(
-          folder: folder, database: database,
+          folder: folder, database: database, role: role,
           environment: [
-            "SHOP_DATABASE_URL": database.url, "WAREHOUSE_DATABASE_URL": database.url,
+            "SHOP_DATABASE_URL": role.url, "WAREHOUSE_DATABASE_URL": role.url,
             "ROOST_HOLDOUT_KEY": TestProject.holdoutKey,
             "ROOST_STATE_KEY": String(repeating: "5a", count: 32),
           ]))
@@ -122,6 +123,6 @@ struct ChaosShop: Sendable {
   mutating func reopen() async throws {
     project = TestProject(
       folder: project.folder, database: try await cluster.reopened(project.database),
-      environment: project.environment)
+      role: project.role, environment: project.environment)
   }
 }

@@ -34,13 +34,13 @@ extension TestProject {
         """)
   }
 
-  var heldRuns: HeldRuns { HeldRuns(database.connectionString) }
+  var heldRuns: HeldRuns { HeldRuns(stateDatabase) }
 
   func rollback<Value>(
     pipeline: String = "test", _ work: (Rollback) async throws -> Value
   ) async throws -> Value {
     let rollback = try await Rollback(
-      database.connectionString, pipeline: pipeline, environment: .standard)
+      stateDatabase, pipeline: pipeline, environment: .standard)
     do {
       let value = try await work(rollback)
       await rollback.close()

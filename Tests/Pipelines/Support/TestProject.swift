@@ -16,9 +16,16 @@ struct TestProject: Sendable {
   static let holdoutKey = "a key for tests"
 
   let folder: URL
+  /// Its own connection is a superuser's: the witness.
   let database: TestDatabase
+  /// The role as which runs connect; nil for a superuser.
+  let role: OrdinaryRole?
   /// What the project's files may take from the environment.
   var environment: [String: String]
+
+  /// As whom runs connect.
+  var url: String { role?.url ?? database.url }
+  var stateDatabase: ConnectionString { role?.connectionString ?? database.connectionString }
 
   /// What a check found.
   struct Checked: Sendable {
@@ -126,8 +133,9 @@ struct TestProject: Sendable {
 }
 
 /// Runs `body` with a project in a database of its own; removes both afterwards.
+/// - Parameter isSuperuser: whether runs connect as a superuser rather than as an ordinary role.
 func withProject<Value: Sendable>(
-  timezone: String = "UTC", settings: String = "",
+  timezone: String = "UTC", settings: String = "", isSuperuser: Bool = false,
   _ body: (TestProject) async throws -> Value
 ) async throws -> Value {
   let folder = FileManager.default.temporaryDirectory
@@ -135,10 +143,12 @@ func withProject<Value: Sendable>(
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
   return try await withDatabase { database in
+    let role = isSuperuser ? nil : try await database.makeOrdinaryRole()
+    let url = role?.url ?? database.url
     let project = TestProject(
-      folder: folder, database: database,
+      folder: folder, database: database, role: role,
       environment: [
-        "SHOP_DATABASE_URL": database.url, "WAREHOUSE_DATABASE_URL": database.url,
+        "SHOP_DATABASE_URL": url, "WAREHOUSE_DATABASE_URL": url,
         "ROOST_HOLDOUT_KEY": TestProject.holdoutKey,
       ])
     try project.write(
