@@ -55,19 +55,47 @@ import Testing
   }
 
   @Test func severalRowsForOneEntityAreRefused() async throws {
-    var tables = Self.tables
-    tables["facts"] = frame([
-      (Field("id", .int8), [1, 1]), (Field("city", .text), ["z", "x"]),
-      (Field("visits", .int4), [30, 10]),
+    let twice = frame([
+      (Field("id", .int8), [7, 1, 7]), (Field("city", .text), ["z", "x", "y"]),
+      (Field("level", .int4), [30, 10, 20]), (Field("visits", .int4), [30, 10, 20]),
     ])
-    await #expect(throws: StageFailure.self) { try await run(segment("visits > 5"), tables) }
-    // Of the first input every row is an entity of its own.
-    tables["facts"] = Self.facts
-    tables["users"] = frame([
-      (Field("id", .int8), [1, 1]), (Field("city", .text), ["z", "x"]),
-      (Field("level", .int4), [30, 10]),
+    for (place, name) in ["users", "facts"].enumerated() {
+      var tables = Self.tables
+      tables[name] = twice.selecting(["id", "city", place == 0 ? "level" : "visits"])
+      let error = await #expect(throws: StageFailure.self) {
+        try await run(segment("visits > 5"), tables)
+      }
+      #expect(
+        error?.message
+          == "stage \(name) must have one row for each id, and 1 stands in several, such as 7 (2 rows)"
+      )
+    }
+  }
+
+  @Test func whoStandsThereTwiceIsNotContacted() async throws {
+    let target = { (extract: String) in
+      """
+      users: { extract: { from: shop, table: shop.users, key: id\(extract) } }
+      out:
+        target:
+          input: users
+          consent: { phone: may_call }
+          campaigns: [ { name: c, when: "true", channel: phone, offer: o, cost: 1 } ]
+      publish: { write: { input: out, table: marketing.list, key: [id, campaign] } }
+      """
+    }
+    let ids = ["ann", "bob", "ann", "cid", "cid", "cid"]
+    let users = frame([
+      (Field("id", .text), ids), (Field("may_call", .bool), [true, true, false, true, nil, true]),
     ])
-    #expect(try await run(segment("visits > 5"), tables).frame("out").rowCount == 2)
+    let error = await #expect(throws: StageFailure.self) {
+      try await run(target(""), ["users": users])
+    }
+    // A text may be somebody's name, whatever the files say of it.
+    #expect(
+      error?.message == "stage users must have one row for each id, and 2 stand in several")
+    let single = try await run(target(""), ["users": users.taking([1, 3])])
+    #expect(try await single.frame("out").texts("id") == ["bob", "cid"])
   }
 
   @Test func keysMustFit() {

@@ -93,22 +93,47 @@ struct JoinedInputs: Sendable {
     return Schema(fields)
   }
 
+  /// Why an input cannot be joined that has several rows for one key: how many, and one of them where the
+  /// key is a number or uuid of nobody in particular.
+  private func severalRows(_ frame: Frame, of stage: String) -> StageFailure {
+    let columns = key.compactMap { frame[$0] }
+    let names = key.joined(separator: ", ")
+    let grouping = Grouping(by: columns, rowCount: frame.rowCount)
+    var rows = [Int](repeating: 0, count: grouping.count)
+    for group in grouping.groups { rows[Int(group)] += 1 }
+    let repeated = rows.count { $0 > 1 }
+    var example = ""
+    let isPlain = key.allSatisfy { name in
+      guard let field = schema[name] else { return false }
+      return !field.isPersonal && [.int2, .int4, .int8, .uuid].contains(field.type)
+    }
+    if isPlain, let group = rows.firstIndex(where: { $0 > 1 }) {
+      let row = Int32(grouping.firstRows[group])
+      let values = columns.map { $0.isNull(Int(row)) ? "null" : $0.taking([row]).keyTexts[0] }
+      example = ", such as \(values.joined(separator: ", ")) (\(rows[group]) rows)"
+    }
+    return StageFailure(
+      "stage \(stage) must have one row for each \(names), and \(repeated) "
+        + "\(repeated == 1 ? "stands" : "stand") in several\(example)",
+      help: "deduplicate it by \(names) in a clean stage before it is used here")
+  }
+
   /// The joined rows at the run's as-of, in the order of the first input.
   func frame(_ context: any StageContext) async throws -> Frame {
     var columns: [String: Column] = [:]
     var first: Frame?
     for (place, stage) in stages.enumerated() {
       var frame = try await context.relation(stage).frame(asOf: context.asOf)
+      let keys = key.compactMap { frame[$0] }
       if let first {
-        let match = KeyMatch(
-          of: key.compactMap { first[$0] }, in: key.compactMap { frame[$0] })
-        guard match.duplicate == nil else {
-          throw StageFailure(
-            "stage \(stage) has several rows for one \(key.joined(separator: ", "))",
-            help: "deduplicate it before it is joined")
-        }
+        let match = KeyMatch(of: key.compactMap { first[$0] }, in: keys)
+        if match.duplicate != nil { throw severalRows(frame, of: stage) }
         frame = frame.taking(match.rows)
       } else {
+        // Whoever stands there twice, once with a consent and once without, must not be contacted.
+        guard Grouping(by: keys, rowCount: frame.rowCount).count == frame.rowCount else {
+          throw severalRows(frame, of: stage)
+        }
         first = frame
       }
       for (name, column) in zip(frame.schema.names, frame.columns) {
