@@ -53,31 +53,45 @@ struct CheckpointFolder: Sendable {
 
   /// Writes a checkpoint, in the place of an earlier one of the stage.
   /// - Throws: `FrameFileError`, `CheckpointTrouble`.
-  func write(_ content: Content, run: Int, attempt: Int, made: String) throws {
+  func write(_ content: Content, by maker: CheckpointMaker, made: String) throws {
     let folder = folder(of: content.stage)
     try DurableFile.makeFolder(folder)
     // The old manifest goes first: it must never name files of the new one.
     try remove(content.stage)
     let key = try key(for: content)
-    func write(_ frame: Frame) throws -> String {
+    func write(_ frame: Frame, _ name: String) throws -> String {
       let file = try RandomBytes.make(8).hexadecimal + ".frame"
-      try FrameFile.write(frame, to: "\(folder)/\(file)", key: key, threads: 1)
+      try FrameFile.write(
+        frame, to: "\(folder)/\(file)", key: key,
+        notes: Self.notes(content.stage, content.identity, name), threads: 1)
       return file
     }
-    var data: [String: String] = [:]
+    var data: [String: CheckpointManifest.Bytes] = [:]
     for (name, bytes) in content.kept.data {
       let file = try RandomBytes.make(8).hexadecimal + ".data"
       try DurableFile.write(bytes, to: "\(folder)/\(file)")
-      data[name] = file
+      data[name] = .init(file: file, digest: try Digest.sha256(bytes).hexadecimal)
     }
+    var frames: [String: String] = [:]
+    for (name, frame) in content.kept.frames { frames[name] = try write(frame, name) }
     try CheckpointManifest(
-      stage: content.stage, identity: content.identity, run: run, attempt: attempt, made: made,
-      isEncrypted: key != nil, frames: try content.kept.frames.mapValues(write), data: data,
+      stage: content.stage, identity: content.identity, maker: maker, made: made,
+      isEncrypted: key != nil, frames: frames, data: data,
       published: try content.published.map {
-        .init(schema: $0.name.schema, table: $0.name.name, file: try write($0.frame))
+        .init(
+          schema: $0.name.schema, table: $0.name.name,
+          file: try write($0.frame, $0.name.description))
       },
       said: content.said
     ).write(in: folder)
+  }
+
+  /// What a file says of itself, under its seal: a whole and valid file of another stage is none of this
+  /// one.
+  private static func notes(
+    _ stage: String, _ identity: StageIdentity, _ name: String
+  ) -> [String: String] {
+    ["stage": stage, "identity": identity.digest, "part": name]
   }
 
   /// What a checkpoint holds.
@@ -87,20 +101,28 @@ struct CheckpointFolder: Sendable {
   ) throws -> (kept: KeptOutput, published: [QualifiedName: Frame]) {
     let folder = folder(of: manifest.stage)
     let key = manifest.isEncrypted ? try self.key() : nil
-    func frame(_ file: String) throws -> Frame {
-      try FrameFile("\(folder)/\(file)", key: key).read(threads: threads)
+    func frame(_ file: String, _ name: String) throws -> Frame {
+      let file = try FrameFile("\(folder)/\(file)", key: key)
+      guard file.notes == Self.notes(manifest.stage, manifest.identity, name) else {
+        throw CheckpointTrouble.ofAnother(file.path, file.notes["stage"])
+      }
+      return try file.read(threads: threads)
     }
     var published: [QualifiedName: Frame] = [:]
     for table in manifest.published {
-      published[table.name] =
-        try frame(table.file)
+      published[table.name] = try frame(table.file, table.name.description)
     }
-    return (
-      KeptOutput(
-        frames: try manifest.frames.mapValues(frame),
-        data: try manifest.data.mapValues { try DurableFile.read("\(folder)/\($0)") }),
-      published
-    )
+    var kept = KeptOutput()
+    for (name, file) in manifest.frames { kept.frames[name] = try frame(file, name) }
+    for (name, bytes) in manifest.data {
+      let path = "\(folder)/\(bytes.file)"
+      let found = try DurableFile.read(path)
+      guard try Digest.sha256(found).hexadecimal == bytes.digest else {
+        throw CheckpointTrouble.ofAnother(path, nil)
+      }
+      kept.data[name] = found
+    }
+    return (kept, published)
   }
 
   /// Removes what is kept of a stage.
@@ -137,15 +159,20 @@ struct CheckpointFolder: Sendable {
   }
 }
 
-/// Why a stage leaves no checkpoint.
+/// Why a stage leaves no checkpoint, or one cannot be used.
 enum CheckpointTrouble: Error, CustomStringConvertible {
   case noKey, unreadableKey
+  /// A file is not the one that was written for the stage; whose it is, where that is known.
+  case ofAnother(String, String?)
 
   var description: String {
     switch self {
     case .noKey: "its rows hold personal data and \(StateFolder.keyVariable) is not set"
     case .unreadableKey:
       "its rows hold personal data and \(StateFolder.keyVariable) is no key of 32 bytes"
+    case .ofAnother(let path, let stage):
+      "\(path) is not the file that was written for it"
+        + (stage.map { ", but one of stage \($0)" } ?? "")
     }
   }
 }

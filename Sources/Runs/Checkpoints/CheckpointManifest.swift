@@ -6,7 +6,7 @@ import PostgresClient
 /// What a checkpoint holds: written last, so that it never names what is not whole.
 struct CheckpointManifest: Codable, Sendable {
   static let fileName = "manifest.json"
-  private static let currentVersion = 1
+  private static let currentVersion = 2
 
   struct Published: Codable, Sendable {
     let schema: String?
@@ -24,30 +24,37 @@ struct CheckpointManifest: Codable, Sendable {
     let details: JSONValue
   }
 
+  /// A file of bytes that say nothing of themselves.
+  struct Bytes: Codable, Sendable {
+    let file: String
+    /// SHA-256 of what is in it, in hexadecimal digits.
+    let digest: String
+  }
+
   private let version: Int
   let stage: String
   let identity: StageIdentity
-  let run: Int
-  let attempt: Int
+  /// The attempt that made it.
+  let maker: CheckpointMaker
   /// When it was made, for people.
   let made: String
   /// Files by the names that the stage's kind gave them.
   let frames: [String: String]
-  let data: [String: String]
+  let data: [String: Bytes]
   let published: [Published]
   /// Whether its frames are encrypted, because one of them holds personal data.
   let isEncrypted: Bool
   let said: Said
 
   init(
-    stage: String, identity: StageIdentity, run: Int, attempt: Int, made: String, isEncrypted: Bool,
-    frames: [String: String], data: [String: String], published: [Published], said: Said
+    stage: String, identity: StageIdentity, maker: CheckpointMaker, made: String,
+    isEncrypted: Bool, frames: [String: String], data: [String: Bytes], published: [Published],
+    said: Said
   ) {
     version = Self.currentVersion
     self.stage = stage
     self.identity = identity
-    self.run = run
-    self.attempt = attempt
+    self.maker = maker
     self.made = made
     self.isEncrypted = isEncrypted
     self.frames = frames
@@ -57,7 +64,9 @@ struct CheckpointManifest: Codable, Sendable {
   }
 
   /// Names of all its files.
-  var files: [String] { Array(frames.values) + Array(data.values) + published.map(\.file) }
+  var files: [String] { Array(frames.values) + data.values.map(\.file) + published.map(\.file) }
+
+  private struct Version: Codable { let version: Int }
 
   /// Reads the manifest of a folder; nil where there is none.
   /// - Throws: `FrameFileError`.
@@ -70,8 +79,14 @@ struct CheckpointManifest: Codable, Sendable {
       if error.isMissing { return nil }
       throw error
     }
+    // What another roost wrote in another form was made by another roost: it is as good as none.
+    if let other = try? JSONDecoder().decode(Version.self, from: Data(bytes)),
+      other.version != currentVersion
+    {
+      return nil
+    }
     guard let manifest = try? JSONDecoder().decode(CheckpointManifest.self, from: Data(bytes)),
-      manifest.version == currentVersion, manifest.files.allSatisfy({ !$0.contains("/") })
+      manifest.files.allSatisfy({ !$0.contains("/") })
     else { throw FrameFileError(path, .altered("its text")) }
     return manifest
   }

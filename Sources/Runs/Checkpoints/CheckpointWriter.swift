@@ -20,12 +20,12 @@ final class CheckpointWriter: Sendable {
     self.onTrouble = onTrouble
   }
 
-  func write(_ content: CheckpointFolder.Content, run: Int, attempt: Int) {
+  func write(_ content: CheckpointFolder.Content, by maker: CheckpointMaker) {
     let made = Date().formatted(.iso8601)
     queue.async { [self] in
       if isStopped.load(ordering: .relaxed) { return }
       do {
-        try folder.write(content, run: run, attempt: attempt, made: made)
+        try folder.write(content, by: maker, made: made)
       } catch {
         try? folder.remove(content.stage)
         onTrouble(content.stage, "\(error)")

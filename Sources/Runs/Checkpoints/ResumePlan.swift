@@ -15,14 +15,16 @@ struct ResumePlan: Sendable {
   let identities: [String: StageIdentity]
   /// Names what the sources are read into: the same for all rows of a run.
   let reading: String
+  /// The instants of that reading, where it is one that is used again; nil for a new one.
+  let reusedSnapshots: [String: String]?
 
   /// - Parameters:
   ///   - manifests: what is kept, by stage.
-  ///   - damaged: why what is kept of a stage cannot be read.
+  ///   - unusable: why what is kept of a stage cannot be used.
   ///   - newReading: the name of a new reading of the sources.
   init(
     _ identities: StageIdentities, manifests: [String: CheckpointManifest],
-    damaged: [String: String] = [:], selection: StageSelection? = nil, newReading: String
+    unusable: [String: String] = [:], selection: StageSelection? = nil, newReading: String
   ) {
     let pipeline = identities.planned.pipeline
     let wanted = selection?.wanted ?? Set(pipeline.stages.map(\.name.text))
@@ -39,7 +41,7 @@ struct ResumePlan: Sendable {
       let name = stage.name.text
       guard let manifest = manifests[name], let reading = manifest.identity.reading else {
         trouble =
-          damaged[name].map { "the checkpoint of \(name) cannot be read: \($0)" }
+          unusable[name].map { "\(name): \($0)" }
           ?? "there is no checkpoint of \(name), and the sources are read together"
         continue
       }
@@ -54,13 +56,16 @@ struct ResumePlan: Sendable {
       unit = reading
     }
     reading = trouble == nil ? unit ?? newReading : newReading
+    reusedSnapshots =
+      trouble == nil
+      ? sources.first.flatMap { manifests[$0.name.text]?.maker.snapshots } : nil
     let known = identities.all(reading: reading)
     self.identities = known
 
     func obstacle(_ stage: Stage) -> String? {
       let name = stage.name.text
       if anew.contains(name) { return "it is asked for" }
-      if let damage = damaged[name] { return "its checkpoint cannot be read: \(damage)" }
+      if let reason = unusable[name] { return reason }
       guard let manifest = manifests[name] else { return "there is no checkpoint of it" }
       if isSource(stage), let trouble { return trouble }
       return known[name]?.difference(from: manifest.identity)
@@ -79,11 +84,12 @@ struct ResumePlan: Sendable {
       if let manifest = manifests[name], obstacle(stage) == nil {
         actions[name] = .reuse(manifest, isNeeded: isNeeded)
         if isNeeded, identities.planned.plan(of: stage)?.isRestoredFromInputs == true {
-          needed.formUnion(stage.kind.inputs.map(\.text))
+          needed.formUnion(stage.rowSources)
         }
       } else {
-        actions[name] = .make(because: manifests.isEmpty && damaged.isEmpty ? nil : obstacle(stage))
-        needed.formUnion(stage.kind.inputs.map(\.text))
+        actions[name] = .make(
+          because: manifests.isEmpty && unusable.isEmpty ? nil : obstacle(stage))
+        needed.formUnion(stage.rowSources)
       }
     }
     self.actions = actions
@@ -92,7 +98,7 @@ struct ResumePlan: Sendable {
   /// What is made, reused and left out, stage by stage, for people.
   func line(of stage: String) -> String? {
     switch actions[stage] {
-    case .reuse(let manifest, _): "reuse what run \(manifest.run) kept at \(manifest.made)"
+    case .reuse(let manifest, _): "reuse what run \(manifest.maker.run) kept at \(manifest.made)"
     case .make(because: let reason?): "make it again: \(reason)"
     case .make, .leaveOut, nil: nil
     }

@@ -10,7 +10,7 @@ final class RunCheckpoints: Sendable {
   private let entityColumns: [String]
   private let leastSeconds: Double
   private let writer: CheckpointWriter
-  private let isRecorded = Mutex(false)
+  private let snapshots = Mutex<[String: String]>([:])
 
   init(_ folder: CheckpointFolder, _ request: RunRequest, observer: @escaping RunObserver) {
     self.folder = folder
@@ -24,6 +24,14 @@ final class RunCheckpoints: Sendable {
     }
   }
 
+  /// Notes at which instants the sources are read whose rows are kept from now on.
+  func begin(reading instants: [String: Instant]) {
+    snapshots.withLock { $0 = instants.mapValues(\.sqlText) }
+  }
+
+  /// The same of a reading that is used again.
+  func begin(reusing instants: [String: String]) { snapshots.withLock { $0 = instants } }
+
   /// Keeps what a stage made, where it is worth keeping.
   func keep(
     _ result: StageResult, of stage: String, _ plan: any StagePlan, _ identity: StageIdentity,
@@ -32,6 +40,8 @@ final class RunCheckpoints: Sendable {
     guard !plan.sources.isEmpty || seconds >= leastSeconds,
       let kept = try? plan.kept(result.output, columns: columns)
     else { return }
+    var maker = CheckpointMaker(session)
+    maker.snapshots = snapshots.withLock { $0 }
     writer.write(
       CheckpointFolder.Content(
         stage: stage, identity: identity, kept: kept,
@@ -39,7 +49,7 @@ final class RunCheckpoints: Sendable {
         said: .init(
           rows: result.rows, notes: result.notes, warnings: result.warnings,
           details: result.details)),
-      run: session.run, attempt: session.attempt)
+      by: maker)
   }
 
   /// Records the folder, so that a person can be forgotten everywhere.

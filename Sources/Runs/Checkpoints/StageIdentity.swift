@@ -54,7 +54,7 @@ struct StageIdentities: Sendable {
         .prefix(8).map { $0 }.hexadecimal
     }
     program = StageIdentity.digest(
-      [Self.executable, key ?? "", String(request.planned.asOf.microseconds)])
+      [ProgramDigest.text, key ?? "", String(request.planned.asOf.microseconds)])
   }
 
   /// For each stage, given the reading that its sources come from.
@@ -77,6 +77,8 @@ struct StageIdentities: Sendable {
     var parts = [
       "roost checkpoint 1", stage.kindName, stage.definition, planned.pipeline.zone.name,
     ]
+    // The key of a hash is no part of the file that names it.
+    parts += plan.secretDigests
     for statement in plan.statements {
       // The as-of is the run's, not the definition's: another night must not look like a change.
       let sql = statement.sql.replacing(planned.asOf.sqlText, with: ":as_of")
@@ -89,13 +91,4 @@ struct StageIdentities: Sendable {
     }
     return StageIdentity.digest(parts)
   }
-
-  /// Tells apart builds of roost: two may not make the same of one definition.
-  private static let executable: String = {
-    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
-    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(size) \(date)"
-  }()
 }

@@ -102,6 +102,7 @@ struct RunAttempt: Sendable {
       throw AttemptEnd.readingLost(stage: sources.sorted().joined(separator: ", "), error)
     }
     if !sources.isEmpty {
+      checkpoints?.begin(reading: snapshots.instants)
       try await session.record(snapshots: snapshots.instants)
       observer(.snapshots(snapshots.instants))
     }
@@ -226,7 +227,7 @@ extension RunAttempt {
             journal.note(.skip, of: name, error: "nobody asked for it")
             board.finish(stage, .nothing)
           case .reuse(let manifest, let isNeeded):
-            attempt.observer(.stageReused(name, run: manifest.run))
+            attempt.observer(.stageReused(name, run: manifest.maker.run))
             journal.note(.reuse, of: name)
             if isNeeded || (attempt.request.publishes && !manifest.published.isEmpty) {
               ready.append(stage)

@@ -41,7 +41,6 @@ public struct PlanReport: Sendable {
     let planned = request.planned
     let environment = request.environment
     let stateFolder = request.stateFolder
-    let resume = request.resumePlan
     pipeline = planned.pipeline.name
     asOf = planned.asOf
     zone = planned.pipeline.zone
@@ -49,6 +48,9 @@ public struct PlanReport: Sendable {
     let state = try await PostgresConnection.connect(
       to: request.state, options: .checking())
     let published = try await Self.published(state)
+    let known = try await KnownRuns(
+      of: planned.pipeline.name, environment: environment.name ?? "", asOf: planned.asOf, on: state)
+    let resume = request.mayReuse ? request.resumePlan(known) : nil
     var stages: [StageReport] = []
     for stage in planned.pipeline.stages {
       guard let plan = planned.plan(of: stage) else { continue }
@@ -83,7 +85,7 @@ public struct PlanReport: Sendable {
     for connection in sources.values { await connection.close() }
     await state.close()
     self.stages = stages
-    resumable = request.resumes || request.selection != nil ? nil : request.checkpointCount
+    resumable = request.mayReuse ? nil : request.checkpointCount(known)
   }
 
   /// The planner's own estimate: nothing is executed.

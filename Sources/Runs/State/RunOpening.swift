@@ -41,6 +41,12 @@ struct RunOpening: Sendable {
     [.text(pipeline.name), .text(environment), .instant(planned.asOf)]
   }
 
+  /// All runs for this as-of.
+  func knownRuns() async throws -> KnownRuns {
+    try await KnownRuns(
+      of: pipeline.name, environment: environment, asOf: planned.asOf, on: connection)
+  }
+
   /// The latest whole run for this as-of.
   func latest() async throws -> (run: Int, state: RunState)? {
     let rows = try await connection.query(
@@ -67,7 +73,7 @@ struct RunOpening: Sendable {
       let rows = try database.query(
         """
         INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
-        VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING run_id, token, attempt
+        VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING run_id, token, attempt, started_at
         """, parameters)
       if let claim, let row = rows.first {
         try claim.take(run: try row.int("run_id"), lock, database)
@@ -89,7 +95,7 @@ struct RunOpening: Sendable {
         """
         UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
           publishes = $3, error = NULL, finished_at = NULL, cancel_requested_at = NULL
-        WHERE run_id = $1 AND state = ANY($2) RETURNING run_id, token, attempt
+        WHERE run_id = $1 AND state = ANY($2) RETURNING run_id, token, attempt, started_at
         """,
         [
           Parameter(run), .texts(RunTransition.resume.sources.map(\.rawValue)), .bool(publishes),
@@ -103,7 +109,7 @@ struct RunOpening: Sendable {
       try database.query(
         """
         UPDATE roost.runs SET attempt = attempt + 1, snapshots = '{}'
-        WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING run_id, token, attempt
+        WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING run_id, token, attempt, started_at
         """, [Parameter(session.run), Parameter(session.token)])
     }
   }
@@ -114,11 +120,19 @@ struct RunOpening: Sendable {
   ) async throws -> RunSession {
     let stages = stages(plan).text
     let (connection, asOf) = (connection, planned.asOf)
+    let snapshots = plan.reusedSnapshots.map {
+      JSONValue.object($0.mapValues { .string($0) }).text
+    }
     return try await connection.transaction { database in
       guard let row = try row(database).first else { throw RunError.lostLock }
       let run = try row.int("run_id")
       let attempt = try row.int("attempt")
       try database.execute(Self.stageRows, [Parameter(run), .text(stages)])
+      if let snapshots {
+        try database.execute(
+          "UPDATE roost.runs SET snapshots = $2::jsonb WHERE run_id = $1",
+          [Parameter(run), .text(snapshots)])
+      }
       try database.execute(
         """
         INSERT INTO roost.events (run_id, attempt, level, event, message)
@@ -127,7 +141,7 @@ struct RunOpening: Sendable {
         [Parameter(run), Parameter(attempt), .text(event), .text("attempt \(attempt)")])
       return RunSession(
         connection: connection, run: run, token: try row.int("token"), attempt: attempt,
-        asOf: asOf)
+        asOf: asOf, began: try row.instant("started_at"))
     }
   }
 

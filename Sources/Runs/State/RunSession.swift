@@ -12,6 +12,8 @@ struct RunSession: Sendable {
   /// How often the run was begun or resumed.
   let attempt: Int
   let asOf: Instant
+  /// When the run began, on the database's clock.
+  let began: Instant
 
   /// Does the run's work, and cancels it at once when the session ends: the run's lock is gone then.
   /// - Parameter limits: what else ends it.

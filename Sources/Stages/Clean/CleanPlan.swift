@@ -49,6 +49,8 @@ struct CleanPlan: StagePlan {
     return columns
   }
 
+  var secretDigests: [String] { operations.compactMap { ($0 as? HashOperation)?.fingerprint } }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     operations.map { PlannedStep($0.label, isAsOf: $0.isAsOf) }
       + (expectations.isEmpty

@@ -41,6 +41,8 @@ struct ExtractPlan: StagePlan {
         ? nil : asOf.map { LaterRows(asOf: $0, columns: times) })
   }
 
+  var secretDigests: [String] { hash.map { [$0.fingerprint] } ?? [] }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     let count = relation.schema.fields.count
     let left = lineage.count - count

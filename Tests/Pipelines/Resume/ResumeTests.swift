@@ -196,7 +196,7 @@ import Testing
 }
 
 /// Runs `body` with the small shop, and with a folder and a key for what runs keep.
-private func withResumable(
+func withResumable(
   key: String? = String(repeating: "5a", count: 32), _ body: (TestProject) async throws -> Void
 ) async throws {
   try await withProject { project in
@@ -211,7 +211,7 @@ extension TestProject {
   var state: String { folder.appending(component: "state").path }
 
   /// Makes a run that is cancelled when a stage begins.
-  fileprivate func runCancelled(at stage: String) async throws {
+  func runCancelled(at stage: String) async throws {
     let project = self
     let making = Mutex<Task<Void, any Error>?>(nil)
     let task = Task {
@@ -236,7 +236,7 @@ extension TestProject {
   }
 
   @discardableResult
-  fileprivate func resume() async throws -> Ran {
+  func resume() async throws -> Ran {
     try await run(asOf: ResumeTests.asOf, stateFolder: state, resumes: true)
   }
 
