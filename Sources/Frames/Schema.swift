@@ -9,6 +9,9 @@ public struct Field: Sendable, Hashable {
   public var changesInPlace: Bool
   /// Whether the source works it out from many rows, also from ones that are later than the row's time.
   public var isFromManyRows: Bool
+  /// Whether its values follow from the run's as-of alone, such as the day of sending: they are others
+  /// every night although nothing happened.
+  public var followsAsOf: Bool
   /// All values that a text or whole number can have, where they are known, as texts.
   public var values: [String]?
   /// What the column means, in one sentence; becomes the comment on a published column.
@@ -16,8 +19,8 @@ public struct Field: Sendable, Hashable {
 
   public init(
     _ name: String, _ type: ColumnType, isNullable: Bool = true, isPersonal: Bool = false,
-    changesInPlace: Bool = false, isFromManyRows: Bool = false, values: [String]? = nil,
-    about: String? = nil
+    changesInPlace: Bool = false, isFromManyRows: Bool = false, followsAsOf: Bool = false,
+    values: [String]? = nil, about: String? = nil
   ) {
     self.name = name
     self.type = type
@@ -25,6 +28,7 @@ public struct Field: Sendable, Hashable {
     self.isPersonal = isPersonal
     self.changesInPlace = changesInPlace
     self.isFromManyRows = isFromManyRows
+    self.followsAsOf = followsAsOf
     self.values = values
     self.about = about
   }

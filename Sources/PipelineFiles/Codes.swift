@@ -59,6 +59,7 @@ extension DiagnosticCode {
   public static let locked: Self = "R0509"
   public static let madeLater: Self = "R0510"
   public static let notUndone: Self = "R0511"
+  public static let unpublishedList: Self = "R0555"
 
   // R06xx: tests of pipelines.
   public static let notGiven: Self = "R0601"

@@ -17,7 +17,9 @@ import Testing
               severity: \(severity)
               expect:
                 - change: { rows: 20%, nulls: { city: 5% }, sums: { amount: 50% }, against: 3 runs }
-          publish: { after: checked, write: { input: orders, table: marketing.orders, key: order_id } }
+          publish:
+            after: checked
+            write: { input: orders, table: marketing.orders, key: order_id, max_drop: 100% }
         """)
   }
 

@@ -6,10 +6,19 @@ public struct WritableTable: Sendable, Hashable {
     public let name: String
     /// As Postgres writes it.
     public let type: String
+    /// Of a domain the type below it.
+    public let base: String?
+    /// Of a domain whether it has conditions of its own.
+    public let hasConditions: Bool
+    /// The labels of an enum, or of one below a domain; empty for another type.
+    public let labels: [String]
     /// Whether it must have a value, and nothing gives it one where a row says none.
     public let needsValue: Bool
     /// Whether its values are Postgres's own: generated from others, or counted.
     public let isGenerated: Bool
+
+    /// The type in which its values are sent.
+    public var plainType: String { base ?? type }
   }
 
   /// What it is, where it is no table: "a view".
@@ -57,16 +66,31 @@ extension PostgresConnection {
     var columns: [WritableTable.Column] = []
     for row in try query(
       """
+      WITH RECURSIVE bases AS (
+        SELECT a.attnum, a.atttypid AS type, a.atttypmod AS modifier, 0 AS depth, false AS has_conditions
+        FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0
+        UNION ALL
+        SELECT b.attnum, t.typbasetype, CASE WHEN b.modifier = -1 THEN t.typtypmod ELSE b.modifier END,
+          b.depth + 1, b.has_conditions OR t.typnotnull
+            OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE c.contypid = t.oid)
+        FROM bases b JOIN pg_catalog.pg_type t ON t.oid = b.type WHERE t.typtype = 'd')
       SELECT attname, format_type(atttypid, atttypmod) AS type,
+        CASE WHEN b.depth > 0 THEN format_type(b.type, b.modifier) END AS base, b.has_conditions,
+        to_jsonb(ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e
+          WHERE e.enumtypid = b.type ORDER BY e.enumsortorder)) AS labels,
         attnotnull AND NOT atthasdef AND attidentity = '' AS needs_value,
         attgenerated <> '' OR attidentity = 'a' AS is_generated
-      FROM pg_catalog.pg_attribute
-      WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+      FROM pg_catalog.pg_attribute a
+      JOIN bases b ON b.attnum = a.attnum
+        AND b.depth = (SELECT max(d.depth) FROM bases d WHERE d.attnum = a.attnum)
+      WHERE attrelid = $1::oid AND a.attnum > 0 AND NOT attisdropped ORDER BY a.attnum
       """, [table])
     {
       columns.append(
         WritableTable.Column(
           name: try row.string("attname"), type: try row.string("type"),
+          base: try row.optionalString("base"), hasConditions: try row.bool("has_conditions"),
+          labels: JSONValue(parsing: try row.string("labels"))?.texts ?? [],
           needsValue: try row.bool("needs_value"), isGenerated: try row.bool("is_generated")))
     }
     return columns

@@ -24,6 +24,8 @@ extension PlannedPipeline {
           needed.updateValue(own, forKey: input)
         }
       }
+      // Companions are made with all of the rows beside them.
+      for source in stage.companionSources { needed.updateValue(nil, forKey: source.text) }
     }
     return needed
   }

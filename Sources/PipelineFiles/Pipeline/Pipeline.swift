@@ -58,10 +58,21 @@ public struct Stage: Sendable {
   public let kind: any StageKind
   /// The stages that must be done before, where they are named; some for order alone.
   let uses: [Name]
+  /// The stages whose companions it publishes: its inputs, or stages further up.
+  var companionSources: [Name] = []
 
   /// Names of the stages that must be done before.
   public var dependencies: [String] {
-    uses.map(\.text).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    (uses + companionSources).map(\.text).reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+  }
+
+  /// The stages whose rows it uses.
+  public var rowSources: [String] {
+    (kind.inputs + companionSources).map(\.text).reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
+    }
   }
 
   /// The name of its kind.

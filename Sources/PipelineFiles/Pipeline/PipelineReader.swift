@@ -81,7 +81,8 @@ public struct PipelineReader {
     }
     return Pipeline(
       file: file, settings: settings, zone: settings.timezone?.zone ?? project.zone,
-      parameters: reader.parameters, stages: graph.ordered)
+      parameters: reader.parameters,
+      stages: CompanionPublishers(graph.ordered).withCompanionSources)
   }
 
   private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {

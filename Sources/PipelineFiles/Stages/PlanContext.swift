@@ -69,10 +69,24 @@ public struct PlanContext {
     return graph.personalPath(to: StageColumn(stage.text, column), planned.plans)
   }
 
+  /// The stages whose companions this one publishes.
+  public var companionSources: [Name] {
+    stages.first { $0.name == stage }?.companionSources ?? []
+  }
+
   /// Names of the tables that are published beside a stage's rows.
   public func companions(of name: Name) -> [String] {
     kinds[name.text]?.companions.map(\.text) ?? []
   }
+
+  /// The stages that publish rows which come from this one, directly or not.
+  public var publishers: [Stage] { CompanionPublishers(stages).publishers(of: stage) }
+
+  /// Whether the rows that this one publishes are chosen anew every night.
+  public var isOfChosenRows: Bool { !CompanionPublishers(stages).sources(of: stage).isEmpty }
+
+  /// Stages from which this one has its rows and whose companions no stage publishes.
+  public var sourcesOfLostCompanions: [Name] { CompanionPublishers(stages).lost(by: stage) }
 
   /// The kinds of the stages that have this one as an input.
   public var users: [any StageKind] {

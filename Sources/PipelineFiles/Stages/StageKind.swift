@@ -15,8 +15,13 @@ public protocol StageKind: Record {
   static var example: String { get }
   /// The stages whose output it uses, where they are named.
   var inputs: [Name] { get }
-  /// Tables that are published beside its rows, in the same schema.
+  /// Tables that are published beside its rows, whatever becomes of these on their way to a table, in
+  /// the same schema.
   var companions: [Name] { get }
+  /// The schema in which it publishes rows of its inputs; nil where it publishes none.
+  var publishedSchema: String? { get }
+  /// Whether it publishes companions beside the rows.
+  var publishesCompanions: Bool { get }
   /// Whether its work is done in the transaction that publishes the run, after all other stages.
   static var runsAtPublication: Bool { get }
   /// Tables and views that a run makes for it in the state's database.
@@ -34,6 +39,8 @@ public protocol StageKind: Record {
 
 extension StageKind {
   public var companions: [Name] { [] }
+  public var publishedSchema: String? { nil }
+  public var publishesCompanions: Bool { false }
   public static var runsAtPublication: Bool { false }
   public func makes(_ context: PlanContext) -> [MadeTable] { [] }
   public var entityColumn: StageColumn? { nil }
@@ -69,6 +76,9 @@ public protocol StagePlan: Sendable {
   /// A plan that makes the same rows with these columns of them, and with others if need be.
   func narrowed(to columns: Set<String>) -> any StagePlan
   func run(_ context: any StageContext) async throws -> StageResult
+  /// Keyed digests of the secrets by which it makes values: what was made with another one is not the same.
+  /// Never the secrets.
+  var secretDigests: [String] { get }
   /// What is kept of its output on disk; nil where it is made again when a run is resumed.
   /// - Parameter columns: of its rows those that other stages use; nil for all.
   func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput?
@@ -133,6 +143,7 @@ extension StagePlan {
   public func restored(
     _ kept: KeptOutput, _ context: any StageContext
   ) async throws -> StageOutput { .nothing }
+  public var secretDigests: [String] { [] }
   public var isRestoredFromInputs: Bool { false }
   public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }

@@ -31,6 +31,8 @@ public struct TargetTable: Sendable {
   public let mode: WriteMode
   /// How much may change from one publication to the next without a person's word; nil for anything.
   public let changeLimit: ChangeLimit?
+  /// How much smaller it may get without a person's word; nil for anything.
+  public let dropLimit: DropLimit?
 
   /// The columns that every table of roost's has before its own.
   public static let ownFields = [
@@ -45,7 +47,7 @@ public struct TargetTable: Sendable {
 
   public init(
     name: QualifiedName, schema: Schema, key: [String], about: String, keep: Span?,
-    mode: WriteMode = .snapshot, changeLimit: ChangeLimit? = nil
+    mode: WriteMode = .snapshot, changeLimit: ChangeLimit? = nil, dropLimit: DropLimit? = nil
   ) {
     self.name = name
     self.schema = schema
@@ -54,6 +56,16 @@ public struct TargetTable: Sendable {
     self.keep = keep
     self.mode = mode
     self.changeLimit = changeLimit
+    self.dropLimit = dropLimit
+  }
+
+  /// The columns in which a row counts as changed; nil for all beside the key. Those that follow the as-of
+  /// differ in every row of every night.
+  public var countedColumns: [String]? {
+    if let columns = changeLimit?.columns { return columns }
+    let fields = schema.fields.filter { !key.contains($0.name) }
+    return fields.contains(where: \.followsAsOf)
+      ? fields.filter { !$0.followsAsOf }.map(\.name) : nil
   }
 
   /// The columns that readers find, as far as the run decides them.
@@ -71,5 +83,47 @@ public struct ChangeLimit: Sendable, Hashable {
   public init(share: Double, columns: [String]? = nil) {
     self.share = share
     self.columns = columns
+  }
+}
+
+/// How much smaller a publication may be than the one whose place it takes.
+public struct DropLimit: Sendable, Hashable {
+  /// Of the rows before, those that may be gone.
+  public let share: Double
+  /// Whether none need be left.
+  public let allowsEmpty: Bool
+  /// Smaller publications than this differ by chance: they are held only where nothing is left.
+  private let leastRows: Int
+
+  /// What holds where nothing is said.
+  public static let preset = DropLimit(share: 0.5, allowsEmpty: false, leastRows: 100)
+  /// For rows that are chosen anew every night, such as a list of contacts.
+  public static let unlessEmpty = DropLimit(share: 1, allowsEmpty: false, leastRows: 0)
+
+  /// A limit that somebody has set.
+  /// - Parameter share: of the rows before; 1 for all of them.
+  public init(atMost share: Double) {
+    self.init(share: share, allowsEmpty: share >= 1, leastRows: 0)
+  }
+
+  private init(share: Double, allowsEmpty: Bool, leastRows: Int) {
+    self.share = share
+    self.allowsEmpty = allowsEmpty
+    self.leastRows = leastRows
+  }
+
+  /// Whether so many rows may take the place of others.
+  public func allows(_ rows: Int, after before: Int) -> Bool {
+    if rows >= before { return true }
+    if rows == 0 { return allowsEmpty }
+    return before < leastRows || Double(before - rows) <= share * Double(before)
+  }
+
+  /// When rows wait for a person's word; nil for never.
+  public var condition: String? {
+    if allowsEmpty { return nil }
+    return share >= 1
+      ? "no rows are left of the last publication's"
+      : "more than \(Share(share)) of the last publication's rows are gone"
   }
 }

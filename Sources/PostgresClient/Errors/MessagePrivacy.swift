@@ -14,7 +14,7 @@ enum MessagePrivacy {
   /// States and classes whose messages Postgres makes of names and numbers of its own.
   private static let safe: Set<String> = [
     "08P01", "21", "22001", "22004", "22012", "2201E", "2201F", "23", "25", "40", "42501", "53",
-    "54001",
+    "54",
     "55", "57", "XX001", "XX002",
   ]
   /// In statements of our own these speak of what the statement names.

@@ -19,6 +19,7 @@ public struct RunExecutor: Sendable {
   /// - Throws: `RunError` and `PostgresError` where there is no run to speak of: it is locked, or the
   ///   state database cannot be reached.
   public func run() async throws -> RunOutcome {
+    ProgramDigest.prepare()
     let connection = try await StateSession.open(request.state)
     do {
       try await RunLock.settleLost(on: connection)
@@ -50,10 +51,15 @@ public struct RunExecutor: Sendable {
     let checkpoints = request.checkpointFolder.map {
       RunCheckpoints($0, request, observer: observer)
     }
-    if !request.resumes, request.selection == nil { clear(checkpoints) }
-    let plan = plan
+    let resumed =
+      request.resumes && request.selection == nil && latest?.state != .succeeded ? latest : nil
+    // A run that is made anew reads its sources, whatever is there.
+    if request.selection == nil, !request.resumes || latest?.state == .succeeded {
+      clear(checkpoints)
+    }
+    let plan = try await plan(opening)
     let session: RunSession
-    if request.resumes, request.selection == nil, let latest, latest.state != .succeeded {
+    if let latest = resumed {
       session = try await opening.resume(
         latest.run, plan, publishes: request.publishes, claim: request.claim)
     } else {
@@ -75,7 +81,18 @@ public struct RunExecutor: Sendable {
     }
   }
 
-  private var plan: ResumePlan { request.resumePlan ?? request.freshPlan }
+  private func plan(_ opening: RunOpening) async throws -> ResumePlan {
+    guard request.mayReuse else { return request.freshPlan }
+    let known = try await opening.knownRuns()
+    let unknown = request.runsWithCheckpoints(unlike: known).map { "run \($0)" }
+    if !unknown.isEmpty {
+      observer(
+        .note(
+          "checkpoints are there of \(unknown.joined(separator: ", ")), which the state does not "
+            + "know: they are not used"))
+    }
+    return request.resumePlan(known)
+  }
 
   private func clear(_ checkpoints: RunCheckpoints?) {
     do {
@@ -92,7 +109,10 @@ public struct RunExecutor: Sendable {
     var session = first
     var loaded = LoadedSnapshots()
     do {
-      if let checkpoints { try await checkpoints.record(session) }
+      if let checkpoints {
+        try await checkpoints.record(session)
+        checkpoints.begin(reusing: firstPlan.reusedSnapshots ?? [:])
+      }
       let limits = RunLimits(pipeline.settings)
       var plan = firstPlan
       var problems: [StageProblem]?
@@ -110,7 +130,8 @@ public struct RunExecutor: Sendable {
             .discard(loaded.begun, run: session.run)
           loaded = LoadedSnapshots()
           // A new reading makes everything anew; beside a damaged checkpoint the others still count.
-          plan = if case .readingLost = end { request.freshPlan } else { self.plan }
+          plan =
+            if case .readingLost = end { request.freshPlan } else { try await self.plan(opening) }
           session = try await opening.again(session, plan)
         }
       }
@@ -255,10 +276,25 @@ public struct RunExecutor: Sendable {
       do {
         try await housekeeping.prune(
           snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)
+        try await warn(of: snapshot, keep, session)
       } catch {
         observer(.note("old publications of \(snapshot.layout.target) stay for now: \(error)"))
       }
     }
+  }
+
+  /// Says that a publication will not stay, although the run went well.
+  private func warn(of table: LoadedTable, _ keep: Span, _ session: RunSession) async throws {
+    let passed = try await session.connection.passedKeep(
+      of: table.layout.name, keep, zone: pipeline.zone, asOf: session.asOf, last: session.asOf)
+    guard let passed else { return }
+    let warning =
+      "\(passed.text(in: pipeline.zone)): what this run has published goes with the next one, unless "
+      + "it is shown"
+    try await session.connection.transaction {
+      try session.add(note: nil, warnings: [warning], to: table.stage, $0)
+    }
+    observer(.note("warning: \(warning)"))
   }
 
   /// Removes the checkpoints of a run that is done, unless its pipeline or a partial run keeps them.

@@ -32,6 +32,13 @@ public struct LockPatience: Sendable {
     let relation: QualifiedName
   }
 
+  /// Why a try came to nothing that may go well the next time.
+  private enum Obstacle: Error {
+    case held(Held)
+    /// Postgres gave up this transaction in favour of another.
+    case conflict(any Error)
+  }
+
   /// Runs a statement that needs a relation for itself, within `retrying`.
   /// - Parameter table: what the message calls it where it stays in use.
   func change(
@@ -74,8 +81,9 @@ public struct LockPatience: Sendable {
     error.isLockTimeout || error.sqlState == "40P01"
   }
 
-  /// Runs a transaction, and runs it again as long as what it changes is in use.
-  /// - Throws: `RunError.heldTable` where that goes on for too long.
+  /// Runs a transaction, and runs it again as long as what it changes is in use, or Postgres gives it up in
+  /// favour of another: SQLSTATE 40001 (serialization) and 40P01 (deadlock).
+  /// - Throws: `RunError.heldTable`, or Postgres's error, where that goes on for too long.
   func retrying<Value: Sendable>(
     on connection: PostgresConnection,
     _ body: @Sendable (isolated PostgresConnection) throws -> Value
@@ -90,10 +98,14 @@ public struct LockPatience: Sendable {
   ) async throws -> Value {
     switch try await attempt(on: connection, body) {
     case .success(let value): return value
-    case .failure(let held):
+    case .failure(let obstacle):
       guard ContinuousClock.now + pause < deadline else {
-        throw RunError.heldTable(
-          table: held.table, holders: try await holders(of: held.relation, connection))
+        switch obstacle {
+        case .conflict(let error): throw error
+        case .held(let held):
+          throw RunError.heldTable(
+            table: held.table, holders: try await holders(of: held.relation, connection))
+        }
       }
       try await Task.sleep(for: pause)
       return try await retry(
@@ -104,12 +116,19 @@ public struct LockPatience: Sendable {
   private func attempt<Value: Sendable>(
     on connection: PostgresConnection,
     _ body: @Sendable (isolated PostgresConnection) throws -> Value
-  ) async throws -> Result<Value, Held> {
+  ) async throws -> Result<Value, Obstacle> {
     do {
       return .success(try await connection.transaction(body))
     } catch let held as Held {
-      return .failure(held)
+      return .failure(.held(held))
+    } catch  where Self.isConflict(error) {
+      return .failure(.conflict(error))
     }
+  }
+
+  private static func isConflict(_ error: any Error) -> Bool {
+    let cause = (error as? PublicationFailure)?.error ?? error as? PostgresError
+    return cause.map { $0.kind == .statement && ["40001", "40P01"].contains($0.sqlState) } ?? false
   }
 
   /// The sessions that use a relation or one of its partitions: never what they ask.

@@ -10,7 +10,7 @@ struct Pointer {
 
   /// The publication whose place a run's would take, or that it follows.
   func base(_ database: isolated PostgresConnection) throws -> PublicationBase? {
-    try PublicationBase.find(target, asOf: asOf, movesAnyway: movesAnyway, database)
+    try database.publicationBase(target, asOf: asOf, movesAnyway: movesAnyway)
   }
 
   /// Publishes a run's rows: as those of its as-of, and in `_current` unless that shows a later one.

@@ -118,7 +118,7 @@ struct PublicationScript: Sendable {
 /// Something that a stage was to do when the run was published, and could not.
 struct PublicationFailure: Error, CustomStringConvertible {
   let stage: String
-  /// `sql/revenue.sql:3:8`
+  /// `sql/revenue.sql:3:8`, or the table that rows go into.
   let place: String
   let error: PostgresError
 

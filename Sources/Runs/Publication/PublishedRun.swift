@@ -49,12 +49,14 @@ extension RunSession {
       [Parameter(run), .texts(targets)])
   }
 
-  /// Adds a remark to a stage that has ended.
+  /// Adds remarks to a stage that has ended.
   func add(
-    note: String, to stage: String, _ database: isolated PostgresConnection
+    note: String?, warnings: [String], to stage: String, _ database: isolated PostgresConnection
   ) throws {
     try database.execute(
-      "UPDATE roost.stages SET notes = notes || $3::text[] WHERE run_id = $1 AND stage = $2",
-      [Parameter(run), .text(stage), .texts([note])])
+      """
+      UPDATE roost.stages SET notes = notes || $3::text[], warnings = warnings || $4::text[]
+      WHERE run_id = $1 AND stage = $2
+      """, [Parameter(run), .text(stage), .texts([note].compactMap(\.self)), .texts(warnings)])
   }
 }

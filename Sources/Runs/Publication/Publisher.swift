@@ -40,7 +40,8 @@ struct Publisher: Sendable {
     }
     for _ in 0..<Self.mostComparisons {
       let findings = try await ChangeAssessment(
-        connection: session.connection, run: session.run, asOf: session.asOf, zone: zone,
+        connection: session.connection, pipeline: pipeline, run: session.run, asOf: session.asOf,
+        zone: zone,
         movesAnyway: approval?.isOverNewer == true
       ).findings(loaded)
       let objections = loaded.flatMap { table in
@@ -84,7 +85,9 @@ struct Publisher: Sendable {
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
       try session.requireToken(as: approval == nil ? .running : .held, database)
-      for (_, merge) in merges { try merge.lock(patience, database) }
+      for (table, merge) in merges {
+        try Self.named(table) { try merge.lock(patience, database) }
+      }
       for snapshot in snapshots {
         try TargetViews(layout: snapshot.layout, readers: readers, patience: patience)
           .refresh(database)
@@ -99,9 +102,12 @@ struct Publisher: Sendable {
       }
       var notes: [String] = []
       for (table, merge) in merges {
-        let note = try merge.run(patience, rows: table.rows, database)
-        try session.add(note: note, to: table.stage, database)
-        notes.append(note)
+        let outcome = try Self.named(table) {
+          try merge.run(patience, rows: table.rows, database)
+        }
+        try session.add(
+          note: outcome.note, warnings: outcome.warnings, to: table.stage, database)
+        notes += [outcome.note] + outcome.warnings.map { "warning: \($0)" }
       }
       var results: [StageResult] = []
       for script in scripts {
@@ -114,6 +120,17 @@ struct Publisher: Sendable {
     }
     for note in notes { observer(.note(note)) }
     for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }
+  }
+
+  /// Says of which stage and table an error is.
+  private static func named<Value>(
+    _ table: LoadedTable, _ work: () throws -> Value
+  ) throws -> Value {
+    do {
+      return try work()
+    } catch let error as PostgresError where error.kind == .statement {
+      throw PublicationFailure(stage: table.stage, place: table.layout.target, error: error)
+    }
   }
 
   private func attach(_ layouts: [TargetLayout]) async throws {

@@ -122,6 +122,14 @@ public struct Target: StageKind {
     let suppressions = suppress.compactMap { self.suppression($0, entity: entity, context) }
     let planned = campaigns.compactMap { campaign($0, joined, context) }
     guard report.errorCount == before else { return nil }
+    if context.publishers.isEmpty {
+      report.warning(
+        .unpublishedList,
+        "no stage publishes what '\(context.stage.text)' chooses: neither the list nor "
+          + "\(assignments.text)", at: context.stage.span,
+        help: "add a stage write: { input: \(context.stage.text), table: "
+          + "marketing.campaign_targets, key: [\(entity.name), campaign] }")
+    }
     let topCause = joined.schema["top_cause"].flatMap { $0.type == .text ? $0 : nil }
     return TargetPlan(
       joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,

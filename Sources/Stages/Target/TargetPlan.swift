@@ -50,7 +50,7 @@ struct TargetPlan: StagePlan {
         isNullable: false,
         about: "What the contact costs."),
       Field(
-        "send_at", .timestamptz, isNullable: false,
+        "send_at", .timestamptz, isNullable: false, followsAsOf: true,
         about: "When to contact: not before the as-of."),
       Field(
         "expected_profit", .float8,

@@ -106,6 +106,7 @@ public struct Union: StageKind {
       field.isPersonal = all.contains(where: \.isPersonal)
       field.changesInPlace = all.contains(where: \.changesInPlace)
       field.isFromManyRows = all.contains(where: \.isFromManyRows)
+      field.followsAsOf = all.allSatisfy(\.followsAsOf)
       field.values =
         all.contains { $0.values == nil } ? nil : all.flatMap { $0.values ?? [] }.removingRepeats
       return field

@@ -1,4 +1,5 @@
 import Frames
+import PipelineFiles
 
 /// Whether values of a type can be stored in a column of a table that stands, without losing anything.
 enum ColumnFit: Equatable {
@@ -6,6 +7,29 @@ enum ColumnFit: Equatable {
   /// Unless a value is this: "longer than 40 characters".
   case fitsSome(unless: String)
   case doesNotFit
+
+  /// Whether values of a field can be stored in a column that may be of an enum or a domain.
+  init(_ field: Field, in column: WritableTable.Column) {
+    if !column.labels.isEmpty {
+      self = Self.fitting(field, column.labels)
+      return
+    }
+    guard let base = column.base else {
+      self.init(field.type, column.type)
+      return
+    }
+    self.init(field.type, base)
+    if self == .fits, column.hasConditions {
+      self = .fitsSome(unless: "not allowed by the domain \(column.type)")
+    }
+  }
+
+  private static func fitting(_ field: Field, _ labels: [String]) -> ColumnFit {
+    guard field.type == .text else { return .doesNotFit }
+    if let values = field.values, Set(values).isSubset(of: labels) { return .fits }
+    let shown = labels.prefix(10).joined(separator: ", ")
+    return .fitsSome(unless: "none of \(shown)" + (labels.count > 10 ? ", …" : ""))
+  }
 
   /// - Parameter column: the column's type as Postgres writes it.
   init(_ type: ColumnType, _ column: String) {
@@ -26,7 +50,7 @@ enum ColumnFit: Equatable {
     "integer": ["bigint", "numeric", "double precision"],
     "bigint": ["numeric"],
     "real": ["double precision"],
-    "text": ["character varying"],
+    "text": ["character varying", "citext"],
   ]
 
   /// Exact numbers fit where there is room before and behind the point.

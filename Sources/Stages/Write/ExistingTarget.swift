@@ -71,7 +71,7 @@ struct ExistingTarget {
         help: "leave the column out of the rows")
       return
     }
-    switch ColumnFit(field.type, column.type) {
+    switch ColumnFit(field, in: column) {
     case .fits: break
     case .fitsSome(let what):
       context.report.warning(

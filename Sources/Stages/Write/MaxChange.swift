@@ -19,7 +19,8 @@ struct MaxChange: Readable {
         "within", "Rows added, removed and changed, as a share of the last publication's rows.")
       columns = keys(
         "columns",
-        "Columns in which a row counts as changed; all when left out, and none for [].")
+        "Columns in which a row counts as changed; all but those that follow from the as-of alone when left out, and none for []."
+      )
     }
   }
 

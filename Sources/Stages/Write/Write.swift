@@ -27,6 +27,7 @@ public struct Write: StageKind {
   let keep: Duration?
   let expect: [CheckExpectation]
   let maxChange: MaxChange?
+  let maxDrop: Share?
   let allowPersonal: Entries<Phrase>
 
   public init(_ keys: inout Keys) {
@@ -44,6 +45,10 @@ public struct Write: StageKind {
       "max_change",
       "Most rows that may be added, removed or changed, as a share of the last publication's; with more, a person must approve them."
     )
+    maxDrop = keys(
+      "max_drop",
+      "How much smaller a publication may be than the last one, as a share of its rows; with less left, a person must approve it. When left out, 50% of 100 rows or more, and of a target's list all but the last row; 100% lets an empty one pass."
+    )
     allowPersonal = keys(
       "allow_personal", "Personal columns that may be published, each with the reason.",
       default: .empty, shown: "none")
@@ -51,6 +56,8 @@ public struct Write: StageKind {
   }
 
   public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
+  public var publishedSchema: String? { table.name.schema ?? "" }
+  public var publishesCompanions: Bool { mode.isRoosts }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     guard mode.isRoosts else { return [existing(context).question] }
@@ -76,7 +83,8 @@ public struct Write: StageKind {
   /// The table and those that are published beside it.
   private func publishedTables(_ context: PlanContext) -> [QualifiedName] {
     [table.name]
-      + context.companions(of: input).map { QualifiedName(schema: table.name.schema, name: $0) }
+      + context.companionSources.flatMap { context.companions(of: $0) }
+      .removingRepeats.map { QualifiedName(schema: table.name.schema, name: $0) }
   }
 
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
@@ -86,7 +94,10 @@ public struct Write: StageKind {
     checkKeys(report)
     guard let relation = context.relation(input) else { return nil }
     checkKey(relation, context)
-    let tables = tables(relation, context)
+    checkCompanions(context)
+    let rows = published(relation, context)
+    let companions = companions(context)
+    let tables = [rows] + companions.map(\.table)
     let personal = PersonalData(allowed: allowPersonal, context: context)
     personal.checkExceptions(in: relation.schema.fields)
     for table in tables {
@@ -95,8 +106,13 @@ public struct Write: StageKind {
       } else {
         existing(context).check(table.schema, columnsAt: input.span)
       }
-      for field in table.schema.fields {
-        personal.check(field, of: input, "would be published", at: input.span)
+    }
+    for field in rows.schema.fields {
+      personal.check(field, of: input, "would be published", at: input.span)
+    }
+    for companion in companions {
+      for field in companion.table.schema.fields {
+        personal.check(field, of: companion.source, "would be published", at: input.span)
       }
     }
     let checks = expect.flatMap { $0.plan(relation, context) }
@@ -107,7 +123,8 @@ public struct Write: StageKind {
         at: table.span, help: "with mode: snapshot every earlier publication stays at hand")
     }
     return WritePlan(
-      input: input.text, table: tables[0], companions: Array(tables.dropFirst()),
+      input: input.text, table: rows,
+      companions: companions.map { .init(source: $0.source.text, table: $0.table) },
       expected: checks.isEmpty
         ? nil
         : ExpectedRows(
@@ -116,27 +133,59 @@ public struct Write: StageKind {
       preview: context.preview(of: input))
   }
 
-  /// The table itself, then those that are published beside it.
-  private func tables(_ relation: RelationShape, _ context: PlanContext) -> [TargetTable] {
-    let about = "Published by stage \(context.stage.text) from \(input.text)."
-    let keep = keep?.span
-    let companions = relation.companions.sorted { $0.key < $1.key }
-    if !mode.isRoosts, let companion = companions.first {
-      context.report.error(
-        .keyCombination,
-        "stage '\(input.text)' publishes \(companion.key) too, which mode \(mode.rawValue) has no table for",
-        at: input.span, help: "publish it with mode: snapshot")
-    }
-    return [
-      TargetTable(
-        name: table.name, schema: relation.schema, key: key.values.map(\.text), about: about,
-        keep: keep, mode: mode, changeLimit: maxChange?.limit(relation.schema, context))
-    ]
-      + companions.map { name, shape in
-        TargetTable(
+  private func about(_ context: PlanContext) -> String {
+    "Published by stage \(context.stage.text) from \(input.text)."
+  }
+
+  private func published(_ relation: RelationShape, _ context: PlanContext) -> TargetTable {
+    TargetTable(
+      name: table.name, schema: relation.schema, key: key.values.map(\.text),
+      about: about(context), keep: keep?.span, mode: mode,
+      changeLimit: maxChange?.limit(relation.schema, context), dropLimit: dropLimit(context))
+  }
+
+  /// How much smaller it may get without a person's word: who is chosen differs more from night to night
+  /// than who is there.
+  private func dropLimit(_ context: PlanContext) -> DropLimit? {
+    guard mode.isRoosts || mode == .replace else { return nil }
+    if let maxDrop { return DropLimit(atMost: maxDrop.fraction) }
+    return context.isOfChosenRows ? .unlessEmpty : .preset
+  }
+
+  /// The tables that are published beside it, each with the stage that it is from.
+  private func companions(_ context: PlanContext) -> [(source: Name, table: TargetTable)] {
+    context.companionSources.flatMap { source -> [(source: Name, table: TargetTable)] in
+      guard case .relation(let relation)? = context.shape(source) else { return [] }
+      return relation.companions.sorted { $0.key < $1.key }.map { name, shape in
+        let table = TargetTable(
           name: QualifiedName(schema: table.name.schema, name: name), schema: shape.schema,
-          key: shape.key, about: about, keep: keep)
+          key: shape.key, about: about(context), keep: keep?.span)
+        return (source, table)
       }
+    }
+  }
+
+  /// Reports tables that belong beside the rows and would be lost, or would be one.
+  private func checkCompanions(_ context: PlanContext) {
+    for source in context.sourcesOfLostCompanions {
+      for companion in context.companions(of: source) {
+        context.report.error(
+          .keyCombination,
+          "stage '\(source.text)' publishes \(companion) too, which mode \(mode.rawValue) has no table for",
+          at: input.span, help: "publish it with mode: snapshot")
+      }
+    }
+    var owners: [String: Name] = [:]
+    for source in context.companionSources {
+      for companion in context.companions(of: source) {
+        guard let other = owners.updateValue(source, forKey: companion) else { continue }
+        context.report.error(
+          .targetConflict,
+          "stages '\(other.text)' and '\(source.text)' would both publish \(companion) here",
+          at: input.span,
+          help: "give one of them another name: assignments: \(source.text)_assignments")
+      }
+    }
   }
 
   /// Reports keys that make no sense in the mode.
@@ -145,6 +194,12 @@ public struct Write: StageKind {
       report.error(
         .keyCombination, "keep: is for mode snapshot; a table that stands keeps its own rows",
         at: place, help: "remove it, or delete old rows in an sql stage")
+    }
+    if let maxDrop, let place = maxDrop.place, !mode.isRoosts, mode != .replace {
+      report.error(
+        .keyCombination,
+        "max_drop: is for rows that take the place of others; \(mode.rawValue) takes none away",
+        at: place, help: "limit the rows instead: expect: [ { rows: \">= 1000\" } ]")
     }
     if let maxChange, mode == .append {
       report.error(

@@ -6,21 +6,33 @@ import PostgresClient
 struct WritePlan: StagePlan {
   let input: String
   let table: TargetTable
-  /// Tables that show more of what the input made.
-  let companions: [TargetTable]
+  /// Tables that show more of what the rows come from.
+  let companions: [Companion]
   /// What must hold of the rows, or they are not published without a person's word.
   let expected: ExpectedRows?
   /// The command that shows the rows.
   let preview: String
 
+  struct Companion: Sendable {
+    /// The stage that makes its rows.
+    let source: String
+    let table: TargetTable
+  }
+
   var shape: StageShape { .nothing }
-  var tables: [TargetTable] { [table] + companions }
+  var tables: [TargetTable] { [table] + companions.map(\.table) }
   var targets: [QualifiedName] { tables.map(\.name) }
 
-  var lineage: StageLineage {
-    let names = tables.flatMap(\.schema.names)
-    return Dictionary(
-      names.map { ($0, ColumnLineage(from: [StageColumn(input, $0)])) },
+  var lineage: StageLineage { Self.lineage(of: table, from: input) }
+
+  func lineage(of table: TargetTable) -> StageLineage {
+    let companion = companions.first { $0.table.name == table.name }
+    return Self.lineage(of: table, from: companion?.source ?? input)
+  }
+
+  private static func lineage(of table: TargetTable, from source: String) -> StageLineage {
+    Dictionary(
+      table.schema.names.map { ($0, ColumnLineage(from: [StageColumn(source, $0)])) },
       uniquingKeysWith: { first, _ in first })
   }
 
@@ -53,6 +65,7 @@ struct WritePlan: StagePlan {
     if let limit = table.changeLimit {
       conditions.append("more than \(Share(limit.share)) of the last publication's rows change")
     }
+    if let condition = table.dropLimit?.condition { conditions.append(condition) }
     return conditions.map { "hold the run for a person where \($0)" }
   }
 
@@ -66,16 +79,25 @@ struct WritePlan: StagePlan {
       objections: context.enforcesExpectations ? violations.map(\.message) : [])
     var notes = ["\(table.name): \(frame.rowCount) rows"] + (outcome?.notes ?? [])
     for companion in companions {
-      guard
-        let other = (relation as? any RelationWithCompanions)?.companions[companion.name.name]
-      else { throw StageFailure("stage \(input) handed on no \(companion.name.name)") }
+      let name = companion.table.name
+      let source = try context.relation(companion.source)
+      guard let other = (source as? any RelationWithCompanions)?.companions[name.name] else {
+        throw StageFailure("stage \(companion.source) handed on no \(name.name)")
+      }
       let rows = try await other.frame(asOf: context.asOf)
-      try await context.publish(try keyed(rows, companion), as: companion)
-      notes.append("\(companion.name): \(rows.rowCount) rows")
+      try await context.publish(try keyed(rows, companion.table), as: companion.table)
+      notes.append("\(name): \(rows.rowCount) rows")
     }
     return StageResult(
       output: .nothing, rows: frame.rowCount, notes: notes,
-      warnings: violations.warnings(preview: preview), details: .object(outcome?.details ?? [:]))
+      warnings: violations.warnings(preview: preview) + emptiness(frame),
+      details: .object(outcome?.details ?? [:]))
+  }
+
+  /// That nobody will find a row, where that is not expected.
+  private func emptiness(_ frame: Frame) -> [String] {
+    guard frame.rowCount == 0, table.dropLimit?.allowsEmpty != true else { return [] }
+    return ["there are no rows for \(table.name); stage \(input) made none"]
   }
 
   /// The frame, once its key is known to identify its rows.

@@ -69,8 +69,9 @@ struct Backfill: AsyncParsableCommand {
     let checked = try await session.check(
       pipeline, asOf: range.last, publishing: environment, isOffline: false,
       lockTimeout: .seconds(60))
-    guard checked != nil, !report.hasErrors else { throw wrongFiles(report) }
+    guard let checked, !report.hasErrors else { throw wrongFiles(report) }
     Console.show(report)
+    try await requireKept(range, checked, environment)
 
     let state = try await StateDatabase.open(database)
     let ledger = BackfillLedger(state)
@@ -121,6 +122,25 @@ struct Backfill: AsyncParsableCommand {
         .wrongUsage)
     }
     return range
+  }
+
+  /// Refuses to make what would be let go at once.
+  private func requireKept(
+    _ range: BackfillRange, _ checked: CheckedPipeline, _ environment: PublishingEnvironment
+  ) async throws {
+    let planned = checked.planned
+    let passed = try await PassedKeep.all(
+      planned, environment: environment, asOf: range.first, last: range.last, in: checked.state)
+    guard let earliest = passed.map(\.earliest).min() else { return }
+    let zone = planned.pipeline.zone
+    let start = earliest.shortText(in: zone)
+    let what =
+      "runs for as-ofs before \(start) would let go what they publish: "
+      + passed.map { $0.text(in: zone) }.joined(separator: "; ")
+    let all = planned.pipeline.stages.flatMap { planned.plan(of: $0)?.tables ?? [] }
+    guard passed.count == all.count else { return Console.note("warning: \(what)") }
+    throw CommandFailure(
+      "--from: \(what)\n  help: begin with --from \(start), or let keep: be longer", .wrongUsage)
   }
 
   private func say(_ backfill: Scheduling.Backfill, _ pipeline: Pipeline) {

@@ -21,7 +21,7 @@ struct ComparedPublications: Sendable {
     }
     return ChangeQuery(
       new: new, old: old, key: layout.table.key, columns: columns,
-      counted: layout.table.changeLimit?.columns)
+      counted: layout.table.countedColumns)
   }
 
   /// Empty where there is no such table.

@@ -100,7 +100,7 @@ private struct Comparing {
     guard layout.table.mode.usesKey else { return without(record, "rows would be added") }
     let query = ChangeQuery(
       new: layout.loaded(run: run.id), old: layout.name, key: layout.table.key,
-      columns: layout.otherColumns, counted: layout.table.changeLimit?.columns,
+      columns: layout.otherColumns, counted: layout.table.countedColumns,
       removes: layout.table.mode == .replace)
     return try await compared(record, query, nil)
   }
@@ -138,9 +138,9 @@ private struct Comparing {
   private func base(_ layout: TargetLayout) async throws -> RunComparison.Base? {
     let (asOf, target) = (run.asOf, layout.target)
     if isHeld {
-      return try await connection.transaction { database in
-        try PublicationBase.find(target, asOf: asOf, movesAnyway: false, database)
-      }.map { RunComparison.Base(run: $0.run, asOf: $0.asOf) }
+      return try await connection.publicationBase(target, asOf: asOf, movesAnyway: false).map {
+        RunComparison.Base(run: $0.run, asOf: $0.asOf)
+      }
     }
     let rows = try await connection.query(
       """

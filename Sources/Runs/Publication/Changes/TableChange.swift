@@ -77,11 +77,12 @@ public struct TableChange: Sendable, Hashable {
   /// - Parameter base: what it is compared with, for the message.
   func objection(to table: String, _ limit: ChangeLimit?, base: String) -> String? {
     guard let limit, let share, share > limit.share else { return nil }
-    let looked = limit.columns.map { columns in
-      columns.isEmpty ? ", changes not counted" : ", \(counted) of them in what max_change counts"
-    }
+    let isCounted = limit.columns == nil && counted == changed
+    let looked =
+      limit.columns?.isEmpty == true
+      ? ", changes not counted" : isCounted ? "" : ", \(counted) of them in what max_change counts"
     return "\(table): \(Self.percent(share)) of the \(rowsBefore) rows of \(base) would change "
-      + "(\(text)\(looked ?? "")), and max_change is \(Self.percent(limit.share))"
+      + "(\(text)\(looked)), and max_change is \(Self.percent(limit.share))"
   }
 
   /// A share as people write it: never rounded down to the limit that it exceeds.

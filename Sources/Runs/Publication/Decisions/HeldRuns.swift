@@ -126,7 +126,7 @@ public struct HeldRuns: Sendable {
     let tokens = try await connection.query(
       """
       UPDATE roost.runs SET token = token + 1 WHERE run_id = $1 AND state = 'held'
-      RETURNING token, attempt, held
+      RETURNING token, attempt, held, started_at
       """, [Parameter(run)])
     guard let taken = tokens.first else {
       let now = try await self.row(of: run, on: connection)
@@ -136,7 +136,8 @@ public struct HeldRuns: Sendable {
     return Held(
       session: RunSession(
         connection: connection, run: run, token: try taken.int("token"),
-        attempt: try taken.int("attempt"), asOf: lock.asOf),
+        attempt: try taken.int("attempt"), asOf: lock.asOf,
+        began: try taken.instant("started_at")),
       pipeline: lock.pipeline, zone: zone,
       publication: try taken.optionalString("held").flatMap { JSONValue(parsing: $0) }
         .flatMap(HeldPublication.init))

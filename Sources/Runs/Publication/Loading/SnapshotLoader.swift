@@ -31,7 +31,9 @@ struct SnapshotLoader: Sendable {
       loaded.begin(layout)
       // An earlier try of the stage, or an earlier attempt at the run, may have come this far.
       try await Housekeeping(connection: connection).discard([layout], run: run)
-      try await makeTable(layout, stage, connection)
+      let types = try await LoadedTypes(of: layout, on: connection)
+      try types.check(frame, for: layout)
+      try await makeTable(layout, types, stage, connection)
       let name = layout.loaded(run: run)
       let complete = table.mode.isRoosts ? withOwnColumns(frame) : frame
       try await connection.copyIn(complete, into: name, columns: complete.schema.names)
@@ -74,12 +76,13 @@ struct SnapshotLoader: Sendable {
 
   /// Makes the table and its record together, so that nothing is left that nobody knows of.
   private func makeTable(
-    _ layout: TargetLayout, _ stage: String, _ connection: PostgresConnection
+    _ layout: TargetLayout, _ types: LoadedTypes, _ stage: String,
+    _ connection: PostgresConnection
   ) async throws {
     let run = run
     let name = try layout.loaded(run: run).sql
     let columns = try layout.table.schema.fields
-      .map { "\(try SQL.identifier($0.name)) \($0.type.sqlName)" }.joined(separator: ", ")
+      .map { "\(try SQL.identifier($0.name)) \(types.type(of: $0))" }.joined(separator: ", ")
     let definition =
       layout.table.mode.isRoosts
       ? "(LIKE \(try layout.data.sql) INCLUDING DEFAULTS)" : "(\(columns))"

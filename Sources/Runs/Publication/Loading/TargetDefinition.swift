@@ -36,7 +36,7 @@ struct TargetDefinition {
     else { return nil }
     return Field(
       name, type, isNullable: json["nullable"] == true, isPersonal: json["personal"] == true,
-      about: json["about"]?.string)
+      followsAsOf: json["follows_as_of"] == true, about: json["about"]?.string)
   }
 
   var json: JSONValue {
@@ -49,6 +49,7 @@ struct TargetDefinition {
           .object([
             "name": .string(field.name), "type": .string(field.type.sqlName),
             "nullable": .bool(field.isNullable), "personal": .bool(field.isPersonal),
+            "follows_as_of": .bool(field.followsAsOf),
             "about": field.about.map { .string($0) } ?? .null,
           ])
         }),
@@ -57,15 +58,6 @@ struct TargetDefinition {
         .array($0.map { .string($0) })
       } ?? .null,
     ])
-  }
-}
-
-extension JSONValue {
-  /// The texts of a list; nil where it is none.
-  var texts: [String]? {
-    guard case .array(let values) = self else { return nil }
-    let texts = values.compactMap(\.string)
-    return texts.count == values.count ? texts : nil
   }
 }
 

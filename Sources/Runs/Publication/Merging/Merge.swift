@@ -22,26 +22,33 @@ struct Merge: Sendable {
       on: database)
   }
 
+  struct Outcome: Sendable {
+    /// What was done, in one line.
+    let note: String
+    var warnings: [String] = []
+  }
+
   /// Writes the rows, and lets go where they waited.
-  /// - Returns: what was done, in one line.
+  /// - Throws: `PostgresError`, also where rows that were sent are not there afterwards.
   func run(
     _ patience: LockPatience, rows: Int, _ database: isolated PostgresConnection
-  ) throws -> String {
-    let note: String
+  ) throws -> Outcome {
+    let outcome: Outcome
     if !isForced, mode.usesKey, let newer = try newerMerge(database) {
-      note = "\(target): left alone, for it has the rows of run \(newer), whose as-of is later"
+      outcome = Outcome(
+        note: "\(target): left alone, for it has the rows of run \(newer), whose as-of is later")
     } else {
       if mode == .append { try refuseSecondAppend(database) }
-      note = try write(patience, database)
+      outcome = try write(patience, rows, database)
       try record(rows, database)
     }
     try database.execute("DROP TABLE \(try layout.loaded(run: run).sql)")
-    return note
+    return outcome
   }
 
   private func write(
-    _ patience: LockPatience, _ database: isolated PostgresConnection
-  ) throws -> String {
+    _ patience: LockPatience, _ rows: Int, _ database: isolated PostgresConnection
+  ) throws -> Outcome {
     let statements = MergeStatements(layout: layout, asOf: asOf, run: run)
     let own = try ownColumns(database)
     var removed = 0
@@ -58,7 +65,9 @@ struct Merge: Sendable {
       try statements.insertion(own: own), to: layout.name, of: target, on: database)
     let verb = mode == .append ? "added" : "added or changed"
     let removal = removed == 0 ? "" : ", \(removed) \(mode == .append ? "replaced" : "removed")"
-    return "\(target): \(written) \(written == 1 ? "row" : "rows") \(verb)\(removal)"
+    let note = "\(target): \(written) \(written == 1 ? "row" : "rows") \(verb)\(removal)"
+    let proof = MergeProof(statements: statements, rows: rows)
+    return Outcome(note: note, warnings: try proof.warnings(written: written, own, database))
   }
 
   /// Rows of an as-of never come in twice: those of an earlier run are found by its number, and where the
@@ -81,7 +90,7 @@ struct Merge: Sendable {
 
   /// The run that wrote for a later as-of; one that is still to come does not count, for by a slip it may
   /// be years ahead.
-  private func newerMerge(_ database: isolated PostgresConnection) throws -> Int? {
+  func newerMerge(_ database: isolated PostgresConnection) throws -> Int? {
     try database.query(
       """
       SELECT run_id FROM roost.merges

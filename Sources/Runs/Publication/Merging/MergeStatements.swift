@@ -8,7 +8,7 @@ struct MergeStatements {
   let asOf: Instant
   let run: Int
 
-  private var key: [String] { layout.table.key }
+  var key: [String] { layout.table.key }
 
   /// Removes rows whose key was not loaded, and touches no others: rows that stay keep what refers to
   /// them, and their place.
@@ -53,6 +53,53 @@ struct MergeStatements {
       \(usesKey ? try unlikeStanding : "")
       ORDER BY \(order)\(usesKey ? try resolution(own) : "")
       """
+  }
+
+  /// Counts what the table has of the loaded rows afterwards, found by their key: rows that are `missing`,
+  /// and for each column beside the key, `d0` and so on, those that are there with another value.
+  var comparison: String {
+    get throws {
+      let keys = try key.map { try SQL.identifier($0) }
+      let isThere = "o.\(keys.first ?? "NULL") IS NOT NULL"
+      let differing = try others.enumerated().map {
+        "count(*) FILTER (WHERE \(isThere) AND o.\($1) IS DISTINCT FROM s.\($1)) AS d\($0)"
+      }
+      let counts = ["count(*) FILTER (WHERE NOT \(isThere)) AS missing"] + differing
+      return """
+        SELECT \(counts.joined(separator: ", ")) FROM \(try layout.loaded(run: run).sql) s
+        LEFT JOIN \(try layout.name.sql) o ON \(keys.map { "o.\($0) = s.\($0)" }.joined(separator: " AND "))
+        """
+    }
+  }
+
+  /// Counts the loaded rows whose key is nowhere in the table.
+  var missing: String {
+    get throws {
+      let matches = try key.map { "o.\(try SQL.identifier($0)) = s.\(try SQL.identifier($0))" }
+      return """
+        SELECT count(*) AS count FROM \(try layout.loaded(run: run).sql) s
+        WHERE NOT EXISTS (SELECT FROM \(try layout.name.sql) o
+          WHERE \(matches.joined(separator: " AND ")))
+        """
+    }
+  }
+
+  /// Counts the rows of the table whose key was not loaded.
+  var leftOver: String {
+    get throws {
+      let matches = try key.map { "s.\(try SQL.identifier($0)) = t.\(try SQL.identifier($0))" }
+      return """
+        SELECT count(*) AS count FROM \(try layout.name.sql) t WHERE NOT EXISTS (
+          SELECT FROM \(try layout.loaded(run: run).sql) s
+          WHERE \(matches.joined(separator: " AND ")))
+        """
+    }
+  }
+
+  /// Counts the rows that this run has added.
+  func added(hasAsOf: Bool) throws -> String {
+    let sameAsOf = hasAsOf ? " AND as_of = \(try instant)" : ""
+    return "SELECT count(*) AS count FROM \(try layout.name.sql) WHERE run_id = \(run)\(sameAsOf)"
   }
 
   private var others: [String] {

@@ -30,6 +30,9 @@ struct SetColumns: Readable {
             isPersonal: expression.isPersonal,
             changesInPlace: shape.schema.any(of: expression.columns, \.changesInPlace),
             isFromManyRows: shape.schema.any(of: expression.columns, \.isFromManyRows),
+            followsAsOf: expression.columns.isEmpty
+              ? expression.dependsOnAsOf
+              : expression.columns.allSatisfy { shape.schema[$0]?.followsAsOf == true },
             about: shape.schema[name.text]?.about),
           expression
         ))
