@@ -28,7 +28,7 @@ public struct GitHubRenderer: Sendable {
   private func escaped(_ text: String, also others: [Unicode.Scalar]) -> String {
     text.unicodeScalars.map { scalar in
       guard "%\r\n".unicodeScalars.contains(scalar) || others.contains(scalar) else {
-        return String(scalar)
+        return SafeText.line(String(scalar))
       }
       let digits = String(scalar.value, radix: 16, uppercase: true)
       return "%" + (digits.count == 1 ? "0" : "") + digits

@@ -7,7 +7,8 @@ public struct JSONRenderer: Sendable {
   /// The list, ending in a line break; `[]` where there is nothing to say.
   public func render(_ diagnostics: [Diagnostic]) -> String {
     let entries = diagnostics.map { "  " + render($0) }
-    return entries.isEmpty ? "[]\n" : "[\n" + entries.joined(separator: ",\n") + "\n]\n"
+    return entries.isEmpty
+      ? "[]\n" : SafeText.json("[\n" + entries.joined(separator: ",\n") + "\n]\n")
   }
 
   private func render(_ diagnostic: Diagnostic) -> String {

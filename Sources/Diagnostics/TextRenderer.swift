@@ -22,12 +22,16 @@ public struct TextRenderer: Sendable {
     var lines: [String] = []
     if let span = diagnostic.span {
       let at = span.start
-      lines.append("\(span.file.name):\(at.line):\(at.column): \(head): \(diagnostic.message)")
+      lines.append(
+        "\(SafeText.line(span.file.name)):\(at.line):\(at.column): \(head): "
+          + SafeText.lines(diagnostic.message))
       lines += excerpt(span, colour: colour)
     } else {
-      lines.append("\(head): \(diagnostic.message)")
+      lines.append("\(head): \(SafeText.lines(diagnostic.message))")
     }
-    if let help = diagnostic.help { lines.append("  \(paint("help:", "36")) \(help)") }
+    if let help = diagnostic.help {
+      lines.append("  \(paint("help:", "36")) \(SafeText.lines(help))")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -47,6 +47,12 @@ extension DiagnosticCode {
   public static let wrongException: Self = "R0412"
   public static let notKept: Self = "R0413"
 
+  // R043x: values, times and personal data.
+  public static let idleTimeZone: Self = "R0430"
+  public static let guessableKey: Self = "R0431"
+  public static let unreadColumn: Self = "R0432"
+  public static let unknownLabel: Self = "R0433"
+
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"
   public static let statementRefused: Self = "R0502"

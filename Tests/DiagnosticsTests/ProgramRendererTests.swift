@@ -51,7 +51,7 @@ import Testing
       GitHubRenderer().render(Self.messages) == """
         ::error title=R0107::there is no roost.yaml here or above
         ::error file=pipelines/a%2Cb%3Ac%25.yaml,line=1,col=16,title=R0110::there is no key 'x' here%0Ahelp: did you mean "y"?
-        ::warning file=pipelines/a%2Cb%3Ac%25.yaml,line=3,col=6,title=R0405::100%25 of it%0D%0Ais \\ wrong:, \u{1}
+        ::warning file=pipelines/a%2Cb%3Ac%25.yaml,line=3,col=6,title=R0405::100%25 of it%0D%0Ais \\ wrong:, \\u{1}
 
         """)
   }

@@ -46,6 +46,18 @@ import Testing
     #expect(try typed(text).isPersonal == isPersonal)
   }
 
+  /// Of a yes-or-no a comparison tells the value itself.
+  @Test(arguments: [
+    ("pregnant is null", false), ("pregnant is true", true), ("pregnant is not false", true),
+    ("pregnant is unknown", true), ("pregnant = true", true), ("pregnant <> adult", true),
+    ("pregnant is distinct from false", true), ("pregnant in (true)", true), ("not pregnant", true),
+    ("pregnant and adult", true), ("adult = true", false),
+  ])
+  func followsPersonalYesAndNo(text: String, isPersonal: Bool) throws {
+    let schema = Schema([Field("pregnant", .bool, isPersonal: true), Field("adult", .bool)])
+    #expect(try typed(text, schema).isPersonal == isPersonal)
+  }
+
   @Test func followsPersonalDataThroughAggregates() throws {
     #expect(try aggregate("max(email)").isPersonal)
     #expect(try !aggregate("count(distinct email)").isPersonal)

@@ -28,12 +28,12 @@ import Testing
   @Test func `hashes are those that Postgres computes, nulls stay null`() async throws {
     try await withProject(settings: "hash_key: ${ROOST_HASH_KEY}") { project in
       var project = project
-      project.environment["ROOST_HASH_KEY"] = "a key for hashes"
+      project.environment["ROOST_HASH_KEY"] = "a key for hashes in tests"
       try await project.sql(Self.rows)
       try project.write(stages: Self.stages)
       try await project.run()
       let hashed = { (value: String) in
-        "encode(hmac(\(value), 'a key for hashes', 'sha256'), 'hex')"
+        "encode(hmac(\(value), 'a key for hashes in tests', 'sha256'), 'hex')"
       }
       let difference = try await project.difference(
         "SELECT email, phone, card, joined FROM marketing.people_current",
@@ -52,6 +52,21 @@ import Testing
       let found = try await project.check()
       #expect(found.pipeline == nil)
       #expect(found.text.contains("hashing needs the project's 'hash_key'"), "\(found.text)")
+    }
+  }
+
+  @Test(arguments: ["x", " ", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "short but mixed"])
+  func `a key that can be found by trying is refused, and not shown`(key: String) async throws {
+    try await withProject(settings: "hash_key: ${ROOST_HASH_KEY}") { project in
+      var project = project
+      project.environment["ROOST_HASH_KEY"] = key
+      try await project.sql(Self.rows)
+      try project.write(stages: Self.stages)
+      let found = try await project.check()
+      #expect(found.pipeline == nil)
+      #expect(found.text.contains("error[R0431]: the hash key is too easy to guess"), "\(found.text)")
+      #expect(found.text.contains("openssl rand -hex 32"))
+      #expect(key.count < 4 || !found.text.contains(key))
     }
   }
 

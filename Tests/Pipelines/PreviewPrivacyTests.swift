@@ -76,6 +76,51 @@ import Testing
     }
   }
 
+  @Test func `comparisons with other rows tell no personal data`() async throws {
+    try await withProject { project in
+      try await project.setUpSmallShop()
+      for (arguments, option) in [
+        (["--missing", "email=orders.city"], "--missing"),
+        (["--missing", "user_id=users.email"], "--missing"), (["--repeats", "email"], "--repeats"),
+      ] {
+        let refused = try await project.preview("users", arguments)
+        #expect(refused.status == 2 && refused.output == "")
+        #expect(
+          refused.errors.contains(
+            "error[R0404]: 'email' is personal data, and \(option) would tell it: users.email"),
+          "\(refused.errors)")
+      }
+    }
+  }
+
+  /// What a stage reads as numbers of persons is personal where it comes from, too.
+  @Test func `what is normalized as a telephone number is masked before`() async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.users (user_id int8, joined timestamptz, phone text);
+        INSERT INTO shop.users VALUES (1, '2026-01-01', '015112345678');
+        """)
+      try project.write(
+        stages: """
+            users: { extract: { from: shop, table: shop.users, key: user_id, time: joined } }
+            trimmed: { clean: { input: users, steps: [ { normalize: { columns: phone, trim: true } } ] } }
+            people: { clean: { input: trimmed, steps: [ { normalize: { columns: phone, form: phone, country: DE } } ] } }
+            raw: { write: { input: users, table: marketing.raw, key: user_id } }
+          """)
+      let found = try await project.check()
+      #expect(
+        found.text.contains("'phone' is personal data and would be published: users.phone"),
+        "\(found.text)")
+      for stage in ["users", "trimmed"] {
+        let shown = try await project.preview(stage, "--format", "csv")
+        #expect(shown.status == 0 && shown.output.contains("•••"), "\(shown.errors)")
+        #expect(!shown.output.contains("0151"))
+      }
+    }
+  }
+
   /// Texts that break formats and terminals, in the order of their key.
   private static let hostile = #"""
     CREATE SCHEMA shop;

@@ -70,6 +70,74 @@ import Testing
     }
   }
 
+  /// A server behind this one hands on message, hint and state, and not that RAISE made them.
+  @Test func `a value that a function refuses on another server is not in the error`() async throws {
+    try await withDatabase { database in
+      let connection = database.connection
+      try await connection.execute(script: Self.functions)
+      try await connection.execute(
+        script: """
+          create extension postgres_fdw;
+          create schema far;
+          create table far.mails (email text);
+          create function far.refuse() returns trigger language plpgsql as $$ begin
+            raise exception 'no company address: %', new.email
+              using errcode = 'check_violation', hint = 'ask ' || new.email; end $$;
+          create trigger t before insert on far.mails for each row execute function far.refuse();
+          create table far.limited (email text constraint no_shop check (email !~ 'shop'));
+          create view far.v as select disguised(phone) as d from users;
+          do $$ begin execute format(
+            'create server other foreign data wrapper postgres_fdw options (host %L, port %L, dbname %L)',
+            split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'),
+            current_database()); end $$;
+          create user mapping for public server other
+            options (user 'postgres', password_required 'false');
+          create foreign table mails (email text) server other
+            options (schema_name 'far', table_name 'mails');
+          create foreign table limited (email text) server other
+            options (schema_name 'far', table_name 'limited');
+          create foreign table v (d text) server other options (schema_name 'far', table_name 'v');
+          """)
+      for table in ["mails", "far.mails"] {
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.execute(
+            overRows: "insert into \(table) values ('alice@shop.example')")
+        }
+        let shown = error.map { "\($0) \($0.hint ?? "")" } ?? ""
+        #expect(!shown.contains("alice") && !shown.contains("company"), "\(shown)")
+        #expect(shown.contains("check violation"), "\(shown)")
+      }
+      let read = await #expect(throws: PostgresError.self) {
+        try await connection.copyOut("select d from v")
+      }
+      #expect(read.map { "\($0)" }?.contains("138001") == false)
+      // What Postgres itself says there is shown.
+      let limited = await #expect(throws: PostgresError.self) {
+        try await connection.execute(
+          overRows: "insert into limited values ('alice@shop.example')")
+      }
+      #expect(
+        limited?.message == "new row for relation \"limited\" violates check constraint \"no_shop\"")
+    }
+  }
+
+  @Test func `only the words of Postgres are known`() {
+    func isKnown(_ message: String, _ state: String) -> Bool {
+      MessageForms.isKnown(message, sqlState: state)
+    }
+    #expect(isKnown("division by zero", "22012"))
+    #expect(!isKnown("division by zero: 7", "22012") && !isKnown("division by zero", "23505"))
+    #expect(isKnown("value too long for type character varying(10)", "22001"))
+    #expect(!isKnown("value \"a@b.c\" too long for type character varying(10)", "22001"))
+    #expect(isKnown("duplicate key value violates unique constraint \"t_pkey\"", "23505"))
+    #expect(isKnown("row is too big: size 8160, maximum size 8152", "54000"))
+    #expect(!isKnown("requested character too large for encoding: 991380017", "54000"))
+    #expect(isKnown("permission denied for table users", "42501"))
+    #expect(!isKnown("permission denied for user a@b.c", "42501"))
+    #expect(MessageForms.isKnown(hint: "Check free disk space."))
+    #expect(!MessageForms.isKnown(hint: "ask a@b.c"))
+  }
+
   @Test func `messages that hold no value are shown`() async throws {
     try await withDatabase { database in
       let connection = database.connection

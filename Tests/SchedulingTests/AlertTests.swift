@@ -98,6 +98,34 @@ import Testing
     try ChildProgram(command: ["/bin/true"]).run(input: String(repeating: "x", count: 1 << 20))
   }
 
+  @Test func `a command finds no secret of others in its environment`() throws {
+    let report = Report()
+    setenv("ROOST_TEST_SECRET_URL", "postgresql://u:secret@h/d", 1)
+    setenv("ROOST_TEST_TOKEN", "for the chat", 1)
+    let environment = ProcessInfo.processInfo.environment
+    let reader = Reader(report: report, environment: environment)
+    func said(_ settings: String) throws -> String? {
+      let folder = FileManager.default.temporaryDirectory
+      let out = folder.appending(component: "roost-\(UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: out) }
+      let project = Samples.project(
+        "alerts: { command: [/bin/sh, -c, 'env > \(out)'], \(settings) }")
+      let ways = AlertSettings(project, reader).ways
+      guard let way = ways.first else { return nil }
+      try way.send(Self.alert())
+      return try String(contentsOfFile: out, encoding: .utf8)
+    }
+    let plain = try #require(try said("on: [failed]"))
+    #expect(plain.contains("PATH=") && !plain.contains("ROOST_TEST"), "\(plain)")
+    let chosen = try #require(try said("command_variables: [ROOST_TEST_TOKEN]"))
+    #expect(chosen.contains("ROOST_TEST_TOKEN=for the chat") && !chosen.contains("secret"))
+    // Without what it relies on the command would tell nobody.
+    #expect(try said("command_variables: [ROOST_TEST_MISSING]") == nil)
+    #expect(
+      report.sorted.map(\.message)
+        == ["the environment variable ROOST_TEST_MISSING is not set"])
+  }
+
   private func withOutbox(_ body: (TestDatabase) async throws -> Void) async throws {
     try await withDatabase { database in
       try await StateSchema.migrate(database.connection)

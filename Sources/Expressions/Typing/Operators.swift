@@ -137,7 +137,8 @@ extension Typer {
     }
     if op == .equal || op == .notEqual { warnOfImpossibleValue(left, right) }
     guard let (a, b) = comparable(left, right, op.rawValue, range) else { return nil }
-    return TypedNode(.comparison(comparison), [a, b], .bool, range: range, isPersonal: false)
+    return TypedNode(
+      .comparison(comparison), [a, b], .bool, range: range, isPersonal: tellsPersonal(a, b))
   }
 
   /// Both operands in one type in which they can be compared.

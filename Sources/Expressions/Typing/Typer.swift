@@ -66,14 +66,15 @@ struct Typer {
       guard let argument = test == .null ? node(operand) : boolean(operand) else { return nil }
       return TypedNode(
         .test(test, isNegated: isNegated), [argument], .bool, range: range, isNullable: false,
-        isPersonal: false)
+        // Whether a value is there tells nothing of it; whether it is true is all that there is to tell.
+        isPersonal: test != .null && argument.isPersonal)
     case .distinct(let left, let right, let isNegated):
       guard let (left, right) = both(left, right),
         let (a, b) = comparable(left, right, "is distinct from", range)
       else { return nil }
       return TypedNode(
         .distinct(isNegated: isNegated), [a, b], .bool, range: range, isNullable: false,
-        isPersonal: false)
+        isPersonal: tellsPersonal(a, b))
     case .within(let operand, let list, let isNegated):
       return within(operand, list, isNegated, range)
     case .between(let operand, let low, let high, let isNegated):
@@ -85,6 +86,11 @@ struct Typer {
       return choice(operand, branches, otherwise, range)
     case .call(let call): return self.call(call, range)
     }
+  }
+
+  /// Whether a comparison tells what is personal: of a yes-or-no it tells the value itself.
+  func tellsPersonal(_ a: TypedNode, _ b: TypedNode) -> Bool {
+    a.type == .bool && (a.isPersonal || b.isPersonal)
   }
 
   /// Types both, so that mistakes in both are reported.

@@ -39,7 +39,8 @@ enum Expansion {
       offsets: offsets + [snippet.span.range.upperBound])
   }
 
-  private static func value(
+  /// The value of a parameter or a variable; nil, with a message, where there is none.
+  static func value(
     of name: String, at span: SourceSpan, _ reader: Reader, _ allowsEnvironment: Bool
   ) -> String? {
     if let parameter = reader.parameters[name] { return parameter.text }

@@ -9,6 +9,8 @@ public struct Pipeline: Sendable {
   public let parameters: [String: Snippet]
   /// Each stage after all that it depends on, otherwise in the order of the file.
   public let stages: [Stage]
+  /// All stages of the file, of which `stages` may be only some.
+  public let written: [Stage]
 
   public var name: String { settings.name.text }
 
@@ -16,7 +18,7 @@ public struct Pipeline: Sendable {
   public func limited(to names: Set<String>) -> Pipeline {
     Pipeline(
       file: file, settings: settings, zone: zone, parameters: parameters,
-      stages: stages.filter { names.contains($0.name.text) })
+      stages: stages.filter { names.contains($0.name.text) }, written: written)
   }
 
   /// The names of a stage and of all that must be done before it.

@@ -6,6 +6,7 @@ public struct Alerts: Record {
   public let webhook: Deferred?
   public let signingKey: Deferred?
   public let command: OneOrMany<Phrase>?
+  public let commandVariables: [VariableName]
   public let mail: OneOrMany<MailAddress>?
   public let sendmail: FilePath
   public let on: [AlertKind]
@@ -15,6 +16,10 @@ public struct Alerts: Record {
     signingKey = keys("signing_key", "Key of the HMAC that signs what the webhook is sent.")
     command = keys(
       "command", "Program, with its arguments, that takes each alert on standard input.")
+    commandVariables = keys(
+      "command_variables",
+      "Environment variables that the command gets beside PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_…, "
+        + "TZ and TMPDIR.", default: [], shown: "none")
     mail = keys("mail", "Addresses that get each alert as mail.")
     sendmail = keys(
       "sendmail", "Program that takes the mail.", default: FilePath.written("/usr/sbin/sendmail"),

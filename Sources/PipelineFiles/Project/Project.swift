@@ -50,8 +50,10 @@ public struct TimeZoneName: Word {
   public static let word = WordShape(
     name: "a time zone", example: "Europe/Berlin", scalars: [.string])
   public let zone: CalendarZone
+  public let span: SourceSpan
 
   public init(parsing snippet: Snippet) throws {
+    span = snippet.span
     guard let zone = CalendarZone(named: snippet.text) else {
       throw WordTrouble(
         "there is no time zone '\(snippet.excerpt)'",

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 /// A JSON value, for what is kept about stages.
@@ -48,7 +49,7 @@ public indirect enum JSONValue: Sendable, Hashable, Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(self) else { return "null" }
-    return String(decoding: data, as: UTF8.self)
+    return SafeText.json(String(decoding: data, as: UTF8.self))
   }
 
   /// The value as JSON text with sorted keys, for people to read.
@@ -56,7 +57,7 @@ public indirect enum JSONValue: Sendable, Hashable, Codable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
     guard let data = try? encoder.encode(self) else { return "null" }
-    return String(decoding: data, as: UTF8.self)
+    return SafeText.json(String(decoding: data, as: UTF8.self))
   }
 
   public init?(parsing text: String) {

@@ -21,6 +21,7 @@ public struct PlanContext {
   public let stage: Name
   private let environment: [String: String]
   private let stages: [Stage]
+  private let written: [Stage]
   private let kinds: [String: any StageKind]
   /// The stages that were planned before this one.
   private let planned: PlannedStages
@@ -41,6 +42,7 @@ public struct PlanContext {
     self.pipeline = pipeline.name
     self.stage = stage
     stages = pipeline.stages
+    written = pipeline.written
     self.kinds = kinds
     self.planned = planned
   }
@@ -116,13 +118,24 @@ public struct PlanContext {
 
   /// The stage without inputs whose rows a stage hands on, step by step: of a clean stage the extract
   /// behind it. Nil where they are made from several stages.
-  public func origin(of name: Name) -> Stage? {
+  public func origin(of name: Name) -> Stage? { origin(of: name, among: stages) }
+
+  private func origin(of name: Name, among stages: [Stage]) -> Stage? {
     var stage = stages.first { $0.name == name }
     for _ in stages {
       guard let inputs = stage?.kind.inputs, inputs.count == 1 else { break }
       stage = stages.first { $0.name == inputs[0] }
     }
     return stage.flatMap { $0.kind.inputs.isEmpty ? $0 : nil }
+  }
+
+  /// The stages of the file that work on this one's rows alone, near or far: of an extract the clean
+  /// stages behind it.
+  public var refinements: [Stage] {
+    written.filter { later in
+      later.kind.inputs.count == 1
+        && origin(of: later.kind.inputs[0], among: written)?.name == stage
+    }
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said

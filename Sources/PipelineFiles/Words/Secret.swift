@@ -9,6 +9,11 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
 
   public init(_ value: String) { revealed = value }
 
+  /// Whether a key has so few or so uniform characters that somebody may find it by trying.
+  public var isGuessable: Bool {
+    revealed.unicodeScalars.count < 16 || Set(revealed.unicodeScalars).count < 8
+  }
+
   public var description: String { "****" }
   public var debugDescription: String { "****" }
   public var customMirror: Mirror { Mirror(self, children: [:]) }
@@ -46,5 +51,29 @@ public struct Deferred: Readable {
   /// not set.
   public func resolve(_ reader: Reader) -> Secret? {
     Expansion.expand(snippet, with: reader, allowsEnvironment: true).map { Secret($0.text) }
+  }
+}
+
+/// The name of an environment variable.
+public struct VariableName: Word {
+  public static let word = WordShape(
+    name: "the name of an environment variable", example: "CHAT_TOKEN",
+    pattern: "^[A-Za-z_][A-Za-z0-9_]*$", scalars: [.string])
+  public let text: String
+  private let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    guard snippet.text.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+      throw WordTrouble(
+        "'\(snippet.excerpt)' is not the name of an environment variable",
+        help: "write the name alone, such as CHAT_TOKEN")
+    }
+    text = snippet.text
+    span = snippet.span
+  }
+
+  /// Its value; nil, with a message in the report, where it is not set.
+  public func value(_ reader: Reader) -> Secret? {
+    Expansion.value(of: text, at: span, reader, true).map { Secret($0) }
   }
 }

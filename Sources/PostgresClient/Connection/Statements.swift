@@ -10,6 +10,12 @@ extension PostgresConnection {
     Row.rows(of: try run(sql, parameters))
   }
 
+  /// Runs one statement in which a SELECT of somebody else's stands, over rows: what an error's message
+  /// may quote of them is withheld.
+  public func query(overRows sql: String) throws(PostgresError) -> [Row] {
+    Row.rows(of: try run(sql, content: .rows))
+  }
+
   /// Runs one statement and returns the number of rows that it affected (or returned).
   @discardableResult
   public func execute(

@@ -9,17 +9,14 @@ enum MessageContent {
 }
 
 /// Decides which of Postgres's messages may be shown. A value of a row can stand in any message that
-/// a cast, a function or RAISE makes, so a message is shown only where it is known to hold none.
+/// a cast, a function or RAISE makes, here or on a server behind this one, so over rows a message is
+/// shown only where its words are known to be Postgres's own.
 enum MessagePrivacy {
-  /// States and classes whose messages Postgres makes of names and numbers of its own.
-  private static let safe: Set<String> = [
-    "08P01", "21", "22001", "22004", "22012", "2201E", "2201F", "23", "25", "40", "42501", "53",
-    "54",
-    "55", "57", "XX001", "XX002",
-  ]
-  /// In statements of our own these speak of what the statement names.
+  /// In statements of our own, which touch no rows that somebody else wrote, these speak of what the
+  /// statement names.
   private static let aboutNames: Set<String> = [
-    "0A", "0L", "0P", "24", "26", "28", "2B", "34", "3B", "3D", "3F", "42", "58", "F0", "XX",
+    "08P01", "0A", "0L", "0P", "21", "22001", "22004", "22012", "2201E", "2201F", "23", "24", "25",
+    "26", "28", "2B", "34", "3B", "3D", "3F", "40", "42", "53", "54", "55", "57", "58", "F0", "XX",
   ]
 
   /// - Parameters:
@@ -27,18 +24,25 @@ enum MessagePrivacy {
   ///     what is wrong with its text.
   ///   - isRaised: whether RAISE made the message, under whatever state.
   static func mayShow(
-    sqlState: String, in content: MessageContent, pointsAtText: Bool, isRaised: Bool
+    _ message: String, sqlState: String, in content: MessageContent, pointsAtText: Bool,
+    isRaised: Bool
   ) -> Bool {
     if isRaised { return false }
     if pointsAtText { return true }
-    func isListed(_ list: Set<String>) -> Bool {
-      list.contains(sqlState) || list.contains(String(sqlState.prefix(2)))
-    }
     switch content {
     case .text: return true
-    case .names: return isListed(safe) || isListed(aboutNames)
-    case .rows: return isListed(safe)
+    case .names:
+      if aboutNames.contains(sqlState) || aboutNames.contains(String(sqlState.prefix(2))) {
+        return true
+      }
+      fallthrough
+    case .rows: return MessageForms.isKnown(message, sqlState: sqlState)
     }
+  }
+
+  /// Whether the hint of a message that may be shown may be shown too.
+  static func mayShow(hint: String, in content: MessageContent, pointsAtText: Bool) -> Bool {
+    pointsAtText || content != .rows || MessageForms.isKnown(hint: hint)
   }
 
   /// What is said instead of a message.

@@ -23,11 +23,12 @@ extension PostgresError {
         .statement
       }
     let place = field(DiagnosticField.position).flatMap { Int($0) }.map { $0 - 1 }
+    let isRaised = field(DiagnosticField.function) == "exec_stmt_raise"
     // What libpq itself says has no state.
     if let state,
       !MessagePrivacy.mayShow(
-        sqlState: state, in: content, pointsAtText: place != nil,
-        isRaised: field(DiagnosticField.function) == "exec_stmt_raise")
+        primary.trimmingLines, sqlState: state, in: content, pointsAtText: place != nil,
+        isRaised: isRaised)
     {
       let column = field(DiagnosticField.context).flatMap(MessagePrivacy.column(inContext:))
       self.init(
@@ -35,11 +36,15 @@ extension PostgresError {
         hint: MessagePrivacy.hint(for: state), location: location)
     } else {
       self.init(
-        kind, primary.trimmingLines, sqlState: state, hint: field(DiagnosticField.hint),
-        location: location)
+        kind, primary.trimmingLines, sqlState: state,
+        hint: field(DiagnosticField.hint).flatMap { hint in
+          MessagePrivacy.mayShow(hint: hint, in: content, pointsAtText: place != nil) ? hint : nil
+        }, location: location)
     }
     detail = field(DiagnosticField.detail)
     position = place
+    // RAISE fills them as it likes.
+    if isRaised { return }
     schema = field(DiagnosticField.schema)
     table = field(DiagnosticField.table)
     column = field(DiagnosticField.column)

@@ -75,12 +75,12 @@ extension SourceSnapshot {
     let name = try SQL.identifier(column)
     let row = try await withReader { reader in
       try await reader.query(
-        """
-        SELECT coalesce(min(\(name)), 0)::int8, coalesce(max(\(name)), 0)::int8
-        FROM (
-        \(select)
-        ) AS whole
-        """
+        overRows: """
+          SELECT coalesce(min(\(name)), 0)::int8, coalesce(max(\(name)), 0)::int8
+          FROM (
+          \(select)
+          ) AS whole
+          """
       ).first
     }
     guard let row else { return [] }

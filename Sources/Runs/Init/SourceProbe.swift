@@ -103,7 +103,7 @@ struct SourceProbe: Sendable {
     do {
       return try database.transaction(readOnly: true) { database in
         try database.execute("SET LOCAL statement_timeout = \(patience)")
-        return try database.query(query)
+        return try database.query(overRows: query)
       }
     } catch let error as PostgresError where error.sqlState == "57014" && !Task.isCancelled {
       return nil

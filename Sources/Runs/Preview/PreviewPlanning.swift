@@ -36,6 +36,7 @@ extension ProjectSession {
     let condition = wishes.condition.flatMap { seen.condition($0) }
     let columns = wishes.columns.map { seen.columns($0) }
     let repeats = wishes.repeats.map { seen.columns($0) }
+    if let wished = wishes.repeats { for name in wished { seen.refusePersonal(name, "--repeats") } }
     if let missing { seen.check(missing) }
     guard report.errorCount == before else { return nil }
     return PreviewRequest(
@@ -109,11 +110,13 @@ private struct SeenRows {
   func check(_ missing: MissingValues) {
     guard let schema = schema(for: missing.written.span) else { return }
     let found = columns([missing.column]).first.flatMap { schema[$0] }
+    refusePersonal(missing.column, "--missing")
     guard let field = found, let plan = planned.plans[missing.other.stage] else { return }
     let isThere: Bool
     if case .relation(let relation) = plan.shape, let other = relation.schema[missing.other.column]
     {
       isThere = true
+      if other.isPersonal { refusePersonal(missing.other, "--missing", at: missing.written.span) }
       if !field.type.isSameKey(as: other.type) {
         report.error(
           .wrongType,
@@ -128,6 +131,20 @@ private struct SeenRows {
         .unknownColumn, "there is no column '\(missing.other)'", at: missing.written.span,
         help: "name a column of the other stage's rows")
     }
+  }
+
+  /// Reports a column whose values would be told by which rows are shown, or are not.
+  func refusePersonal(_ name: Snippet, _ option: String) {
+    guard let field = schema?[name.text], field.isPersonal else { return }
+    refusePersonal(StageColumn(stage.name.text, field.name), option, at: name.span)
+  }
+
+  private func refusePersonal(_ column: StageColumn, _ option: String, at place: SourceSpan) {
+    let path = LineageGraph(planned.pipeline, planned.plans).personalPath(
+      to: column, planned.plans)
+    report.error(
+      .personalData, "'\(column.column)' is personal data, and \(option) would tell it: \(path)",
+      at: place, help: "compare a column that is not personal, or its hash")
   }
 
   func columns(_ wished: [Snippet]) -> [String] {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Frames
 import PipelineFiles
@@ -81,7 +82,8 @@ public struct Alert: Sendable, Hashable {
       "Content-Transfer-Encoding: 8bit", "Auto-Submitted: auto-generated",
       "X-Roost-Alert: \(id)", "", headline + ".",
     ]
-    let details = [message, remedy, "\(host), \(raisedAt.sqlText)"].compactMap(\.self)
+    let details = [message.map(SafeText.lines), remedy, "\(host), \(raisedAt.sqlText)"]
+      .compactMap(\.self)
     return (lines + details.flatMap { ["", $0] }).joined(separator: "\n") + "\n"
   }
 

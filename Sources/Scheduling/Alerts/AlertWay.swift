@@ -41,7 +41,14 @@ public struct AlertSettings: Sendable {
     if let command = alerts.command?.values.map(\.text), let program = command.first {
       // A path of the project, or a name to be looked for.
       let path = program.contains("/") ? Paths.join(project.root, program) : program
-      ways.append(AlertCommand(command: [path] + command.dropFirst()))
+      let variables = alerts.commandVariables.map { ($0.text, $0.value(reader)) }
+      if variables.allSatisfy({ $0.1 != nil }) {
+        ways.append(
+          AlertCommand(
+            command: [path] + command.dropFirst(),
+            environment: ChildEnvironment.common.merging(
+              variables.map { ($0, $1?.revealed ?? "") }, uniquingKeysWith: { $1 })))
+      }
     }
     if let addresses = alerts.mail?.values.map(\.text), !addresses.isEmpty {
       ways.append(Mail(addresses: addresses, sendmail: alerts.sendmail.text))

@@ -4,6 +4,8 @@ import Foundation
 /// arguments means anything but itself.
 struct ChildProgram {
   let command: [String]
+  /// What it finds in its environment: never all that roost has, where every connection's secret is.
+  var environment = ChildEnvironment.common
   /// In seconds; it is killed then.
   var timeout = 30.0
 
@@ -62,9 +64,11 @@ struct ChildProgram {
       &attributes,
       Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     let words = command.map { strdup($0) }
-    defer { for word in words { free(word) } }
+    let variables = environment.map { strdup("\($0.key)=\($0.value)") }
+    defer { for word in words + variables { free(word) } }
     var process: pid_t = 0
-    let problem = posix_spawnp(&process, command[0], &actions, &attributes, words + [nil], environ)
+    let problem = posix_spawnp(
+      &process, command[0], &actions, &attributes, words + [nil], variables + [nil])
     guard problem == 0 else {
       throw AlertTrouble("\(command[0]) cannot be started: \(String(cString: strerror(problem)))")
     }
@@ -76,9 +80,10 @@ struct ChildProgram {
 struct AlertCommand: AlertWay {
   let name = "command"
   let command: [String]
+  var environment = ChildEnvironment.common
 
   func send(_ alert: Alert) throws {
-    try ChildProgram(command: command).run(input: alert.json.text + "\n")
+    try ChildProgram(command: command, environment: environment).run(input: alert.json.text + "\n")
   }
 }
 

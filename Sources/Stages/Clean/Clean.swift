@@ -65,6 +65,13 @@ public struct Clean: StageKind {
     }
   }
 
+  /// Columns that a step writes in the form of an e-mail address or a telephone number.
+  var contacts: [Name] {
+    steps.flatMap { step -> [Name] in
+      if case .normalize(let step) = step, step.isOfContacts { step.columns.values } else { [] }
+    }
+  }
+
   /// Whether a step leaves no two rows that agree in all of these columns.
   func deduplicates(_ key: [Name]) -> Bool {
     steps.contains { step in

@@ -118,10 +118,12 @@ struct CleanPlan: StagePlan {
 
   /// The rows as a function of the as-of, from those after its own steps.
   func cleaned(_ base: Frame, _ source: SourceRelation) -> SourceRelation {
-    SourceRelation(
+    var cleaned = SourceRelation(
       shape: relation, zone: source.zone, base: base,
       visibility: relation.visibility(of: base, zone: source.zone),
       pending: source.pending + steps(over: source).repeated)
+    cleaned.undated = source.undated?.then(operations)
+    return cleaned
   }
 
   private func counted(

@@ -80,7 +80,10 @@ public struct Extract: StageKind {
     validTo = keys(
       "valid_to", "Column that says until when a row holds, exclusive; null for ever.")
     timeZone = keys(
-      "time_zone", "Zone in which times without one are read; the pipeline's when left out.")
+      "time_zone",
+      "Zone of times without one: columns of type timestamp, and the dates under time, arrived, "
+        + "valid_from and valid_to. They become timestamptz; left out, they stay as they are and are read "
+        + "in the pipeline's zone.")
     timeless = keys("timeless", "Why the rows need no time although features use them.")
     personal = keys(
       "personal", "Columns that may never reach a model or a published table.", default: [],

@@ -9,9 +9,10 @@ extension ExtractPlan {
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
     let base = try kept.base
-    let source = SourceRelation(
+    var source = SourceRelation(
       shape: relation, zone: zone, base: base,
       visibility: relation.visibility(of: base, zone: zone), pending: [])
+    source.undated = kept.undated
     return .relation(source.remembering(kept, asOf: context.asOf))
   }
 }

@@ -10,8 +10,10 @@ struct ExtractPlan: StagePlan {
   let table: QualifiedName?
   /// The column in whose ranges several connections read it.
   let splitBy: String?
-  /// The zone in which times without one are read.
+  /// The pipeline's zone, in which times without one are read that `zoned` does not read in another.
   let zone: CalendarZone
+  /// Times that are read in a zone of their own; nil where there are none.
+  let zoned: ZonedTimes?
   /// The columns as the source has them.
   let sourceSchema: Schema
   let hash: HashOperation?
@@ -52,6 +54,7 @@ struct ExtractPlan: StagePlan {
           + (left > 0 ? "; no other stage uses the other \(left)" : ""))
     ]
     if let splitBy { steps.append(PlannedStep("over several connections by ranges of \(splitBy)")) }
+    if let zoned { steps.append(PlannedStep(zoned.label, isAsOf: false)) }
     if let hash { steps.append(PlannedStep(hash.label, isAsOf: false)) }
     if let watermark = kept?.watermark {
       steps.append(
@@ -74,6 +77,7 @@ struct ExtractPlan: StagePlan {
     var source = SourceRelation(
       shape: relation, zone: zone, base: frame,
       visibility: relation.visibility(of: frame, zone: zone), pending: [])
+    let undated = UndatedRows(of: frame, relation)
     if let (mask, visibility) = source.visibility.knownBefore(context.asOf) {
       source = SourceRelation(
         shape: relation, zone: zone,
@@ -83,6 +87,7 @@ struct ExtractPlan: StagePlan {
     }
     let rows = source.rows(before: context.asOf)
     source.remembered = (context.asOf, rows)
+    source.undated = undated
     let leftOut = frame.rowCount - rows.rowCount
     return StageResult(
       output: .relation(source), rows: rows.rowCount,
@@ -112,15 +117,34 @@ struct ExtractPlan: StagePlan {
       let select = try? table.selecting(schema.names)
     else { return self }
     var relation = relation
-    relation.schema = hash?.hashed(schema) ?? schema
+    relation.schema = Self.handedOn(schema, zoned, hash)
     return ExtractPlan(
       connection: connection, select: select, table: table, splitBy: splitBy, zone: zone,
-      sourceSchema: schema,
+      zoned: zoned, sourceSchema: schema,
       hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil)
   }
 
-  /// All rows in the order of their key, from the source or partly from what is kept.
+  /// The columns as other stages see them.
+  static func handedOn(_ source: Schema, _ zoned: ZonedTimes?, _ hash: HashOperation?) -> Schema {
+    let schema = zoned?.applied(to: source) ?? source
+    return hash?.hashed(schema) ?? schema
+  }
+
+  /// All rows in the order of their key, as other stages see them.
   private func read(_ context: any StageContext) async throws -> ReadRows {
+    var read = try await readAsKept(context)
+    guard let zoned else { return read }
+    // Rows are kept as the source has them, by whose times they are asked for.
+    read.frame = zoned.applied(to: read.frame)
+    if relation.key.contains(where: zoned.columns.contains) {
+      // Clocks that are set back show times in another order.
+      read.frame = read.frame.ordered(by: relation.key)
+    }
+    return read
+  }
+
+  /// All rows in the order of their key, from the source or partly from what is kept.
+  private func readAsKept(_ context: any StageContext) async throws -> ReadRows {
     guard let kept, let state = context.stateFolder else {
       let statement = statement(asOf: context.asOf)
       return ReadRows(frame: try await rows(statement, context).ordered(by: relation.key))

@@ -30,7 +30,9 @@ extension Extract {
   /// What can be said without knowing any columns.
   private func checkWithoutColumns(_ context: PlanContext) {
     let report = context.report
-    for name in key.values where personal.contains(name) && !hash.contains(name) {
+    let contacts = contacts(context)
+    for name in key.values
+    where (personal + contacts).contains(name) && !hash.contains(name) {
       report.error(
         .personalData, "the key '\(name.text)' is personal data", at: name.span,
         help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
@@ -90,6 +92,27 @@ extension Extract {
     report.error(.statementRefused, error.message, at: place, help: error.hint)
   }
 
+  /// Columns that a stage behind reads as addresses or numbers of persons: they are personal data here
+  /// too, whoever forgot to say so.
+  private func contacts(_ context: PlanContext) -> [Name] {
+    context.refinements.flatMap { ($0.kind as? Clean)?.contacts ?? [] }
+  }
+
+  /// The times that `time_zone:` is about.
+  private func zonedTimes(in schema: Schema, _ report: Report) -> ZonedTimes? {
+    guard let timeZone else { return nil }
+    let roles = [time, arrived, validFrom, validTo].compactMap { $0?.text }
+    let hashed = hash.map(\.text)
+    let zoned = ZonedTimes(
+      zone: timeZone.zone, in: Schema(schema.fields.filter { !hashed.contains($0.name) }),
+      times: roles)
+    if !zoned.columns.isEmpty { return zoned }
+    report.warning(
+      .idleTimeZone, "'time_zone' changes nothing: no column is a time without a zone",
+      at: timeZone.span, help: "remove it")
+    return nil
+  }
+
   private func plan(
     _ select: String, _ description: StatementDescription, _ context: PlanContext
   ) -> ExtractPlan? {
@@ -97,6 +120,7 @@ extension Extract {
     let before = report.errorCount
     let owner = "stage '\(context.stage.text)'"
     var schema = Schema()
+    let contacts = contacts(context)
     let aggregates = ScriptStatement(Snippet(file: SourceFile(name: "", text: select))).aggregates
     let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
     for field in description.schema.fields {
@@ -106,7 +130,7 @@ extension Extract {
           at: sql?.span ?? table?.span, help: "give one of them another name with AS")
       }
       var field = field
-      field.isPersonal = personal.contains { $0.text == field.name }
+      field.isPersonal = (personal + contacts).contains { $0.text == field.name }
       // What is published shows where it comes from, if nobody said more.
       field.about =
         field.about ?? description.sources[field.name].map { "From \($0)." }
@@ -145,6 +169,7 @@ extension Extract {
     for name in hash {
       if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
     }
+    let zoned = zonedTimes(in: schema, report)
     let mark = watermark(in: schema, context)
     guard report.errorCount == before else { return nil }
     // What is wrong with the key itself was said before.
@@ -157,12 +182,12 @@ extension Extract {
     let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
       connection: from.text, select: select, table: table?.name, splitBy: splitBy?.text,
-      zone: timeZone?.zone ?? context.zone,
+      zone: context.zone, zoned: zoned,
       sourceSchema: schema, hash: hashing,
       isDeduplicated: !context.users.isEmpty
         && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
       relation: RelationShape(
-        schema: hashing?.hashed(schema) ?? schema, key: key.values.map(\.text), time: time?.text,
+        schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text), time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
         isRepeatable: time != nil || timeless != nil),
       lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept)

@@ -64,6 +64,7 @@ struct IdentifyPlan: StagePlan {
     var identified = SourceRelation(
       shape: relation, zone: entities.zone, base: entities.base, visibility: entities.visibility,
       pending: entities.pending + [operation])
+    identified.undated = entities.undated?.then([operation])
     let rows = try await entities.frame(asOf: context.asOf)
     let outcome = try await operation.identify(rows, asOf: context.asOf)
     identified.remembered = (context.asOf, outcome.frame)

@@ -72,6 +72,7 @@ struct JoinPlan: StagePlan {
     var joined = SourceRelation(
       shape: relation, zone: left.zone, base: left.base, visibility: left.visibility,
       pending: left.pending + [operation])
+    joined.undated = left.undated?.then([operation])
     let rows = try await left.frame(asOf: context.asOf)
     let outcome = try await operation.join(rows, asOf: context.asOf, zone: left.zone)
     joined.remembered = (context.asOf, outcome.frame)

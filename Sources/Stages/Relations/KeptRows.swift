@@ -7,6 +7,8 @@ private enum KeptName {
   static let base = "base"
   /// The rows at the run's as-of.
   static let rows = "rows"
+  /// Rows that no as-of sees.
+  static let undated = "undated"
 }
 
 extension SourceRelation {
@@ -20,6 +22,9 @@ extension SourceRelation {
         frame.schema.names.filter { columns.contains($0) || own.contains($0) })
     }
     var kept = KeptOutput(frames: [KeptName.base: narrowed(base)])
+    if let undated, undated.steps.isEmpty {
+      kept.frames[KeptName.undated] = narrowed(undated.rows)
+    }
     // Without steps to come, the rows at the as-of follow from the others at once.
     if !pending.isEmpty, let remembered {
       kept.frames[KeptName.rows] = narrowed(remembered.frame)
@@ -38,6 +43,9 @@ extension SourceRelation {
 extension KeptOutput {
   /// All rows of a relation that a source or a clean stage made.
   var base: Frame { get throws { try frame(KeptName.base) } }
+
+  /// Rows that no as-of sees, where a source has some.
+  var undated: UndatedRows? { frames[KeptName.undated].map { UndatedRows(rows: $0) } }
 
   /// The rows of one as-of.
   init(rows: Frame) { self.init(frames: [KeptName.rows: rows]) }

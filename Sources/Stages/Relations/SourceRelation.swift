@@ -15,6 +15,8 @@ struct SourceRelation: Relation {
   let pending: [any CleanOperation]
   /// The result for one as-of, so that the run's own is not made again by every stage that uses it.
   var remembered: (asOf: Instant, frame: Frame)?
+  /// Rows that no as-of sees; nil where there are none.
+  var undated: UndatedRows?
 
   func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
@@ -28,7 +30,7 @@ struct SourceRelation: Relation {
     return try await prepared(known, by: steps, asOf: asOf)
   }
 
-  private func prepared(
+  func prepared(
     _ rows: Frame, by steps: [any CleanOperation], asOf: Instant
   ) async throws -> Frame {
     var frame = rows

@@ -15,6 +15,8 @@ struct TargetChoice {
   private var isHeldOut: [Bool] = []
   private var withoutConsent = 0
   private var suppressed = 0
+  /// Of those, whose contact says no time.
+  private var suppressedWithoutTime = 0
   private var overBudget = 0
 
   init(plan: TargetPlan, frame: Frame, context: any StageContext) {
@@ -45,8 +47,12 @@ struct TargetChoice {
     withoutConsent = fitsAny.indices.count { fitsAny[$0] && campaign[$0] < 0 }
   }
 
-  /// Leaves alone who was contacted within a time before the as-of.
-  mutating func suppress(_ rule: TargetPlan.Suppression, _ contacts: Frame) throws {
+  /// Leaves alone who was contacted within a time before the as-of, or nobody knows when: a null is read
+  /// as the latest of all instants.
+  /// - Parameter isUndated: whether these are the contacts that no as-of sees.
+  mutating func suppress(
+    _ rule: TargetPlan.Suppression, _ contacts: Frame, isUndated: Bool = false
+  ) {
     guard let entities = frame[plan.entity.name], let key = contacts[rule.entityColumn],
       let times = contacts[rule.time]?.instants(in: context.zone)
     else { return }
@@ -56,6 +62,7 @@ struct TargetChoice {
     for row in campaign.indices where match.rows[row] >= 0 && campaign[row] >= 0 {
       campaign[row] = -1
       suppressed += 1
+      if isUndated { suppressedWithoutTime += 1 }
     }
   }
 
@@ -157,6 +164,9 @@ struct TargetChoice {
       "left out: \(withoutConsent) without consent, \(suppressed) contacted lately, "
         + "\(overBudget) beyond the budget"
     ]
+      + (suppressedWithoutTime == 0
+        ? []
+        : ["contacted, nobody knows when, and left alone for that: \(suppressedWithoutTime)"])
   }
 
   var details: JSONValue {
@@ -169,6 +179,7 @@ struct TargetChoice {
     return .object([
       "campaigns": .array(campaigns), "cost": .number(Double(cost) / 100),
       "without_consent": .integer(withoutConsent), "suppressed": .integer(suppressed),
+      "suppressed_without_time": .integer(suppressedWithoutTime),
       "over_budget": .integer(overBudget),
     ])
   }

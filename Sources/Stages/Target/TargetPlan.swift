@@ -115,8 +115,13 @@ struct TargetPlan: StagePlan {
     var choice = TargetChoice(plan: self, frame: frame, context: context)
     try choice.fitCampaigns()
     for suppression in suppressions {
-      let contacts = try await context.relation(suppression.stage).frame(asOf: context.asOf)
-      try choice.suppress(suppression, contacts)
+      let relation = try context.relation(suppression.stage)
+      choice.suppress(suppression, try await relation.frame(asOf: context.asOf))
+      if let source = relation as? SourceRelation,
+        let undated = try await source.undatedRows(asOf: context.asOf)
+      {
+        choice.suppress(suppression, undated, isUndated: true)
+      }
     }
     try choice.rank()
     try choice.spend()

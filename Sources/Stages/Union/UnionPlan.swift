@@ -62,6 +62,16 @@ struct UnionPlan: StagePlan {
   /// The rows as they are known at each instant. Inputs without steps that must be repeated are put
   /// together once.
   private func united(_ parts: [SourceRelation], zone: CalendarZone) -> SourceRelation {
+    var united = unitedRows(parts, zone: zone)
+    if parts.contains(where: { $0.undated != nil }) {
+      united.undated = UndatedRows(
+        rows: .empty(relation.schema),
+        steps: [UnionOperation(plan: self, parts: parts, rows: .undated)])
+    }
+    return united
+  }
+
+  private func unitedRows(_ parts: [SourceRelation], zone: CalendarZone) -> SourceRelation {
     let zones = Set(parts.map(\.zone))
     let ownZone = zones.count == 1 ? parts[0].zone : zone
     guard zones.count == 1, parts.allSatisfy(\.pending.isEmpty) else {
@@ -103,11 +113,18 @@ extension UnionPlan {
 private struct UnionOperation: HistoryOperation {
   let plan: UnionPlan
   let parts: [SourceRelation]
-  /// Whether rows count that are not valid any more.
-  var takesHistory = false
+  var rows = Rows.seen
+
+  enum Rows {
+    case seen
+    /// Those that are not valid any more too.
+    case history
+    /// Those that no as-of sees.
+    case undated
+  }
 
   var ofHistory: any CleanOperation {
-    UnionOperation(plan: plan, parts: parts, takesHistory: true)
+    UnionOperation(plan: plan, parts: parts, rows: .history)
   }
 
   var isAsOf: Bool { true }
@@ -117,8 +134,12 @@ private struct UnionOperation: HistoryOperation {
     var frames: [Frame] = []
     for part in parts {
       let asOf = context.asOf
-      frames.append(
-        try await takesHistory ? part.history(asOf: asOf) : part.frame(asOf: asOf))
+      switch rows {
+      case .seen: frames.append(try await part.frame(asOf: asOf))
+      case .history: frames.append(try await part.history(asOf: asOf))
+      case .undated:
+        frames.append(try await part.undatedRows(asOf: asOf) ?? .empty(part.shape.schema))
+      }
     }
     return CleanOutcome(frame: plan.combined(frames), changed: 0)
   }

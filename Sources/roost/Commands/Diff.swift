@@ -39,7 +39,7 @@ struct Diff: AsyncParsableCommand {
     let comparison = try await RunComparison(
       try await latest(state), keys: keys ? limit : nil, in: state)
     switch format {
-    case .json: Console.print(ComparisonText(comparison).json.text)
+    case .json: Console.data(ComparisonText(comparison).json.text)
     case .text: for line in ComparisonText(comparison).lines { Console.print(line) }
     }
   }

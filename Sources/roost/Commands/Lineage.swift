@@ -39,9 +39,9 @@ struct Lineage: AsyncParsableCommand {
     let planned = checked.planned
     let graph = LineageGraph(planned.pipeline, planned.plans)
     switch format {
-    case .json: Console.print(graph.json.text)
+    case .json: Console.data(graph.json.text)
     case .svg:
-      Console.print(
+      Console.data(
         StagePicture(planned.pipeline, planned.plans, showsColumns: columns).svg)
     case .text:
       let text = LineageText(graph)

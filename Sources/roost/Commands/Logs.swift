@@ -56,7 +56,7 @@ struct Logs: AsyncParsableCommand {
   }
 
   private func show(_ event: LoggedEvent, _ zone: CalendarZone) {
-    guard format == .text else { return Console.print(event.json.text) }
+    guard format == .text else { return Console.data(event.json.text) }
     let level =
       switch event.level {
       case .info: "     "

@@ -23,7 +23,7 @@ struct Metrics: AsyncParsableCommand {
     let store = try await project.store()
     let text = try await RunMetrics(store).text
     await store.close()
-    guard let output else { return Console.print(text.trimmingCharacters(in: .newlines)) }
+    guard let output else { return Console.data(text.trimmingCharacters(in: .newlines)) }
     try MetricsFile(path: output).write(text)
   }
 }

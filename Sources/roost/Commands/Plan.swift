@@ -36,7 +36,7 @@ struct Plan: AsyncParsableCommand {
     try selection.apply(to: &request)
     let plan = try await PlanReport(request)
     switch format {
-    case .json: Console.print(plan.json.indentedText)
+    case .json: Console.data(plan.json.indentedText)
     case .text: for line in plan.lines { Console.print(line) }
     }
   }

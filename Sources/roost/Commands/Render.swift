@@ -41,7 +41,7 @@ struct Render: AsyncParsableCommand {
           + "those that do: \(reading.joined(separator: ", "))", .wrongFiles)
     }
     for statement in plan.statements {
-      Console.print("-- to \(statement.connection)\n\(statement.sql)")
+      Console.data("-- to \(statement.connection)\n\(statement.sql)")
     }
   }
 
@@ -56,12 +56,12 @@ struct Render: AsyncParsableCommand {
   }
 
   private func show(_ publication: PublicationStatements) throws {
-    Console.print(
+    Console.data(
       "-- to \(publication.connection), in the transaction that publishes the run, whose number is :run_id"
     )
     for table in publication.creates {
-      Console.print("-- where it is not there:\n\(try table.definition);")
+      Console.data("-- where it is not there:\n\(try table.definition);")
     }
-    for statement in publication.statements { Console.print("\(statement.text);") }
+    for statement in publication.statements { Console.data("\(statement.text);") }
   }
 }

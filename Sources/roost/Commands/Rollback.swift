@@ -85,7 +85,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   private func show(_ kept: [Rollback.Kept]) {
     if format == .json {
-      Console.print(JSONValue.array(kept.map(json)).text)
+      Console.data(JSONValue.array(kept.map(json)).text)
       return
     }
     var table = TextTable([
@@ -110,7 +110,7 @@ struct RollbackCommand: AsyncParsableCommand {
     if format == .json {
       guard case .object(var object) = json(to) else { return }
       object["untouched"] = .array((outcome.untouched + outcome.standing).map { .string($0) })
-      Console.print(JSONValue.object(object).text)
+      Console.data(JSONValue.object(object).text)
       return
     }
     Console.note("readers see run \(to.run) as of \(to.asOf.shortText(in: to.zone))")

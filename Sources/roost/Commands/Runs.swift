@@ -28,7 +28,7 @@ struct Runs: AsyncParsableCommand {
     let runs = try await store.runs(limit: limit, pipeline: pipeline)
     await store.close()
     switch format {
-    case .json: Console.print(JSONValue.array(runs.map(\.json)).text)
+    case .json: Console.data(JSONValue.array(runs.map(\.json)).text)
     case .text:
       var table = TextTable([
         ("run", .right), ("pipeline", .left), ("as of", .left), ("state", .left),

@@ -114,7 +114,7 @@ struct Schedule: AsyncParsableCommand {
     let changes = files.reload()
     let upcoming = UpcomingTick.next(count, of: files.scheduled, after: .now)
     switch format {
-    case .json: Console.print(JSONValue.array(upcoming.map(\.json)).text)
+    case .json: Console.data(JSONValue.array(upcoming.map(\.json)).text)
     case .text:
       for line in ScheduleText.lines(upcoming) { Console.print(line) }
       if files.scheduled.isEmpty { Console.note("no pipeline here has a schedule") }
@@ -134,7 +134,7 @@ struct Schedule: AsyncParsableCommand {
       count, environment: try publishing.resolved().name ?? "")
     await state.close()
     switch format {
-    case .json: Console.print(JSONValue.array(ticks.map(\.json)).text)
+    case .json: Console.data(JSONValue.array(ticks.map(\.json)).text)
     case .text:
       for line in ScheduleText.lines(ticks) { Console.print(line) }
       if ticks.isEmpty { Console.note("nothing has been due since a scheduler looked first") }

@@ -39,6 +39,6 @@ struct Schema: ParsableCommand {
       case .project: JSONSchema(.builtIn).project
       case .test: TestReference.schema(.builtIn)
       }
-    Console.print(schema.indentedText)
+    Console.data(schema.indentedText)
   }
 }

@@ -24,7 +24,7 @@ struct Show: AsyncParsableCommand {
     let decisions = try await store.decisions(about: id)
     await store.close()
     if format == .json {
-      Console.print(json(run, stages, publications, decisions).text)
+      Console.data(json(run, stages, publications, decisions).text)
     } else {
       for line in lines(run, stages, publications, decisions) { Console.print(line) }
     }

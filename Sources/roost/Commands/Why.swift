@@ -98,7 +98,7 @@ struct Why: AsyncParsableCommand {
     switch format {
     case .text: for line in answer.lines { Console.print(line) }
     case .json:
-      Console.print(
+      Console.data(
         JSONValue.object([
           "pipeline": .string(facts.pipeline), "cause": .string(answer.cause.rawValue),
           "lines": .array(answer.lines.map { .string($0) }),

@@ -1,3 +1,4 @@
+import Diagnostics
 import PipelineFiles
 import Runs
 
@@ -57,7 +58,7 @@ struct ComparisonText {
     if let keys = table.keys {
       let kinds = [("added", keys.added), ("removed", keys.removed), ("changed", keys.changed)]
       for (kind, list) in kinds where !list.isEmpty {
-        let texts = list.map { $0.map(TerminalText.escaped).joined(separator: "/") }
+        let texts = list.map { $0.map(SafeText.line).joined(separator: "/") }
         lines.append(
           "  \(kind) \(keys.columns.joined(separator: "/")): \(texts.joined(separator: ", "))")
       }

@@ -23,8 +23,11 @@ enum Console {
     return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
   }
 
-  static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
-  static func note(_ text: String) { write(text + "\n", to: .standardError) }
+  /// Prints text for people: what a terminal would obey in it is escaped, whatever database it came from.
+  static func print(_ text: String) { write(dressed(text) + "\n", to: .standardOutput) }
+  static func note(_ text: String) { write(dressed(text) + "\n", to: .standardError) }
+  /// Prints text for programs as it is.
+  static func data(_ text: String) { write(text + "\n", to: .standardOutput) }
   static func error(_ text: String) { note("\(paint("error:", "31;1")) \(text)") }
 
   /// - Parameter notes: whether notes are shown too, which nobody wants to read every night.
@@ -34,8 +37,21 @@ enum Console {
     write(TextRenderer(colours: hasColours).render(messages), to: .standardError)
   }
 
+  /// Text in a colour, once it is printed.
   static func paint(_ text: String, _ code: String) -> String {
-    hasColours ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+    hasColours ? "\u{f8f0}\(code)\u{f8f1}\(text)\u{f8f0}0\u{f8f1}" : text
+  }
+
+  private static let codes: Set<Substring> = ["0", "31", "31;1", "32", "32;1", "33", "33;1", "36"]
+
+  /// The text as it is written: colours are the only escapes in it. Until here they stand between
+  /// characters for private use.
+  private static func dressed(_ text: String) -> String {
+    let text = SafeText.lines(text)
+    guard hasColours, text.unicodeScalars.contains("\u{f8f0}") else { return text }
+    return text.replacing(
+      #/\u{f8f0}([^\u{f8f1}]*)\u{f8f1}/#,
+      with: { codes.contains($0.1) ? "\u{1b}[\($0.1)m" : "" })
   }
 
   /// Why standard output could not be written, if it could not.

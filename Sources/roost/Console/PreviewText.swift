@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import Runs
 
@@ -27,7 +28,7 @@ struct PreviewText {
 
   private var table: TextTable {
     var table = TextTable(
-      rows.fields.map { (TerminalText.escaped($0.name), $0.type.isNumber ? .right : .left) })
+      rows.fields.map { (SafeText.line($0.name), $0.type.isNumber ? .right : .left) })
     table.rows.append(rows.fields.map(Self.type))
     for row in rows.rows {
       table.rows.append(
@@ -41,7 +42,7 @@ struct PreviewText {
 
   /// Each column on a line of its own.
   private func blocks(_ width: Int) -> [String] {
-    let names = rows.fields.map { TerminalText.escaped($0.name) }
+    let names = rows.fields.map { SafeText.line($0.name) }
     let types = rows.fields.map(Self.type)
     let nameWidth = names.map(TerminalText.width).max() ?? 0
     let typeWidth = types.map(TerminalText.width).max() ?? 0
@@ -79,7 +80,7 @@ struct PreviewText {
     switch cell {
     case .null: "null"
     case .masked: PreviewData.mask
-    case .value(let text): text.isEmpty ? "''" : TerminalText.escaped(text)
+    case .value(let text): text.isEmpty ? "''" : SafeText.line(text)
     }
   }
 }

@@ -8,7 +8,7 @@ final class RunEventPrinter: Sendable {
   func show(_ event: RunEvent) {
     // Printed under the lock, so that the lines stand in the order of the events.
     lines.withLock { lines in
-      for line in lines.lines(of: event, at: .now) { Console.print(line.json.text) }
+      for line in lines.lines(of: event, at: .now) { Console.data(line.json.text) }
     }
   }
 }

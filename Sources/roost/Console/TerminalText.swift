@@ -1,31 +1,5 @@
 /// Text of unknown origin on a terminal.
 enum TerminalText {
-  /// The text on one line, with nothing in it that a terminal would obey: line breaks, tabs and other
-  /// control characters as they are written in a program.
-  static func escaped(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isObeyed) else { return text }
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": escaped += "\\n"
-      case "\r": escaped += "\\r"
-      case "\t": escaped += "\\t"
-      case _ where isObeyed(scalar):
-        escaped += "\\u{\(String(scalar.value, radix: 16))}"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
-  }
-
-  /// Control characters, line separators, and what changes the direction of writing.
-  private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
-    default: false
-    }
-  }
-
   /// Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for
   /// marks that combine with what stands before.
   static func width(_ text: String) -> Int {

@@ -108,7 +108,7 @@ func withKeptRows(_ body: (KeptRows) async throws -> Void) async throws {
   try await withProject(settings: "hash_key: ${ROOST_HASH_KEY}") { project in
     var project = project
     project.environment["ROOST_STATE_KEY"] = String(repeating: "ab", count: 32)
-    project.environment["ROOST_HASH_KEY"] = "a key for hashes"
+    project.environment["ROOST_HASH_KEY"] = "a key for hashes in tests"
     try await project.sql(
       """
       CREATE SCHEMA shop;

@@ -19,6 +19,13 @@ struct HashOperation: CleanOperation {
       return nil
     }
     guard let key = context.require(setting) else { return nil }
+    guard !key.isGuessable else {
+      context.report.error(
+        .guessableKey,
+        "the hash key is too easy to guess: who tries telephone numbers with it finds whose hash is whose",
+        at: setting.span, help: "make one with: openssl rand -hex 32, and keep it")
+      return nil
+    }
     columns = names.map(\.text)
     self.key = key
   }

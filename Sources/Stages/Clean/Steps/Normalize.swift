@@ -37,6 +37,10 @@ struct Normalize: Record {
   enum Form: String, Choice { case nfc, nfkc, email, phone }
   enum Case: String, Choice { case lower, upper }
 
+  /// Whether it reads e-mail addresses or telephone numbers: what is none becomes null, and the column is
+  /// personal data, as the source has it too.
+  var isOfContacts: Bool { form == .email || form == .phone }
+
   func check(_ report: Report) {
     if form == nil, trims != true, letterCase == nil {
       report.error(
@@ -59,7 +63,7 @@ struct Normalize: Record {
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> NormalizeOperation? {
     let before = context.report.errorCount
-    let makesNulls = form == .email || form == .phone
+    let makesNulls = isOfContacts
     let fields = columns.values.compactMap { name in
       context.textField(name, in: shape, for: "normalized")
     }

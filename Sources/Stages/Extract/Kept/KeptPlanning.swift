@@ -77,7 +77,8 @@ extension Extract {
       return nil
     }
     return Watermark(
-      column: name.text, type: field.type, isNullable: field.isNullable, late: late)
+      column: name.text, type: field.type, isNullable: field.isNullable, late: late,
+      zone: timeZone?.zone ?? context.zone)
   }
 
   func keptPlan(

@@ -6,7 +6,7 @@ import Threads
 /// The rows of an extract and what there is to say of how they came.
 struct ReadRows: Sendable {
   /// In the order of their key.
-  let frame: Frame
+  var frame: Frame
   var notes: [String] = []
   var warnings: [String] = []
   var details: [String: JSONValue] = [:]

@@ -8,6 +8,8 @@ struct Watermark: Sendable {
   let type: ColumnType
   let isNullable: Bool
   let late: Lateness
+  /// The zone in which times without one are read.
+  let zone: CalendarZone
 
   static func canBe(_ type: ColumnType) -> Bool { type.isInteger || type.isTime }
 
@@ -18,8 +20,9 @@ struct Watermark: Sendable {
     switch (type, late.measure) {
     case (.date, .span(let span)):
       let days = (length(span) + Instant.microsecondsPerDay - 1) / Instant.microsecondsPerDay
-      let today = now.microseconds / Instant.microsecondsPerDay
-      bound = min(greatest, today).subtractingReportingOverflow(days)
+      bound = min(greatest, zone.day(of: now).days).subtractingReportingOverflow(days)
+    case (.timestamp, .span(let span)):
+      bound = min(greatest, zone.local(now.microseconds)).subtractingReportingOverflow(length(span))
     case (_, .span(let span)):
       // A clock that is ahead must not make later rows look old.
       bound = min(greatest, now.microseconds).subtractingReportingOverflow(length(span))
