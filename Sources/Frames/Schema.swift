@@ -14,13 +14,15 @@ public struct Field: Sendable, Hashable {
   public var followsAsOf: Bool
   /// All values that a text or whole number can have, where they are known, as texts.
   public var values: [String]?
+  /// Of a text that is an enum, its labels in their order, in which it compares.
+  public var labels: [String]?
   /// What the column means, in one sentence; becomes the comment on a published column.
   public var about: String?
 
   public init(
     _ name: String, _ type: ColumnType, isNullable: Bool = true, isPersonal: Bool = false,
     changesInPlace: Bool = false, isFromManyRows: Bool = false, followsAsOf: Bool = false,
-    values: [String]? = nil, about: String? = nil
+    values: [String]? = nil, labels: [String]? = nil, about: String? = nil
   ) {
     self.name = name
     self.type = type
@@ -30,6 +32,7 @@ public struct Field: Sendable, Hashable {
     self.isFromManyRows = isFromManyRows
     self.followsAsOf = followsAsOf
     self.values = values
+    self.labels = labels
     self.about = about
   }
 }
@@ -41,6 +44,9 @@ public struct Schema: Sendable, Hashable {
   /// Names of columns of which nothing can be said, because what makes them is wrong itself. An
   /// expression that uses one has no type, and no mistake of its own.
   public private(set) var unknown: Set<String> = []
+  /// Columns of a source that are not among the fields, with what stands against reading them: "is of
+  /// type point, which cannot be read".
+  public private(set) var unread: [String: String] = [:]
 
   /// Fields with names that are all different; of two with one name the first wins a look-up.
   public init(_ fields: [Field] = []) {
@@ -62,6 +68,9 @@ public struct Schema: Sendable, Hashable {
 
   /// Makes a column one of which nothing can be said.
   public mutating func markUnknown(_ name: String) { unknown.insert(name) }
+
+  /// Remembers a column that a source has and that is not read.
+  public mutating func markUnread(_ name: String, because why: String) { unread[name] = why }
 
   /// Puts a field in the place of the one with its name, or at the end.
   public mutating func set(_ field: Field) {

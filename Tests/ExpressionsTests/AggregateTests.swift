@@ -60,7 +60,7 @@ import Testing
 
   private static func first(_ value: String, _ direction: String) -> String {
     """
-    (array_agg(\(value) order by timestamptz_a \(direction), \(value) \(direction))
+    (array_agg(\(value) order by timestamptz_a \(direction), id \(direction))
       filter (where \(value) is not null and timestamptz_a is not null))[1]
     """
   }

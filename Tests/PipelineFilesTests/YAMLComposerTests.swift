@@ -36,6 +36,15 @@ import Testing
     #expect(found == expected, "\(found)")
   }
 
+  @Test func noTextHoldsNUL() throws {
+    let report = Report()
+    try #require(try root("a: b\nc: [d, \"x\\0y\"]")).refuseNUL(report)
+    #expect(
+      report.sorted.map(\.message)
+        == ["the text holds a NUL (\\0), which no text of Postgres can hold"])
+    #expect(report.sorted.first?.span?.start.column == 8)
+  }
+
   @Test func scalarsPointIntoTheFile() throws {
     let text = "where: &w 'city = ''x'' ; 1'\nagain: *w\n"
     for key in ["where", "again"] {

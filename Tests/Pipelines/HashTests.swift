@@ -64,7 +64,8 @@ import Testing
       try project.write(stages: Self.stages)
       let found = try await project.check()
       #expect(found.pipeline == nil)
-      #expect(found.text.contains("error[R0431]: the hash key is too easy to guess"), "\(found.text)")
+      #expect(
+        found.text.contains("error[R0431]: the hash key is too easy to guess"), "\(found.text)")
       #expect(found.text.contains("openssl rand -hex 32"))
       #expect(key.count < 4 || !found.text.contains(key))
     }

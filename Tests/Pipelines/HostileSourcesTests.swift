@@ -69,6 +69,66 @@ import Testing
     }
   }
 
+  @Test func `columns that no stage uses need no type that can be read, and no grant`() async throws
+  {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop; CREATE TYPE shop.pair AS (a int, b text);
+        CREATE TABLE shop.users (
+          user_id int8 NOT NULL, at timestamptz NOT NULL, name text, tags text[], home point, ip inet,
+          balance money, bits bit(3), pair shop.pair);
+        INSERT INTO shop.users VALUES (1, '2026-01-01', 'a', '{x}'), (2, '2026-01-01', 'b', NULL);
+        """)
+      func stages(_ more: String = "", _ step: String = "") -> String {
+        """
+          users: { extract: { from: shop, table: shop.users, key: user_id, time: at\(more) } }
+          named: { clean: { input: users, steps: [ { set: { size: length(name) } }\(step) ] } }
+          f: { features: { entity: users.user_id, from: { named: { ever: { size: max(size) } } } } }
+          publish: { write: { input: f, table: marketing.out, key: user_id } }
+        """
+      }
+      try project.write(stages: stages())
+      let checked = try await project.check()
+      #expect(checked.errors.isEmpty, "\(checked.text)")
+      #expect(
+        checked.text.contains(
+          "note[R0432]: columns of shop.users that cannot be read are left out, and no stage uses them: "
+            + "tags (text[]), home (point), ip (inet), balance (money), bits (bit), pair (shop.pair)"
+        ),
+        "\(checked.text)")
+      try await project.run()
+      #expect(try await project.count("marketing.out_current") == 2)
+      // The night after the shop adds one goes as the one before.
+      try await project.sql("ALTER TABLE shop.users ADD interests text[]")
+      try await project.run(asOf: "2026-06-02")
+      // A stage that names one is told why not.
+      for (more, step, message) in [
+        (
+          "", ", { set: { x: \"home is null\" } }",
+          "the column 'home' is of type point, which cannot be read"
+        ),
+        (
+          ", changes: [tags]", "",
+          "the column 'tags' of stage 'users' is of type text[], which cannot be read"
+        ),
+      ] {
+        try project.write(stages: stages(more, step))
+        let refused = try await project.check()
+        #expect(refused.text.contains(message), "\(refused.text)")
+      }
+      // What all columns of are published must not lose one in silence.
+      try project.write(
+        stages: stages()
+          + "\n  all: { write: { input: users, table: marketing.all, key: user_id } }")
+      let whole = try await project.check()
+      #expect(
+        whole.text.contains(
+          "error[R0502]: columns have types that cannot be read: \"tags\" (text[])")
+          && whole.text.contains("stage 'all' publishes all columns"), "\(whole.text)")
+    }
+  }
+
   @Test func `tables of every sort`() async throws {
     let sorts = [
       """
@@ -303,7 +363,15 @@ import Testing
         """)
       try project.write(stages: Self.pipeline)
       let text = try await project.check().text
-      #expect(text.contains("permission denied for table rows"), "\(text)")
+      #expect(text.contains("the role may not read \"email\""), "\(text)")
+      #expect(text.contains("stage 'publish' publishes all columns"), "\(text)")
+      // Where no stage uses them they need no grant.
+      try project.write(
+        stages: """
+            rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed } }
+            seen: { check: { input: rows, expect: [ { not_null: [t] }, { rows: "= 1" } ] } }
+          """)
+      try await project.run()
       try project.write(
         stages: Self.pipeline.replacing(
           "table: shop.rows", with: "sql: \"SELECT id, t FROM shop.rows\""))

@@ -4,7 +4,7 @@ import Testing
 /// has, or in an error that names the column.
 @Suite struct HostileValuesTests {
   private static let extract =
-    "  rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed } }\n"
+    "  rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed, non_finite: keep } }\n"
   private static let write =
     "\n  publish: { write: { input: out, table: marketing.out, key: id } }"
 
@@ -69,7 +69,7 @@ import Testing
       try project.write(
         stages: """
             users: { extract: { from: shop, table: shop.users, key: id, time: since } }
-            rows: { extract: { from: shop, table: shop.rows, key: n, time: at } }
+            rows: { extract: { from: shop, table: shop.rows, key: n, time: at, non_finite: keep } }
             out:
               features:
                 entity: users.id
@@ -91,8 +91,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("numeric(12,2)", "'NaN'", "NaN, which an exact decimal cannot hold"),
-    ("numeric", "1e400", "a value out of range"),
+    (
+      "numeric(12,2)", "'NaN'",
+      "has NaN in one row, that of id 2, which an exact decimal cannot hold"
+    ),
+    ("numeric", "1e400", "has in row 2 a value out of range"),
   ]) func `decimals that cannot be held`(type: String, value: String, message: String)
     async throws
   {
@@ -100,7 +103,107 @@ import Testing
       let error = try await publish(
         project, "(id int8, price \(type)); INSERT INTO shop.rows VALUES (1, 1), (2, \(value))",
         "  out: { clean: { input: rows } }", fails: true)
-      #expect(error.contains("column \"price\" has in row 2 \(message)"), "\(error)")
+      #expect(error.contains("column \"price\" \(message)"), "\(error)")
+    }
+  }
+
+  @Test func `rows with NaN in a decimal are counted, and the first is named by its key`()
+    async throws
+  {
+    try await withProject(settings: "hash_key: ${ROOST_HASH_KEY}") { project in
+      var project = project
+      project.environment["ROOST_HASH_KEY"] = "a key for hashes in tests"
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.sales (shop text, sale int8, at timestamptz, price numeric(12,2));
+        INSERT INTO shop.sales SELECT 'north', i, '2026-01-01', i FROM generate_series(1, 20000) i;
+        UPDATE shop.sales SET price = 'NaN' WHERE sale IN (17, 900, 19000);
+        """)
+      func failure(_ extract: String) async throws -> String {
+        try project.write(
+          stages: """
+              sales: { extract: { from: shop, \(extract), time: at } }
+              out: { clean: { input: sales } }
+            """)
+        return try await project.run(expecting: .failed).outcome.error ?? ""
+      }
+      let named = try await failure("table: shop.sales, key: [shop, sale]")
+      #expect(
+        named.contains(
+          "column \"price\" has NaN in 3 rows, the first of them that of shop north, sale 17, which an "
+            + "exact decimal cannot hold"), "\(named)")
+      #expect(
+        named.contains(#"SELECT …, nullif("price", 'NaN') AS "price" FROM "shop"."sales""#),
+        "\(named)")
+      // A key that may not be told is not.
+      let hashed = try await failure(
+        "sql: select * from shop.sales, key: [shop, sale], personal: [shop], hash: [shop]")
+      #expect(hashed.contains("has NaN in 3 rows, which") && !hashed.contains("north"), "\(hashed)")
+      // What the message says to write is read.
+      try project.write(
+        stages: """
+            sales: { extract: { from: shop, sql: "select shop, sale, at, nullif(price, 'NaN') as price from shop.sales", key: [shop, sale], time: at } }
+            publish: { write: { input: sales, table: marketing.sales, key: [shop, sale] } }
+          """)
+      try await project.run()
+      #expect(
+        try await project.difference(
+          "SELECT shop, sale, price FROM marketing.sales_current",
+          "SELECT shop, sale, nullif(price, 'NaN') FROM shop.sales") == [])
+    }
+  }
+
+  @Test func `NaN and infinity of floating point are counted and read as null, refused, or kept`()
+    async throws
+  {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.rows (id int8, f float8, n numeric, g float8 NOT NULL DEFAULT 1);
+        INSERT INTO shop.rows VALUES (1, 'NaN', 1), (2, 'Infinity', 'NaN'), (3, 3, 3), (4, NULL, NULL);
+        """)
+      func stages(_ more: String) -> String {
+        """
+          rows: { extract: { from: shop, table: shop.rows, key: id, timeless: fixed\(more) } }
+          publish: { write: { input: rows, table: marketing.out, key: id } }
+        """
+      }
+      func published() async throws -> [String] {
+        try await project.texts(
+          "SELECT concat_ws(' ', id, coalesce(f::text, '-'), coalesce(n::text, '-')) FROM marketing.out_current ORDER BY id"
+        )
+      }
+      try project.write(stages: stages(""))
+      let nulls = try await project.run()
+      let rows = try #require(nulls.result(of: "rows"))
+      #expect(
+        rows.warnings.contains {
+          $0.hasPrefix("2 rows have NaN or infinity in f, which was read as null")
+        })
+      #expect(rows.warnings.contains { $0.hasPrefix("1 rows have NaN or infinity in n") })
+      #expect(rows.details["non_finite"] == .object(["f": 2, "n": 1]))
+      #expect(try await published() == ["1 - 1", "2 - -", "3 3 3", "4 - -"])
+
+      try project.write(stages: stages(", non_finite: keep"))
+      let kept = try await project.run()
+      #expect(
+        kept.result(of: "rows")?.notes.contains("2 rows have NaN or infinity in f") == true)
+      #expect(
+        try await published() == ["1 NaN 1", "2 Infinity NaN", "3 3 3", "4 - -"])
+
+      try project.write(stages: stages(", non_finite: refuse"))
+      let refused = try await project.run(expecting: .failed).outcome.error ?? ""
+      #expect(
+        refused.contains(
+          "column \"f\" has NaN or infinity in 2 of 4 rows, the first of them that of id 1"),
+        "\(refused)")
+      // Where no null may stand, none is put there.
+      try await project.sql("UPDATE shop.rows SET g = '-Infinity' WHERE id = 3")
+      try project.write(stages: stages(""))
+      let strict = try await project.run(expecting: .failed).outcome.error ?? ""
+      #expect(strict.contains("column \"g\" has NaN or infinity in 1 of 4 rows"), "\(strict)")
     }
   }
 

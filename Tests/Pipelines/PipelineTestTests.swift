@@ -11,7 +11,7 @@ import Testing
     parameters: { least: "0" }
     stages:
       orders:
-        extract: { from: shop, table: shop.orders, key: order_id, time: ordered_at }
+        extract: { from: shop, table: shop.orders, key: order_id, time: ordered_at, non_finite: keep }
       refunds:
         extract: { from: shop, table: shop.refunds, key: refund_id, time: refunded_at }
       clean_orders:

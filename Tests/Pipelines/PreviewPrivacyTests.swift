@@ -136,7 +136,7 @@ import Testing
       (11, ' null ', NULL, NULL, NULL);
     """#
   private static let stages = """
-      notes: { extract: { from: shop, table: shop.notes, key: id } }
+      notes: { extract: { from: shop, table: shop.notes, key: id, non_finite: keep } }
     """
 
   @Test func `hostile texts arrive whole in CSV and JSON`() async throws {

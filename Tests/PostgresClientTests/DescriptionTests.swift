@@ -28,7 +28,7 @@ import Testing
         found.schema.fields == [
           Field("id", .int8, isNullable: false),
           Field("amount", .numeric(precision: 12, scale: 2)),
-          Field("state", .text),
+          Field("state", .text, labels: ["open", "closed"]),
           Field("note", .text, about: "What the customer said."),
           Field("total", .float8), Field("big", .float8),
           Field("round", .numeric(precision: 5, scale: 0)),

@@ -71,7 +71,8 @@ import Testing
   }
 
   /// A server behind this one hands on message, hint and state, and not that RAISE made them.
-  @Test func `a value that a function refuses on another server is not in the error`() async throws {
+  @Test func `a value that a function refuses on another server is not in the error`() async throws
+  {
     try await withDatabase { database in
       let connection = database.connection
       try await connection.execute(script: Self.functions)
@@ -117,7 +118,8 @@ import Testing
           overRows: "insert into limited values ('alice@shop.example')")
       }
       #expect(
-        limited?.message == "new row for relation \"limited\" violates check constraint \"no_shop\"")
+        limited?.message == "new row for relation \"limited\" violates check constraint \"no_shop\""
+      )
     }
   }
 

@@ -95,7 +95,8 @@ import Testing
       for call in ["current_setting(email)", "email::regclass::text", "nextval(email)::text"] {
         let error = await #expect(throws: PostgresError.self) {
           try await snapshot.read(
-            "SELECT id FROM v WHERE \(call) IS NOT NULL", by: .ranges(of: "id")) { _ in }
+            "SELECT id FROM v WHERE \(call) IS NOT NULL", by: .ranges(of: "id")
+          ) { _ in }
         }
         let shown = error.map { "\($0)" } ?? "a@b"
         #expect(!shown.contains("a@b") && !shown.contains("c@d"), "\(shown)")

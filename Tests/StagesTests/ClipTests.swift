@@ -56,6 +56,33 @@ import Testing
     }
   }
 
+  /// `percentile_cont` by its definition, rounded to the type.
+  @Test(arguments: 0..<20) func clipsAtInterpolatedPercentiles(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let count = [1, 2, 3, 10, 99, 1000].randomElement(using: &random) ?? 1
+    let values = (0..<count).map { _ in
+      Int.random(in: 0..<12, using: &random) == 0 ? nil : Int.random(in: -50...5000, using: &random)
+    }
+    func bound(_ known: [Int], _ fraction: Double) -> Double {
+      let place = fraction * Double(known.count - 1)
+      let (low, high) = (known[Int(place.rounded(.down))], known[Int(place.rounded(.up))])
+      return Double(low) + (place - place.rounded(.down)) * Double(high - low)
+    }
+    let table = frame([(Field("n", .int8), values)])
+    for (lower, upper) in [(0.0, 0.999), (0.01, 0.99), (0.25, 0.75), (0.5, 1.0)] {
+      let operation = ClipOperation(
+        field: Field("n", .int8), lower: lower, upper: upper, interpolates: true)
+      let outcome = try operation.apply(
+        to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
+      let known = values.compactMap { $0 }.sorted()
+      guard !known.isEmpty else { continue }
+      let (least, most) = (bound(known, lower).rounded(), bound(known, upper).rounded())
+      let expected = values.map { $0.map { Int(min(max(Double($0), least), most)) } }
+      #expect(outcome.frame.integers("n") == expected)
+      #expect(outcome.changed == zip(values, expected).count { $0 != $1 })
+    }
+  }
+
   @Test func nullsAndNothingStay() throws {
     let operation = ClipOperation(field: Field("n", .int8), lower: 0.1, upper: 0.9)
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)

@@ -33,6 +33,8 @@ public struct AggregateExpression: Sendable {
   }
 
   public var type: ColumnType { outer.type }
+  /// Of an enum, its labels in their order.
+  public var labels: [String]? { outer.labels }
   public var isNullable: Bool { outer.isNullable }
   public var isPersonal: Bool { outer.isPersonal }
 
@@ -53,7 +55,8 @@ public struct AggregateExpression: Sendable {
 
   /// A field that holds its values.
   public func field(named name: String, about: String? = nil) -> Field {
-    Field(name, type, isNullable: isNullable, isPersonal: isPersonal, about: about)
+    Field(
+      name, type, isNullable: isNullable, isPersonal: isPersonal, labels: labels, about: about)
   }
 
   static func columnName(_ index: Int) -> String { "aggregate \(index)" }

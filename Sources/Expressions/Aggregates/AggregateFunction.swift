@@ -47,6 +47,14 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
     self == .mode || self == .continuousPercentile || self == .discretePercentile
   }
 
+  /// Whether its result is one of the values, chosen by their order.
+  var isOfOneValue: Bool {
+    switch self {
+    case .min, .max, .mode, .top, .discretePercentile, .first, .last: true
+    default: false
+    }
+  }
+
   /// Whether it takes a fraction.
   var takesFraction: Bool { self == .continuousPercentile || self == .discretePercentile }
 
@@ -130,11 +138,11 @@ public enum AggregateFunction: String, Sendable, CaseIterable {
         + "within group (order by x)."
     case .median: "The value in the middle: percentile_cont(0.5) within group (order by x)."
     case .first:
-      "The value of the earliest row by the relation's time, of rows with a value and a time; the "
-        + "least one of several at that time."
+      "The value of the earliest row by the relation's time, of rows with a value and a time; of "
+        + "several at that time that of the first by the relation's key."
     case .last:
-      "The value of the latest row by the relation's time, of rows with a value and a time; the "
-        + "greatest one of several at that time."
+      "The value of the latest row by the relation's time, of rows with a value and a time; of "
+        + "several at that time that of the last by the relation's key."
     case .share:
       "The share of true values among those that are not null, avg(x::int), as float8; null if there "
         + "are none: share(city = 'Kiel')."

@@ -33,6 +33,7 @@ extension Typer {
     if case .some(.none) = filter { return nil }
     var argument: TypedNode?
     var type = ColumnType.int8
+    var labels: [String]?
     if call.isStar {
       guard function == .count else {
         error(
@@ -59,6 +60,11 @@ extension Typer {
         return nil
       }
       (argument, type) = (node, result)
+      // Its order is that of its labels, whose places are aggregated in its stead.
+      if let own = node.labels, function.isOfOneValue {
+        labels = own
+        (argument, type) = (placed(node, own), .int4)
+      }
     }
     if call.isDistinct, ![.count, .min, .max].contains(function) {
       error(
@@ -82,9 +88,10 @@ extension Typer {
     let isPersonal =
       function.isOfCarts
       ? false : argument?.isPersonal ?? (function.isOfTimes && time?.isPersonal ?? false)
-    return TypedNode(
+    let node = TypedNode(
       .column(name), type, range: range, isNullable: !function.counts,
       isPersonal: function != .count && isPersonal)
+    return labels.map { label(at: node, $0, range: range) } ?? node
   }
 
   /// What an aggregate works on: its one argument, or what it orders by.

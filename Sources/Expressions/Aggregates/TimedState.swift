@@ -1,12 +1,11 @@
 import Frames
 
-/// `first` and `last`: the row of each group with the least or greatest time.
+/// `first` and `last`: the row of each group with the least or greatest time, of several at one time the
+/// first or last in the order of the rows.
 struct TimedState: AggregateState {
   private var rows: [Int32]
   private let times: [Int64]
   private let values: Column
-  /// The places of the rows in the order of their values.
-  private let ranks: [Int32]
   private let isLast: Bool
 
   /// - Parameter times: not null for rows that count.
@@ -16,15 +15,6 @@ struct TimedState: AggregateState {
     values = column
     self.times = times
     self.isLast = isLast
-    let grouping = Grouping(by: [column], rowCount: groups.count)
-    let frame = Frame(
-      schema: Schema([Field("x", column.type)]), columns: [column.gathered(grouping.firstRows)],
-      rowCount: grouping.count)
-    var rankOfValue = [Int32](repeating: 0, count: grouping.count)
-    for (rank, value) in frame.order(by: [SortColumn("x")]).enumerated() {
-      rankOfValue[Int(value)] = Int32(rank)
-    }
-    ranks = grouping.groups.map { rankOfValue[Int($0)] }
     rows = Array(repeating: -1, count: groupCount)
     for (row, group) in groups.enumerated() where group >= 0 { take(Int32(row), Int(group)) }
   }
@@ -37,10 +27,9 @@ struct TimedState: AggregateState {
       return
     }
     let (new, old) = (Int(row), Int(current))
-    let isLater =
-      times[new] > times[old] || (times[new] == times[old] && ranks[new] > ranks[old])
-    let isEarlier =
-      times[new] < times[old] || (times[new] == times[old] && ranks[new] < ranks[old])
+    // Rows stand in the order of their key.
+    let isLater = times[new] > times[old] || (times[new] == times[old] && new > old)
+    let isEarlier = times[new] < times[old] || (times[new] == times[old] && new < old)
     if isLast ? isLater : isEarlier { rows[group] = row }
   }
 

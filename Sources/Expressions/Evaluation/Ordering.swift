@@ -63,6 +63,9 @@ enum Comparison: Sendable {
     }
   }
 
+  /// Whether it asks which of two comes first.
+  var isOfOrder: Bool { self != .equal && self != .notEqual }
+
   @inline(__always) func holds<T: SQLOrdered>(_ a: T, _ b: T) -> Bool {
     switch self {
     case .equal: T.isEqual(a, b)

@@ -10,6 +10,8 @@ struct TypedNode: Sendable {
   let isInfallible: Bool
   /// UTF-8 offsets in the snippet's text.
   let range: Range<Int>
+  /// Of a text that is an enum, its labels in their order.
+  var labels: [String]?
 
   indirect enum Operation: Sendable {
     case column(String)

@@ -15,6 +15,7 @@ extension Function {
         type != .date || !field.isOfDay
       else { return nil }
       let result = field.type(of: type)
+      if field == .epoch, type != .date { return (result, epoch(of: type, result)) }
       let kernel = Kernel.infallible { arguments, call in
         let zone = call.context.zone
         return call.withoutInfinities(arguments[1], to: result, ColumnValues.int64) { time in
@@ -22,6 +23,22 @@ extension Function {
         }
       }
       return (result, kernel)
+    }
+  }
+
+  /// The last thirty years that a time can be in are more microseconds after 1970 than 64 bits hold.
+  private static func epoch(of type: ColumnType, _ result: ColumnType) -> Kernel {
+    .fallible { arguments, call throws(EvaluationError) in
+      let zone = call.context.zone
+      let times = call.withoutInfinities(arguments[1], to: result, ColumnValues.int64) { $0 }
+      return try call.tryMap(times, times.int64s, to: result, ColumnValues.int64) { time, failure in
+        if time > TimeFields.lastEpoch {
+          failure.fail(
+            .timeOutOfRange, "the epoch is out of range: no time after 294247-01-10 has one")
+          return 0
+        }
+        return TimeFields.extract(.epoch, time, type, zone)
+      }
     }
   }
 

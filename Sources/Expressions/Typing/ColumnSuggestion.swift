@@ -21,6 +21,15 @@ extension Suggestion {
     return help(for: written, in: own)
   }
 
+  /// Whether a column's name means another one, or nothing, where an expression writes it without double
+  /// quotes.
+  static func needsQuotes(_ name: String) -> Bool {
+    if name.contains(".") { return false }
+    let written = try? Expression(parsing: Snippet(file: SourceFile(name: "", text: name)))
+    guard let written, case .column(let reference) = written.root.kind else { return true }
+    return reference.key != name
+  }
+
   private static func windowHelp(for written: String, in names: [String]) -> String? {
     guard let (feature, window) = windowed(written) else { return nil }
     let windows = names.compactMap { name -> String? in

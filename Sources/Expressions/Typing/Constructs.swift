@@ -48,7 +48,9 @@ extension Typer {
       }
       common = wider
     }
-    let nodes = operands.map { convert($0, to: common ?? .text) }.compactMap(\.self)
+    guard let labels = commonLabels(operands) else { return nil }
+    var nodes = operands.map { convert($0, to: common ?? .text) }.compactMap(\.self)
+    for place in nodes.indices { nodes[place].labels = labels }
     return nodes.count == operands.count ? nodes : nil
   }
 
@@ -71,11 +73,13 @@ extension Typer {
     else { return nil }
     let known = conditions.compactMap(\.self)
     let all = known + nodes
-    return TypedNode(
+    var node = TypedNode(
       .choice(Array(zip(known, nodes)), otherwise: nodes[nodes.count - 1]), nodes[0].type,
       range: range, isNullable: nodes.contains(where: \.isNullable),
       isPersonal: all.contains(where: \.isPersonal),
       isInfallible: all.allSatisfy(\.isInfallible))
+    node.labels = nodes[0].labels
+    return node
   }
 
   /// `coalesce`, `nullif`, `greatest` and `least`: functions to read, but not strict ones.
@@ -92,18 +96,27 @@ extension Typer {
     }
     guard let nodes = unified(known, call.name, range) else { return nil }
     if call.name == "coalesce" {
-      return TypedNode(
+      var node = TypedNode(
         .coalesce(nodes), nodes[0].type, range: range,
         isNullable: nodes.allSatisfy(\.isNullable), isPersonal: nodes.contains(where: \.isPersonal),
         isInfallible: nodes.allSatisfy(\.isInfallible))
+      node.labels = nodes[0].labels
+      return node
     }
     if nodes[0].type == .jsonb {
       error(.operatorMismatch, "jsonb values cannot be compared", range)
       return nil
     }
+    let isGreatest = call.name == "greatest"
+    let isNullable = nodes.allSatisfy(\.isNullable)
+    if let labels = nodes[0].labels {
+      let best = TypedNode(
+        .extreme(greatest: isGreatest), nodes.map { placed($0, labels) }, .int4, range: range,
+        isNullable: isNullable)
+      return label(at: best, labels, range: range)
+    }
     return TypedNode(
-      .extreme(greatest: call.name == "greatest"), nodes, nodes[0].type, range: range,
-      isNullable: nodes.allSatisfy(\.isNullable))
+      .extreme(greatest: isGreatest), nodes, nodes[0].type, range: range, isNullable: isNullable)
   }
 
   private func nullIf(
@@ -118,7 +131,9 @@ extension Typer {
     guard let (a, b) = comparable(operands[0], operands[1], "nullif", range),
       let value = nullIfValue(operands[0], comparedAs: a, operands[1])
     else { return nil }
-    return TypedNode(.nullIf, [value, a, b], value.type, range: range, isNullable: true)
+    var node = TypedNode(.nullIf, [value, a, b], value.type, range: range, isNullable: true)
+    node.labels = value.labels
+    return node
   }
 
   /// The first argument, in the type to which Postgres's `=` promotes it.

@@ -66,7 +66,12 @@ extension Typer {
         node.operation, type, range: range, isNullable: node.isNullable,
         isInfallible: node.isInfallible)
     }
-    if node.type == type { return node }
+    if node.type == type {
+      var node = node
+      // An enum that is cast to text compares as one.
+      node.labels = nil
+      return node
+    }
     guard let kernel = Casts.kernel(from: node.type, to: type) else {
       error(
         .impossibleCast, "\(node.type.sqlName) cannot be cast to \(type.sqlName)", range,

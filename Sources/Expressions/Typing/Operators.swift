@@ -136,7 +136,9 @@ extension Typer {
         at: snippet.span(of: place), help: "use is null or is not null")
     }
     if op == .equal || op == .notEqual { warnOfImpossibleValue(left, right) }
-    guard let (a, b) = comparable(left, right, op.rawValue, range) else { return nil }
+    guard let (x, y) = comparable(left, right, op.rawValue, range),
+      let (a, b) = comparison.isOfOrder ? ordered(x, y, op.rawValue, range) : (x, y)
+    else { return nil }
     return TypedNode(
       .comparison(comparison), [a, b], .bool, range: range, isPersonal: tellsPersonal(a, b))
   }
@@ -146,6 +148,11 @@ extension Typer {
     _ left: Operand, _ right: Operand, _ op: String, _ range: Range<Int>
   ) -> (TypedNode, TypedNode)? {
     let known = left.type ?? right.type ?? .text
+    for (operand, other) in [(left, right), (right, left)] {
+      if case .typed(let node) = other, let labels = node.labels, !isLabel(operand, of: labels) {
+        return nil
+      }
+    }
     guard let a = resolve(left, as: known), let b = resolve(right, as: known) else { return nil }
     if a.type == .jsonb || b.type == .jsonb {
       error(.operatorMismatch, "jsonb values cannot be compared", range, help: "cast them to text")

@@ -86,6 +86,10 @@ public struct TypedExpression: Sendable {
   }
 
   public var type: ColumnType { node.type }
+  /// Of an enum, its labels in their order.
+  public var labels: [String]? { node.labels }
+  /// The text that it is, where it is a literal.
+  public var literal: String? { node.literalText }
   public var isNullable: Bool { node.isNullable }
   /// Whether its values are personal data: see "Personal data" in the design.
   public var isPersonal: Bool { node.isPersonal }
@@ -97,7 +101,8 @@ public struct TypedExpression: Sendable {
 
   /// A field that holds its values.
   public func field(named name: String, about: String? = nil) -> Field {
-    Field(name, type, isNullable: isNullable, isPersonal: isPersonal, about: about)
+    Field(
+      name, type, isNullable: isNullable, isPersonal: isPersonal, labels: labels, about: about)
   }
 
   /// The values for the rows of a frame that has the columns it was typed with.

@@ -131,6 +131,12 @@ struct Typer {
 
   private func column(_ reference: ColumnReference, _ range: Range<Int>) -> TypedNode? {
     if schema.unknown.contains(reference.key) { return nil }
+    if schema[reference.key] == nil, let why = schema.unread[reference.key] {
+      error(
+        .unknownColumn, "the column '\(reference.key)' \(why)", range,
+        help: "read the table with a SELECT that casts it or leaves it out")
+      return nil
+    }
     guard let field = schema[reference.key] else {
       error(
         .unknownColumn, "there is no column '\(reference.key)'", range,
@@ -143,14 +149,22 @@ struct Typer {
         help: "there are several rows for each result: write max(\(reference.key)), for example")
       return nil
     }
-    return TypedNode(
+    var node = TypedNode(
       .column(field.name), field.type, range: range, isNullable: field.isNullable,
       isPersonal: field.isPersonal)
+    node.labels = field.labels
+    return node
   }
 
   private func unknownColumnHelp(_ reference: ColumnReference) -> String? {
     if ["current_date", "current_timestamp", "localtimestamp", "now"].contains(reference.key) {
       return "use as_of for the instant that the run is for"
+    }
+    if let near = Suggestion.nearest(to: reference.key, in: schema.names),
+      Suggestion.needsQuotes(near)
+    {
+      return
+        "did you mean \"\(near.replacing("\"", with: "\"\""))\"? Its name needs the double quotes"
     }
     return reference.isQuoted && reference.qualifier == nil
       && Suggestion.nearest(to: reference.key, in: schema.names) == nil

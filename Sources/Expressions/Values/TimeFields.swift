@@ -67,6 +67,9 @@ enum TimeFields {
     return Int(place < 0 ? place + 7 : place) + 1
   }
 
+  /// The last time whose microseconds since 1970 fit into 64 bits.
+  static let lastEpoch = Int64.max - Instant.unixOffset * 1_000_000
+
   /// The field in units of the scale of its type.
   static func extract(
     _ field: Field, _ time: Int64, _ type: ColumnType, _ zone: CalendarZone

@@ -87,7 +87,10 @@ public struct PipelineReader {
 
   private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {
     do throws(Diagnostic) {
-      if let root = try YAMLComposer.compose(file) { return root }
+      if let root = try YAMLComposer.compose(file) {
+        root.refuseNUL(report)
+        return root
+      }
       report.error(
         .wrongShape, "the file is empty", at: SourceSpan(file: file, range: 0..<0),
         help: "begin it with \(beginning)")

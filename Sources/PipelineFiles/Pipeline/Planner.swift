@@ -148,7 +148,9 @@ public struct Planner {
       }
       return nil
     }
-    return PlannedPipeline(pipeline: pipeline, asOf: asOf, plans: plans)
+    let planned = PlannedPipeline(pipeline: pipeline, asOf: asOf, plans: plans)
+    planned.checkUnread(report)
+    return report.errorCount == before ? planned : nil
   }
 
   private func context(

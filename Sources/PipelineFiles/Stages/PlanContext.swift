@@ -158,6 +158,12 @@ public struct PlanContext {
   public func field(_ column: Name, in schema: Schema, of owner: String) -> Field? {
     if schema.unknown.contains(column.text) { return nil }
     if let field = schema[column.text] { return field }
+    if let why = schema.unread[column.text] {
+      report.error(
+        .unknownColumn, "the column '\(column.text)' of \(owner) \(why)", at: column.span,
+        help: "read the table with a SELECT that casts it or leaves it out")
+      return nil
+    }
     report.error(
       .unknownColumn, "\(owner) has no column '\(column.text)'", at: column.span,
       help: Suggestion.help(forColumn: column.text, in: schema))

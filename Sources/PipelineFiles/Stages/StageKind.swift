@@ -84,11 +84,31 @@ public protocol StagePlan: Sendable {
   func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput?
   /// The output as it was, from what was kept of it.
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput
+  /// Columns of its source that it leaves out because they cannot be read; nil without any.
+  var unread: UnreadColumns? { get }
   /// Whether `restored` asks for what the stages before it handed on.
   var isRestoredFromInputs: Bool { get }
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
   func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
+}
+
+/// Columns of a source that are left out because they cannot be read.
+public struct UnreadColumns: Sendable {
+  public let columns: [UnreadColumn]
+  public let table: String
+  public let place: SourceSpan?
+  /// What Postgres or Roost says where they are wanted all the same.
+  public let refusal: PostgresError
+
+  public init(
+    columns: [UnreadColumn], table: String, place: SourceSpan?, refusal: PostgresError
+  ) {
+    self.columns = columns
+    self.table = table
+    self.place = place
+    self.refusal = refusal
+  }
 }
 
 /// A line of what a stage will do.
@@ -145,6 +165,7 @@ extension StagePlan {
   ) async throws -> StageOutput { .nothing }
   public var secretDigests: [String] { [] }
   public var isRestoredFromInputs: Bool { false }
+  public var unread: UnreadColumns? { nil }
   public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 

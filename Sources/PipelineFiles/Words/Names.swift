@@ -32,8 +32,38 @@ public struct Name: Word, Hashable {
     span = snippet.span
   }
 
+  /// The name of a column as its source has it.
+  fileprivate init(column: Snippet) {
+    text = column.text
+    span = column.span
+  }
+
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
+}
+
+/// A column of a source, under whatever name it has there: with blanks, dashes or capital letters too.
+public struct ColumnName: Word, Hashable {
+  public static let word = WordShape(
+    name: "a column", example: "user_id", pattern: #"^[^\x00]+$"#,
+    scalars: [.string, .boolean, .number])
+  public let name: Name
+
+  public init(parsing snippet: Snippet) throws {
+    guard !snippet.text.isEmpty, snippet.text.utf8.count <= 63, !snippet.text.utf8.contains(0)
+    else {
+      throw WordTrouble(
+        snippet.text.isEmpty
+          ? "the name of the column is empty"
+          : "'\(snippet.excerpt)' is not the name of a column",
+        help: "names of columns have 1 to 63 bytes, and no NUL")
+    }
+    name = Name(column: snippet)
+  }
+}
+
+extension OneOrMany where Element == ColumnName {
+  public var names: OneOrMany<Name> { OneOrMany<Name>(values: values.map(\.name)) }
 }
 
 /// A table, always with its schema: `shop.events`.

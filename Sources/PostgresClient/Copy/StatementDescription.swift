@@ -1,4 +1,5 @@
 import CLibpq
+import Foundation
 import Frames
 
 /// What a statement returns, found without running it.
@@ -8,14 +9,48 @@ public struct StatementDescription: Sendable, Hashable {
   public let approximated: [String]
   /// For each column that shows a table's column unchanged, that column: `schema.table.column`.
   public let sources: [String: String]
+  /// Columns that cannot be read, which `schema` leaves out.
+  public let unread: [UnreadColumn]
 
   let types: [HeldType]
 
-  package init(fields: [Field], types: [HeldType], sources: [String: String]) {
+  package init(
+    fields: [Field], types: [HeldType], sources: [String: String], unread: [UnreadColumn] = []
+  ) {
     schema = Schema(fields)
+    self.unread = unread
     self.sources = sources
     self.types = types
     approximated = zip(fields, types).filter { $1.isApproximated }.map(\.0.name)
+  }
+}
+
+/// A column that cannot be read.
+public struct UnreadColumn: Sendable, Hashable {
+  public let name: String
+  /// The type that cannot be held; nil where the role may not read the column.
+  public let type: String?
+
+  package init(name: String, type: String?) {
+    self.name = name
+    self.type = type
+  }
+}
+
+extension StatementDescription {
+  /// What Postgres's own error would be for columns of types that cannot be held; nil without any.
+  public var refusal: PostgresError? {
+    let odd = unread.filter { $0.type != nil }
+    guard let first = odd.first else { return nil }
+    let list = odd.map { "\"\($0.name)\" (\($0.type ?? ""))" }.joined(separator: ", ")
+    var error = PostgresError(
+      .statement,
+      odd.count == 1
+        ? "column \"\(first.name)\" has type \(first.type ?? ""), which cannot be read"
+        : "columns have types that cannot be read: \(list)",
+      hint: "cast it in the query, as in \(first.name)::text")
+    error.column = first.name
+    return error
   }
 }
 
@@ -25,6 +60,18 @@ extension PostgresConnection {
   /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for a type that Roost cannot
   ///   hold, two columns of one name, or parameters in the query.
   public func describe(_ select: String) throws(PostgresError) -> StatementDescription {
+    let description = try describeReadable(select)
+    guard var error = description.refusal else { return description }
+    error.location = location
+    throw error
+  }
+
+  /// The columns that a query would return, of those that can be read. As `describe`, but it leaves out
+  /// columns of types that cannot be held, and columns of tables that the role may not read.
+  /// - Throws: `PostgresError`.
+  public func describeReadable(
+    _ select: String
+  ) throws(PostgresError) -> StatementDescription {
     let result = try prepared(select)
     let columns = (0..<PQnfields(result.pointer)).map { DescribedColumn(result.pointer, $0) }
     var seen: Set<String> = []
@@ -33,18 +80,31 @@ extension PostgresConnection {
         .statement, "two columns are named \"\(column.name)\"",
         hint: "name one of them differently with AS", location: location)
     }
-    let types = try heldTypes(of: columns)
+    let (types, labels) = try heldTypes(of: columns)
     let facts = try tableColumns(columns.compactMap(\.origin))
     let mayNullify = JoinWords.mayNullify(select)
     var sources: [String: String] = [:]
-    let fields = zip(columns, types).map { column, type in
+    var unread: [UnreadColumn] = []
+    var held: [HeldType] = []
+    var fields: [Field] = []
+    for (column, type) in zip(columns, types) {
       let fact = column.origin.flatMap { facts[$0] }
+      guard case .held(let type) = type, fact?.isReadable != false else {
+        if case .odd(let name) = type {
+          unread.append(UnreadColumn(name: column.name, type: name))
+        } else {
+          unread.append(UnreadColumn(name: column.name, type: nil))
+        }
+        continue
+      }
+      held.append(type)
       sources[column.name] = fact?.name
-      return Field(
-        column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
-        about: fact?.comment)
+      fields.append(
+        Field(
+          column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
+          labels: labels[column.type], about: fact?.comment))
     }
-    return StatementDescription(fields: fields, types: types, sources: sources)
+    return StatementDescription(fields: fields, types: held, sources: sources, unread: unread)
   }
 
   /// Has the server parse and type a statement, without running it.
@@ -65,38 +125,35 @@ extension PostgresConnection {
     return result
   }
 
-  private func heldTypes(of columns: [DescribedColumn]) throws(PostgresError) -> [HeldType] {
+  /// How the columns' values are held, and the labels of those that are enums, by type.
+  private func heldTypes(
+    of columns: [DescribedColumn]
+  ) throws(PostgresError) -> ([Holding], labels: [Oid: [String]]) {
     let others = columns.filter { HeldType(oid: $0.type, modifier: $0.modifier) == nil }
-    var enums: Set<Oid> = []
+    var enums: [Oid: [String]] = [:]
     var names: [Oid: String] = [:]
     if !others.isEmpty {
       let rows = try query(
         """
-        SELECT oid::int8 AS oid, typtype = 'e' AS is_enum, format_type(oid, NULL) AS name
-        FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])
+        SELECT oid::int8 AS oid, format_type(oid, NULL) AS name, CASE WHEN typtype = 'e' THEN
+          (SELECT array_to_json(array_agg(enumlabel ORDER BY enumsortorder))::text
+            FROM pg_catalog.pg_enum WHERE enumtypid = t.oid) END AS labels, typtype = 'e' AS is_enum
+        FROM pg_catalog.pg_type t WHERE oid = ANY($1::oid[])
         """, [.texts(others.map { String($0.type) })])
       for row in rows {
         let oid = Oid(truncatingIfNeeded: try row.int("oid"))
         names[oid] = try row.string("name")
-        if try row.bool("is_enum") { enums.insert(oid) }
+        if try row.bool("is_enum") {
+          let list = try row.optionalString("labels") ?? "[]"
+          enums[oid] = (try? JSONDecoder().decode([String].self, from: Data(list.utf8))) ?? []
+        }
       }
     }
-    var types: [HeldType] = []
-    for column in columns {
-      if let type = HeldType(oid: column.type, modifier: column.modifier) {
-        types.append(type)
-      } else if enums.contains(column.type) {
-        types.append(.text)
-      } else {
-        var error = PostgresError(
-          .statement,
-          "column \"\(column.name)\" has type \(names[column.type] ?? "unknown"), which cannot be read",
-          hint: "cast it in the query, as in \(column.name)::text", location: location)
-        error.column = column.name
-        throw error
-      }
+    let types = columns.map { column -> Holding in
+      if let type = HeldType(oid: column.type, modifier: column.modifier) { return .held(type) }
+      return enums[column.type] != nil ? .held(.text) : .odd(names[column.type] ?? "unknown")
     }
-    return types
+    return (types, enums)
   }
 
   /// What the catalog says of table columns.
@@ -107,6 +164,7 @@ extension PostgresConnection {
     let rows = try query(
       """
       SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
+        has_column_privilege(attrelid, attnum, 'SELECT') AS is_readable,
         col_description(attrelid, attnum) AS comment,
         format('%s.%s.%s', nspname, relname, attname) AS name
       FROM pg_catalog.pg_attribute a
@@ -122,10 +180,18 @@ extension PostgresConnection {
         number: Int32(truncatingIfNeeded: try row.int("number")))
       columns[origin] = TableColumn(
         name: try row.string("name"), isNotNull: try row.bool("is_not_null"),
+        isReadable: try row.optionalBool("is_readable") ?? true,
         comment: try row.optionalString("comment"))
     }
     return columns
   }
+}
+
+/// How a column's values are held.
+private enum Holding {
+  case held(HeldType)
+  /// Not at all: the type's name.
+  case odd(String)
 }
 
 /// A table's column as the catalog has it.
@@ -133,6 +199,8 @@ private struct TableColumn {
   /// `schema.table.column`.
   let name: String
   let isNotNull: Bool
+  /// Whether the role may read it.
+  let isReadable: Bool
   let comment: String?
 }
 

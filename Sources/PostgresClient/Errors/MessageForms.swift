@@ -165,7 +165,8 @@ private struct MessageForm: Sendable {
 
   private static let slots: [Character: String] = [
     "q": #""[^"]*""#, "n": #"[\w.$"-]+"#, "d": "[0-9]+", "C": "[A-Z ]+",
-    "t": #"(?:smallint|integer|bigint|real|double precision|numeric|money|oid|date|time|timestamp|interval|"char"|bit(?: varying)?|character(?: varying)?)(?:\([0-9, ]+\))?"#,
+    "t":
+      #"(?:smallint|integer|bigint|real|double precision|numeric|money|oid|date|time|timestamp|interval|"char"|bit(?: varying)?|character(?: varying)?)(?:\([0-9, ]+\))?"#,
     "o":
       "(?:table|view|materialized view|foreign table|index|sequence|function|procedure|aggregate|schema|database|column|type|domain|language|relation|foreign server|foreign-data wrapper|large object|tablespace)",
   ]

@@ -29,6 +29,8 @@ public struct PostgresError: Error, Sendable, Hashable {
   public var table: String?
   public var column: String?
   public var constraint: String?
+  /// Whether a value is NaN where an exact decimal is wanted.
+  public var isOfNaN = false
   /// Where the database is, as `host:port/dbname`.
   public var location: String?
 

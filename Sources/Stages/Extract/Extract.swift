@@ -64,6 +64,7 @@ public struct Extract: StageKind {
   let watermark: Name?
   let late: Lateness?
   let splitBy: Name?
+  let nonFinite: NonFinite
   private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
@@ -71,13 +72,16 @@ public struct Extract: StageKind {
     sql = keys(
       "sql", "The SELECT, or a file with it; it may use :as_of and :name for parameters.")
     table = keys("table", "Table to read, with its schema.")
-    key = keys("key", "Columns that identify a row; rows are ordered by them.")
-    written = keys(
+    let key: OneOrMany<ColumnName> = keys(
+      "key", "Columns that identify a row; rows are ordered by them.")
+    self.key = key.names
+    let written: ColumnName? = keys(
       "time", "Column that says when a row happened; rows at or after the as-of are left out.")
-    arrived = keys("arrived", "Column that says when a row became known, if later than its time.")
-    validFrom = keys(
+    let arrived: ColumnName? = keys(
+      "arrived", "Column that says when a row became known, if later than its time.")
+    let validFrom: ColumnName? = keys(
       "valid_from", "Column that says since when a row holds, in a table of changing attributes.")
-    validTo = keys(
+    let validTo: ColumnName? = keys(
       "valid_to", "Column that says until when a row holds, exclusive; null for ever.")
     timeZone = keys(
       "time_zone",
@@ -85,20 +89,20 @@ public struct Extract: StageKind {
         + "valid_from and valid_to. They become timestamptz; left out, they stay as they are and are read "
         + "in the pipeline's zone.")
     timeless = keys("timeless", "Why the rows need no time although features use them.")
-    personal = keys(
+    let personal: [ColumnName] = keys(
       "personal", "Columns that may never reach a model or a published table.", default: [],
       shown: "none")
-    hash = keys(
+    let hash: [ColumnName] = keys(
       "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
       default: [], shown: "none")
-    changes = keys(
+    let changes: [ColumnName] = keys(
       "changes", "Columns that the source updates in place, so that their past is lost.",
       default: [], shown: "none")
     appendOnly = keys(
       "append_only",
       "Whether rows are only ever added, so that those of earlier runs are kept on this machine.",
       default: false, shown: "false")
-    watermark = keys(
+    let watermark: ColumnName? = keys(
       "watermark",
       "With append_only: time or whole number by which new rows are told from old ones; "
         + "arrived or else time when left out.")
@@ -106,10 +110,24 @@ public struct Extract: StageKind {
       "late",
       "With append_only: how far behind the greatest watermark rows may still come, a "
         + "duration or for numbers how many; 1d or 10000 when left out.")
-    splitBy = keys(
+    let splitBy: ColumnName? = keys(
       "split_by",
       "Column of whole numbers, best with an index, in whose ranges several connections read a SELECT, "
         + "a view or a partitioned table; the pages of a plain table are shared without it.")
+    nonFinite = keys(
+      "non_finite",
+      "What becomes of NaN and infinity in columns of floating point, and of numeric without a "
+        + "precision: null, and counted; refuse, which stops the run; or keep. In a column that may not "
+        + "be null they stop the run unless they are kept.", default: .null, shown: "null")
+    self.written = written?.name
+    self.arrived = arrived?.name
+    self.validFrom = validFrom?.name
+    self.validTo = validTo?.name
+    self.personal = personal.map(\.name)
+    self.hash = hash.map(\.name)
+    self.changes = changes.map(\.name)
+    self.watermark = watermark?.name
+    self.splitBy = splitBy?.name
     place = keys.span(of: "from")
   }
 

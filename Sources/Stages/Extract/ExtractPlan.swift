@@ -23,6 +23,9 @@ struct ExtractPlan: StagePlan {
   let lineage: StageLineage
   /// What is kept from run to run; nil where every run reads all rows.
   let kept: KeptPlan?
+  /// Columns of the table that cannot be read.
+  var unread: UnreadColumns?
+  let nonFinite: NonFinite
 
   var shape: StageShape { .relation(relation) }
   var sources: [String] { [connection] }
@@ -53,6 +56,10 @@ struct ExtractPlan: StagePlan {
         "read \(count) columns from \(connection)"
           + (left > 0 ? "; no other stage uses the other \(left)" : ""))
     ]
+    if let unread {
+      let names = unread.columns.map(\.name).joined(separator: ", ")
+      steps.append(PlannedStep("leave out what cannot be read: \(names)"))
+    }
     if let splitBy { steps.append(PlannedStep("over several connections by ranges of \(splitBy)")) }
     if let zoned { steps.append(PlannedStep(zoned.label, isAsOf: false)) }
     if let hash { steps.append(PlannedStep(hash.label, isAsOf: false)) }
@@ -73,7 +80,8 @@ struct ExtractPlan: StagePlan {
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let read = try await read(context)
-    let frame = read.frame
+    var numbers = NonFiniteNumbers(nonFinite, of: relation, secret: secretColumns)
+    let frame = try numbers.applied(to: read.frame)
     var source = SourceRelation(
       shape: relation, zone: zone, base: frame,
       visibility: relation.visibility(of: frame, zone: zone), pending: [])
@@ -91,10 +99,10 @@ struct ExtractPlan: StagePlan {
     let leftOut = frame.rowCount - rows.rowCount
     return StageResult(
       output: .relation(source), rows: rows.rowCount,
-      notes: read.notes
+      notes: read.notes + numbers.notes
         + (leftOut == 0
           ? [] : ["\(frame.rowCount) rows read, \(leftOut) not known before the as-of"]),
-      warnings: read.warnings
+      warnings: read.warnings + numbers.warnings
         + [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
           guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
           return "\(nulls) rows have no \(name) and are never seen"
@@ -102,7 +110,12 @@ struct ExtractPlan: StagePlan {
       details: .object(
         read.details.merging(["read": .integer(frame.rowCount), "left_out": .integer(leftOut)]) {
           $1
-        }))
+        }.merging(numbers.details) { $1 }))
+  }
+
+  /// Columns of the key whose values no message may tell.
+  private var secretColumns: Set<String> {
+    Set(sourceSchema.fields.filter(\.isPersonal).map(\.name) + (hash?.columns ?? []))
   }
 
   /// Reads less of a table. A SELECT of the author's own stays as it is, and so do rows that are kept
@@ -121,13 +134,16 @@ struct ExtractPlan: StagePlan {
     return ExtractPlan(
       connection: connection, select: select, table: table, splitBy: splitBy, zone: zone,
       zoned: zoned, sourceSchema: schema,
-      hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil)
+      hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil,
+      unread: unread, nonFinite: nonFinite)
   }
 
   /// The columns as other stages see them.
   static func handedOn(_ source: Schema, _ zoned: ZonedTimes?, _ hash: HashOperation?) -> Schema {
     let schema = zoned?.applied(to: source) ?? source
-    return hash?.hashed(schema) ?? schema
+    var handedOn = hash?.hashed(schema) ?? schema
+    for (name, why) in source.unread { handedOn.markUnread(name, because: why) }
+    return handedOn
   }
 
   /// All rows in the order of their key, as other stages see them.
@@ -162,11 +178,28 @@ struct ExtractPlan: StagePlan {
   private func rows(
     _ statement: PlannedStatement, _ context: any StageContext
   ) async throws -> Frame {
-    let read = try await context.read(statement)
+    let read: Frame
+    do {
+      read = try await context.read(statement)
+    } catch let error as PostgresError where error.isOfNaN {
+      throw await explained(error, context)
+    }
     try verify(read.schema)
     // The planned schema knows what is personal and what changes in place.
     let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)
     return hash?.hashed(named) ?? named
+  }
+
+  /// Which row has the NaN that could not be read.
+  private func explained(
+    _ error: PostgresError, _ context: any StageContext
+  ) async -> StageFailure {
+    let numbers = NotNumbers(
+      column: error.column ?? "", select: select,
+      key: relation.key.contains(where: secretColumns.contains) ? [] : relation.key, table: table)
+    guard let query = try? numbers.query else { return numbers.failure(nil) }
+    let statement = PlannedStatement(connection: connection, sql: query)
+    return numbers.failure(try? await context.read(statement))
   }
 
   func reuse(of folder: StateFolder) -> [String] {
@@ -193,6 +226,14 @@ struct ExtractPlan: StagePlan {
   /// The source may have changed since it was planned.
   private func verify(_ found: Schema) throws {
     let expected = sourceSchema
+    for field in expected.fields {
+      guard let labels = field.labels, let own = found[field.name]?.labels, own != labels else {
+        continue
+      }
+      throw StageFailure(
+        "the labels of the enum '\(field.name)' changed since they were checked",
+        help: "run again: what compares it is checked against the labels that there are now")
+    }
     guard found.fields.map(\.name) == expected.names,
       zip(found.fields, expected.fields).allSatisfy({ $0.type == $1.type })
     else {

@@ -23,7 +23,7 @@ extension Extract {
       explain(error, statement, context)
       return nil
     case .columns(let description):
-      return plan(statement.text, description, context)
+      return plan(statement, description, context)
     }
   }
 
@@ -98,6 +98,31 @@ extension Extract {
     context.refinements.flatMap { ($0.kind as? Clean)?.contacts ?? [] }
   }
 
+  /// The SELECT without columns that cannot be read, and what there is to say of them. Of a table they are
+  /// left out; a SELECT of the author's own is refused.
+  private func readable(
+    _ statement: Snippet, _ description: StatementDescription, _ report: Report
+  ) -> (select: String, unread: UnreadColumns?)? {
+    guard !description.unread.isEmpty else { return (statement.text, nil) }
+    let refusal =
+      description.refusal
+      ?? PostgresError(
+        .statement,
+        "the role may not read "
+          + description.unread.map { "\"\($0.name)\"" }.joined(separator: ", "),
+        hint: "GRANT SELECT on the table, or name the columns in a SELECT")
+    guard let table, let readable = try? table.name.selecting(description.schema.names) else {
+      report.error(
+        .statementRefused, refusal.message, at: table?.span ?? statement.span, help: refusal.hint)
+      return nil
+    }
+    return (
+      readable,
+      UnreadColumns(
+        columns: description.unread, table: table.text, place: table.span, refusal: refusal)
+    )
+  }
+
   /// The times that `time_zone:` is about.
   private func zonedTimes(in schema: Schema, _ report: Report) -> ZonedTimes? {
     guard let timeZone else { return nil }
@@ -114,12 +139,14 @@ extension Extract {
   }
 
   private func plan(
-    _ select: String, _ description: StatementDescription, _ context: PlanContext
+    _ statement: Snippet, _ description: StatementDescription, _ context: PlanContext
   ) -> ExtractPlan? {
     let report = context.report
     let before = report.errorCount
     let owner = "stage '\(context.stage.text)'"
+    guard let (select, unread) = readable(statement, description, report) else { return nil }
     var schema = Schema()
+    for column in description.unread { schema.markUnread(column.name, because: column.why) }
     let contacts = contacts(context)
     let aggregates = ScriptStatement(Snippet(file: SourceFile(name: "", text: select))).aggregates
     let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
@@ -147,7 +174,9 @@ extension Extract {
         at: sql?.span ?? table?.span,
         help: "cast it where the SELECT reads it to keep it exact: …::numeric(12,2) AS \(name)")
     }
-    for name in key.values + personal + hash + changes {
+    // What is not read tells nothing of anybody.
+    let named = personal.filter { schema.unread[$0.text] == nil }
+    for name in key.values + named + hash + changes {
       _ = context.field(name, in: schema, of: owner)
     }
     for name in [time, arrived, validFrom, validTo].compactMap({ $0 }) {
@@ -187,9 +216,18 @@ extension Extract {
       isDeduplicated: !context.users.isEmpty
         && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
       relation: RelationShape(
-        schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text), time: time?.text,
+        schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text),
+        time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
         isRepeatable: time != nil || timeless != nil),
-      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept)
+      lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept,
+      unread: unread, nonFinite: nonFinite)
+  }
+}
+
+extension UnreadColumn {
+  /// What stands against reading it.
+  fileprivate var why: String {
+    type.map { "is of type \($0), which cannot be read" } ?? "may not be read by the role"
   }
 }

@@ -28,7 +28,7 @@ extension Features {
       }
       let field = Field(
         entry.name.text, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
-        about: "\(entry.value.snippet.text)")
+        labels: typed.labels, about: "\(entry.value.snippet.text)")
       if add(field, at: entry.name, &schema, report) { features.append((field, typed)) }
     }
     guard report.errorCount == before, schema.unknown.isEmpty,

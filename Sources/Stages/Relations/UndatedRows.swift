@@ -18,9 +18,10 @@ struct UndatedRows: Sendable {
   init?(of frame: Frame, _ shape: RelationShape) {
     let columns = [shape.time, shape.arrived].compactMap { $0.flatMap { frame[$0] } }
     guard columns.contains(where: { $0.nullCount > 0 }) else { return nil }
-    rows = frame.filtered(
-      by: (0..<frame.rowCount).map { row in columns.contains { $0.isNull(row) } }
-    ).withOrderedDictionaries
+    rows =
+      frame.filtered(
+        by: (0..<frame.rowCount).map { row in columns.contains { $0.isNull(row) } }
+      ).withOrderedDictionaries
   }
 
   func then(_ more: [any CleanOperation]) -> UndatedRows {

@@ -69,7 +69,15 @@ public struct Union: StageKind {
         at: name.span, help: "add what is missing, or leave it out of '\(name.text)'")
     }
     for field in first.schema.fields {
-      guard let own = shape.schema[field.name], own.type != field.type else { continue }
+      guard let own = shape.schema[field.name] else { continue }
+      if own.type == field.type, own.labels != field.labels {
+        report.error(
+          .wrongInput,
+          "'\(field.name)' is \(own.enumText) in stage '\(name.text)', \(field.enumText) in stage "
+            + "'\(other)'", at: name.span,
+          help: "cast it to text where it is extracted: \(ColumnSQL.name(field.name))::text")
+      }
+      guard own.type != field.type else { continue }
       report.error(
         .wrongInput,
         "'\(field.name)' is of type \(own.type.sqlName) in stage '\(name.text)', "
@@ -122,5 +130,12 @@ public struct Union: StageKind {
       time: first.time, arrived: first.arrived, validTo: first.validTo,
       timeless: shapes.lazy.compactMap(\.timeless).first,
       isRepeatable: shapes.allSatisfy(\.isRepeatable))
+  }
+}
+
+extension Field {
+  /// Which enum it is, for a message.
+  fileprivate var enumText: String {
+    labels.map { "an enum of \($0.joined(separator: ", "))" } ?? "a text"
   }
 }

@@ -31,7 +31,9 @@ package struct FrameDecoder {
     }
     let rows = try locate(start, begin, block.count)
     if let (column, failure) = append(start, rows) {
-      throw problem(failure.problem.message, column: column, row: rowCount + failure.row + 1)
+      var error = problem(failure.problem.message, column: column, row: rowCount + failure.row + 1)
+      error.isOfNaN = failure.problem == .notANumber
+      throw error
     }
     rowCount += rows
   }

@@ -5,14 +5,21 @@ import PipelineFiles
 
 /// Pulls values outside two quantiles to the nearer one.
 struct Clip: Record {
-  static let about = "Pulls values outside two quantiles to the nearer one."
+  static let about =
+    "Pulls values outside two quantiles to the nearer one. A quantile is a value of the column "
+    + "(percentile_disc), unless it is to be interpolated (percentile_cont)."
   let column: Name
   let to: Quantiles
+  let interpolates: Bool
   private let toSpan: SourceSpan?
 
   init(_ keys: inout Keys) {
     column = keys("column", "Column of numbers or times.")
     to = keys("to", "Lower and upper quantile, such as [p0, p99.9].")
+    interpolates = keys(
+      "interpolate",
+      "Whether a quantile may lie between two values of the column, rounded to its type.",
+      default: false, shown: "false")
     toSpan = keys.span(of: "to")
   }
 
@@ -42,7 +49,9 @@ struct Clip: Record {
       return nil
     }
     guard isOrdered else { return nil }
-    return ClipOperation(field: field, lower: bounds[0].fraction, upper: bounds[1].fraction)
+    return ClipOperation(
+      field: field, lower: bounds[0].fraction, upper: bounds[1].fraction,
+      interpolates: interpolates)
   }
 }
 
@@ -91,6 +100,7 @@ struct ClipOperation: FittedOperation {
   let field: Field
   let lower: Double
   let upper: Double
+  var interpolates = false
 
   var assignments: [(column: String, from: Set<String>, by: String)] {
     [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
@@ -103,12 +113,18 @@ struct ClipOperation: FittedOperation {
 
   func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
     guard let column = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
-    let (clipped, changed) = column.clipped(from: lower, to: upper)
+    let (clipped, changed) = clipped(column, nil)
     return CleanOutcome(frame: frame.setting(field, to: clipped), changed: changed)
   }
 
   func apply(to frame: Frame, fittedTo seen: [Bool]?) -> Frame {
     guard let column = frame[field.name] else { return frame }
-    return frame.setting(field, to: column.clipped(from: lower, to: upper, of: seen).column)
+    return frame.setting(field, to: clipped(column, seen).column)
+  }
+
+  private func clipped(_ column: Column, _ seen: [Bool]?) -> (column: Column, changed: Int) {
+    interpolates
+      ? column.clipped(between: lower, and: upper, of: seen)
+      : column.clipped(from: lower, to: upper, of: seen)
   }
 }

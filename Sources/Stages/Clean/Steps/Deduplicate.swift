@@ -28,7 +28,8 @@ struct Deduplicate: Record {
         help: "say order: with a column")
       return nil
     }
-    return DeduplicateOperation(by: by.values.map(\.text), keep: keep, order: column)
+    return DeduplicateOperation(
+      by: by.values.map(\.text), keep: keep, order: column, labels: shape.schema[column]?.labels)
   }
 }
 
@@ -36,6 +37,8 @@ struct DeduplicateOperation: CleanOperation {
   let by: [String]
   let keep: Deduplicate.Kept
   let order: String
+  /// Of an enum that orders them, its labels in their order.
+  let labels: [String]?
 
   var isAsOf: Bool { true }
   var label: String { "deduplicate by \(by.joined(separator: ", "))" }
@@ -50,7 +53,7 @@ struct DeduplicateOperation: CleanOperation {
     guard !doubtful.isEmpty else { return CleanOutcome(frame: frame, changed: 0) }
     var mask = grouping.groups.map { sizes[Int($0)] == 1 }
     let ranked = frame.taking(doubtful)
-      .order(by: [SortColumn(order, descending: keep == .latest)])
+      .order(by: [SortColumn(order, descending: keep == .latest)], labels: labels)
     var isChosen = [Bool](repeating: false, count: grouping.count)
     for place in ranked {
       let row = Int(doubtful[Int(place)])

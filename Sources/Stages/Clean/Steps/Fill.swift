@@ -34,6 +34,17 @@ struct Fill: Record {
       guard let typed = value.typed(in: shape.schema, as: field.type, "with", report) else {
         return nil
       }
+      if let labels = field.labels, typed.labels != labels,
+        !(typed.literal.map(labels.contains) ?? false)
+      {
+        report.error(
+          .malformedLiteral,
+          "'\(field.name)' is an enum, and what it is filled with is none of its labels",
+          at: value.snippet.span,
+          help: "write one of \(labels.joined(separator: ", ")), or make it a text before: set: { "
+            + "\(field.name): \(ColumnSQL.name(field.name))::text }")
+        return nil
+      }
       var filled = field
       filled.isNullable = typed.isNullable
       filled.isPersonal = field.isPersonal || typed.isPersonal
@@ -111,7 +122,8 @@ struct FillOperation: CleanOperation {
   /// A row that holds the statistic: the lower median (`percentile_disc(0.5)`), or the most frequent
   /// value, of several the smallest, as Postgres's `mode()` over ordered rows.
   private func chosenRow(_ statistic: Fill.Statistic, _ frame: Frame) -> Int32? {
-    let order = frame.selecting([field.name]).order(by: [SortColumn(field.name)])
+    let order = frame.selecting([field.name])
+      .order(by: [SortColumn(field.name)], labels: field.labels)
     guard let column = frame[field.name] else { return nil }
     let valid = order.filter { !column.isNull(Int($0)) }
     guard !valid.isEmpty else { return nil }

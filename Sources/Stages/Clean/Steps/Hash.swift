@@ -76,6 +76,8 @@ struct HashOperation: CleanOperation {
         var hashed = field
         hashed.type = .text
         hashed.isPersonal = false
+        hashed.values = nil
+        hashed.labels = nil
         hashed.about = "Keyed hash of \(field.name)."
         return hashed
       })

@@ -73,6 +73,7 @@ struct Normalize: Record {
     let made = fields.map { field in
       var made = field
       made.values = nil
+      made.labels = nil
       made.isNullable = field.isNullable || makesNulls
       made.isPersonal = field.isPersonal || makesNulls
       return made

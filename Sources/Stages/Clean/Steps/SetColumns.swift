@@ -33,7 +33,7 @@ struct SetColumns: Readable {
             followsAsOf: expression.columns.isEmpty
               ? expression.dependsOnAsOf
               : expression.columns.allSatisfy { shape.schema[$0]?.followsAsOf == true },
-            about: shape.schema[name.text]?.about),
+            labels: expression.labels, about: shape.schema[name.text]?.about),
           expression
         ))
     }

@@ -95,7 +95,10 @@ extension Extract {
       isPersonal: stored.fields.contains(where: \.isPersonal),
       entityColumns: entities.isEmpty ? key.values.map(\.text) : entities,
       definition: [select, watermark.column, key.values.map(\.text).joined(separator: ",")]
-        + schema.fields.map { "\($0.name) \($0.type.sqlName) \($0.isPersonal)" }
+        + schema.fields.map {
+          "\($0.name) \($0.type.sqlName) \($0.isPersonal)"
+            + ($0.labels.map { " \($0.map { "\($0.utf8.count):\($0)" }.joined())" } ?? "")
+        }
         + (hashing.map { [$0.fingerprint] + $0.columns } ?? []),
       about: "\(from.text): \(sql?.path ?? table?.text ?? "SELECT")")
     warnAboutKey(plan, context)
