@@ -139,8 +139,8 @@ import Testing
         try await project.difference(
           "SELECT user_id, tier FROM marketing.latest_current",
           """
-          SELECT DISTINCT ON (user_id) user_id, tier::text FROM shop.moves WHERE at < '2026-06-01'
-          ORDER BY user_id, tier DESC NULLS LAST
+          SELECT DISTINCT ON (user_id) user_id, tier::text AS label FROM shop.moves
+          WHERE at < '2026-06-01' ORDER BY user_id, tier DESC NULLS LAST
           """) == [])
       #expect(
         try await project.difference(

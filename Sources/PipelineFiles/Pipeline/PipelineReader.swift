@@ -79,10 +79,10 @@ public struct PipelineReader {
       report.error(
         .noStages, "the pipeline has no stages", at: root.head, help: "add stages: with one stage")
     }
-    let stages = CompanionPublishers(graph.ordered).withCompanionSources
+    let ordered = CompanionPublishers(graph.ordered).withCompanionSources
     return Pipeline(
       file: file, settings: settings, zone: settings.timezone?.zone ?? project.zone,
-      parameters: reader.parameters, stages: stages, written: stages)
+      parameters: reader.parameters, stages: ordered, written: ordered)
   }
 
   private func compose(_ file: SourceFile, beginning: String) -> YAMLNode? {
