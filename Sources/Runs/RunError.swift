@@ -16,6 +16,8 @@ public enum RunError: Error, Sendable {
   case changedTarget(table: String, problem: String)
   /// A published table cannot be changed, because sessions use it and do not end.
   case heldTable(table: String, holders: [String])
+  /// Other sessions load or publish, and do not end.
+  case turnNotCome(table: String, holders: [String])
   /// The session that held the run's lock ended.
   case lostSession(String)
   /// Rows of an as-of were added to a table already, in which they cannot be found again.
@@ -94,10 +96,16 @@ extension RunError: CustomStringConvertible {
     case .notKept(let run, let tables):
       "rows of run \(run) are no longer kept for \(tables.joined(separator: ", ")); "
         + "see what is: roost rollback --list"
+    case .turnNotCome(let table, let holders):
+      "\(table) is in use\(Self.by(holders)) and was waited for in vain; see what they do with: roost runs"
     case .heldTable(let table, let holders):
-      "\(table) must be changed and is in use"
-        + (holders.isEmpty ? "" : " by " + holders.joined(separator: ", "))
-        + "; run again when the transactions that read it have ended"
+      "\(table) must be changed and is in use\(Self.by(holders)); run again when the transactions "
+        + "that use it have ended"
     }
+  }
+
+  /// ` by pid 7 of maria`; empty where nobody is known.
+  static func by(_ holders: [String]) -> String {
+    holders.isEmpty ? "" : " by " + holders.joined(separator: ", ")
   }
 }

@@ -100,7 +100,7 @@ import Testing
       try await project.run(asOf: "2024-05-20")
       #expect(
         try await project.relations(in: "roost_data", kinds: "'r'").contains(
-          "marketing_users_r\(held)"))
+          "marketing_users_r\(held)_1"))
       try await project.heldRuns.approve(held, by: "maria")
       #expect(
         try await project.rows("SELECT day::date, run, users FROM marketing.counts")
@@ -119,7 +119,9 @@ import Testing
     try await withHeld { project, first, held in
       try await project.heldRuns.cancel(held, by: "maria")
       #expect(
-        try await project.relations(in: "roost_data", kinds: "'r'") == ["marketing_users_r\(first)"]
+        try await project.relations(in: "roost_data", kinds: "'r'") == [
+          "marketing_users_r\(first)_1"
+        ]
       )
       #expect(
         try await project.rows("SELECT state, error FROM roost.runs WHERE run_id = \(held)")
@@ -142,7 +144,7 @@ import Testing
           == "cancelled")
       #expect(
         try await project.relations(in: "roost_data", kinds: "'r'").last
-          == "marketing_users_r\(third.run)")
+          == "marketing_users_r\(third.run)_1")
     }
   }
 

@@ -90,7 +90,7 @@ import Testing
       #expect(
         try await project.text("SELECT error FROM roost.runs WHERE run_id = 2")?
           .hasPrefix("stage levels failed: ") == true)
-      #expect(try await project.relations(in: "roost_data") == ["marketing_users_r1"])
+      #expect(try await project.relations(in: "roost_data") == ["marketing_users_r1_1"])
     }
   }
 

@@ -42,6 +42,9 @@ import Testing
             AND relnamespace IN ('roost'::regnamespace, 'roost_data'::regnamespace,
               'marketing'::regnamespace)
           LOOP EXECUTE format('ALTER TABLE %s OWNER TO \(role)', r.name); END LOOP;
+          FOR r IN SELECT oid::regprocedure AS name FROM pg_proc
+            WHERE pronamespace = 'roost_data'::regnamespace
+          LOOP EXECUTE format('ALTER FUNCTION %s OWNER TO \(role)', r.name); END LOOP;
         END $$;
         """)
       var other = project

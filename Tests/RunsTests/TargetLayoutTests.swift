@@ -29,16 +29,25 @@ import Testing
         for environment in [nil, "dev", "b"] {
           let layout = try layout(schema, name, environment)
           names.insert(layout.data.name)
-          #expect(layout.partition(run: 999_999_999_999).name.utf8.count <= 63)
+          let rows = layout.rows(run: 9_999_999_999, attempt: 999, taken: 9)
+          #expect(rows.name.utf8.count <= 63)
         }
       }
     }
     #expect(names.count == parts.count * parts.count * 3)
   }
 
+  @Test func `no table is named like the rows of another`() throws {
+    for name in ["users_r3", "users_s3", "users_r3_1", "users_r3_1_2"] {
+      #expect(try layout("marketing", name).data.name != "marketing_\(name)")
+    }
+    #expect(try layout("marketing", "users_r").data.name == "marketing_users_r")
+  }
+
   @Test func `a short name can be read`() throws {
     let layout = try layout("marketing", "user_scores")
-    #expect(layout.partition(run: 7).description == "roost_data.marketing_user_scores_r7")
+    #expect(
+      layout.rows(run: 7, attempt: 2).description == "roost_data.marketing_user_scores_r7_2")
     #expect(layout.current.description == "marketing.user_scores_current")
   }
 }

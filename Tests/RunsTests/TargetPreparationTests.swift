@@ -24,7 +24,8 @@ import Testing
     _ fields: [Field], _ database: TestDatabase
   ) async throws -> TargetLayout {
     try await TargetPreparation(
-      layout: Self.layout(fields), pipeline: "users", patience: LockPatience()
+      layout: Self.layout(fields),
+      owner: PublishedTable.Owner(pipeline: "users", environment: ""), patience: LockPatience()
     ).prepare(database.connection)
   }
 
@@ -38,15 +39,15 @@ import Testing
       let layout = try await prepare([Self.id, Self.level], database)
       try await connection.execute(
         script: """
-          CREATE TABLE \(layout.partition(run: 1).sql) PARTITION OF \(layout.data.sql)
+          CREATE TABLE \(layout.rows(run: 1, attempt: 1).sql) PARTITION OF \(layout.data.sql)
             FOR VALUES IN (1);
           INSERT INTO \(layout.data.sql) VALUES (now(), 1, 7, 'gold');
           """)
       if isPublished {
         try await connection.execute(
           """
-          INSERT INTO roost.publications (target, as_of, run_id, rows)
-          VALUES ('marketing.users', now(), 1, 1)
+          INSERT INTO roost.publications (target, as_of, run_id, rows, rows_in)
+          VALUES ('marketing.users', now(), 1, 1, 'roost_data.marketing_users_r1_1')
           """)
         try await connection.transaction { database in
           try TargetViews(layout: layout, readers: Readers(role: nil), patience: LockPatience())
@@ -114,7 +115,7 @@ import Testing
           """)
       let layout = try await prepare([Self.id, Self.level], database)
       #expect(layout.data == QualifiedName(schema: "roost_data", name: "named.otherwise"))
-      #expect(layout.partition(run: 7).name == "named.otherwise_r7")
+      #expect(layout.rows(run: 7, attempt: 1).name == "named.otherwise_r7_1")
     }
   }
 

@@ -8,8 +8,9 @@ public enum CatalogQuestion: Sendable, Hashable {
   case columns(of: String, connection: String)
   /// Whether there is a role.
   case role(String, connection: String)
-  /// What stands under the name of a table that is to be published, seen by a pipeline.
-  case target(QualifiedName, pipeline: String, connection: String)
+  /// What stands under the name of a table that is to be published, seen by who publishes
+  /// it.
+  case target(QualifiedName, owner: PublishedTable.Owner, connection: String)
 
   /// What is known of a table that rows are to be written into.
   case table(QualifiedName, connection: String)
@@ -30,8 +31,8 @@ public enum TargetState: Sendable, Hashable {
   case usable
   /// What this pipeline publishes, with the columns that readers know.
   case published(PublishedTable)
-  /// What another pipeline publishes.
-  case ofPipeline(String)
+  /// What another pipeline publishes, or this one in another environment.
+  case ofAnother(PublishedTable.Owner)
   /// Something that Roost did not make.
   case foreign
 }

@@ -62,18 +62,18 @@ public struct CatalogReader: Sendable {
       let rows = try await connection.query(
         "SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(name)])
       return .role(exists: !rows.isEmpty)
-    case .target(let table, let pipeline, _):
-      return .target(try await targetState(table, pipeline, connection))
+    case .target(let table, let owner, _):
+      return .target(try await targetState(table, owner, connection))
     case .table(let name, _):
       return .table(try await connection.writableTable(name))
     }
   }
 
   private static func targetState(
-    _ table: QualifiedName, _ pipeline: String, _ connection: PostgresConnection
+    _ table: QualifiedName, _ owner: PublishedTable.Owner, _ connection: PostgresConnection
   ) async throws -> TargetState {
     if let known = try await connection.publishedTable(table) {
-      return known.pipeline == pipeline ? .published(known) : .ofPipeline(known.pipeline)
+      return known.owner.admits(owner) ? .published(known) : .ofAnother(known.owner)
     }
     let standing = try await connection.query(
       "SELECT to_regclass($1) IS NOT NULL OR to_regclass($2) IS NOT NULL AS taken",

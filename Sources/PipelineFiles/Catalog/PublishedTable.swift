@@ -20,16 +20,38 @@ public struct PublishedTable: Sendable, Hashable {
   /// The columns that Roost itself adds.
   public static let ownColumns: Set<String> = ["as_of", "run_id"]
 
-  /// The pipeline that publishes it.
-  public let pipeline: String
+  /// Who publishes a table: nobody else may.
+  public struct Owner: Sendable, Hashable, CustomStringConvertible {
+    public let pipeline: String
+    /// Empty for the project's own schemas; nil where that was not recorded.
+    public let environment: String?
+
+    public init(pipeline: String, environment: String?) {
+      self.pipeline = pipeline
+      self.environment = environment
+    }
+
+    /// `pipeline 'retention' in environment 'dev'`
+    public var description: String {
+      let place = environment.flatMap { $0.isEmpty ? nil : " in environment '\($0)'" }
+      return "pipeline '\(pipeline)'\(place ?? "")"
+    }
+
+    /// Whether a pipeline in an environment may publish the table.
+    public func admits(_ other: Owner) -> Bool {
+      pipeline == other.pipeline && (environment == nil || environment == other.environment)
+    }
+  }
+
+  public let owner: Owner
   /// The table that holds the rows of all runs.
   public let data: QualifiedName
   /// Whether a publication is kept.
   public let isPublished: Bool
   public let columns: [Column]
 
-  public init(pipeline: String, data: QualifiedName, isPublished: Bool, columns: [Column]) {
-    self.pipeline = pipeline
+  public init(owner: Owner, data: QualifiedName, isPublished: Bool, columns: [Column]) {
+    self.owner = owner
     self.data = data
     self.isPublished = isPublished
     self.columns = columns
@@ -52,9 +74,10 @@ extension PostgresConnection {
   public func publishedTable(_ table: QualifiedName) throws -> PublishedTable? {
     let state = try query("SELECT to_regclass('roost.targets') IS NOT NULL AS is_there")
     guard try state.first?.bool("is_there") == true else { return nil }
+    // A state that an older roost made has no environments yet.
     let known = try query(
       """
-      SELECT pipeline, data_table, EXISTS (SELECT FROM roost.publications p
+      SELECT pipeline, to_jsonb(t)->>'environment' AS environment, data_table, EXISTS (SELECT FROM roost.publications p
         WHERE p.target = t.target) AS is_published
       FROM roost.targets t WHERE target = $1
       """, [.text(table.description)])
@@ -72,7 +95,10 @@ extension PostgresConnection {
       ORDER BY attnum
       """, [.text(try data.sql), .text(try table.sql), .bool(isPublished)])
     return PublishedTable(
-      pipeline: try row.string("pipeline"), data: data, isPublished: isPublished,
+      owner: PublishedTable.Owner(
+        pipeline: try row.string("pipeline"),
+        environment: try row.optionalString("environment")),
+      data: data, isPublished: isPublished,
       columns: try columns.map {
         PublishedTable.Column(
           name: try $0.string("attname"), type: try $0.string("type"),

@@ -15,11 +15,18 @@ public struct PublishingEnvironment: Sendable, Hashable {
 
   private init() { name = nil }
 
-  /// Nil unless the name has only small letters, digits and _, begins with a letter, and is short.
+  /// Nil unless the name has only small letters, digits and single _ between them, begins with a letter,
+  /// and is short.
   public init?(named name: String) {
-    guard name.wholeMatch(of: /[a-z][a-z0-9_]{0,29}/) != nil else { return nil }
+    guard name.utf8.count <= 30, name.wholeMatch(of: /[a-z][a-z0-9]*(?:_[a-z0-9]+)*/) != nil else {
+      return nil
+    }
     self.name = name
   }
+
+  /// Whether a schema can be published in environments: of `a__b` nobody could say whether it is `a` in
+  /// environment `b`.
+  public static func canStandIn(_ schema: String) -> Bool { !schema.contains("__") }
 
   /// The table that stands for a published table in this environment: `marketing__dev.scores`.
   public func resolve(_ table: QualifiedName) -> QualifiedName {

@@ -48,6 +48,15 @@ public struct ConnectionOptions: Sendable, Hashable {
     ]
   }
 
+  /// What lets the server, too, notice that this side is gone, so that it lets locks and snapshots go.
+  var serverKeepalives: [(String, String)] {
+    [
+      ("tcp_keepalives_idle", String(keepalives.idle)),
+      ("tcp_keepalives_interval", String(keepalives.interval)),
+      ("tcp_keepalives_count", String(keepalives.count)),
+    ]
+  }
+
   /// Settings under which equal data reads equal: texts of times and floats have one form, and a
   /// large table is scanned from its start whatever other scans are under way.
   static let uniform: [(String, String)] = [

@@ -35,7 +35,9 @@ public actor PostgresConnection {
   ) throws(PostgresError) {
     session = try Session(to: string, options: options, interruption: interruption)
     do {
-      let settings = ConnectionOptions.uniform + options.settings.sorted { $0.key < $1.key }
+      let settings =
+        ConnectionOptions.uniform + options.serverKeepalives
+        + options.settings.sorted { $0.key < $1.key }
       try execute(script: try Self.assignments(settings, verb: "SET"))
     } catch {
       session = nil

@@ -113,7 +113,7 @@ struct RunAttempt: Sendable {
     guard request.publishes else { return nil }
     return SnapshotLoader(
       database: request.state, pipeline: pipeline.name, environment: request.environment,
-      run: session.run, asOf: planned.asOf, patience: request.lockPatience, loaded: loaded)
+      session: session, patience: request.lockPatience, loaded: loaded, observer: observer)
   }
 
   private func start(

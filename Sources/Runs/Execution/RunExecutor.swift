@@ -126,8 +126,7 @@ public struct RunExecutor: Sendable {
         } catch let end as AttemptEnd {
           readings += 1
           try await prepareAnother(after: end, readings, checkpoints)
-          try await Housekeeping(connection: session.connection)
-            .discard(loaded.begun, run: session.run)
+          try await Housekeeping(connection: session.connection).discard(loaded.begun)
           loaded = LoadedSnapshots()
           // A new reading makes everything anew; beside a damaged checkpoint the others still count.
           plan =
@@ -147,10 +146,13 @@ public struct RunExecutor: Sendable {
         return await end(session, by: .succeed, nil, loaded, checkpoints)
       }
       observer(.publishing)
-      let published = try await Publisher(
+      let publisher = Publisher(
         session: session, pipeline: pipeline.name, zone: pipeline.zone, grantTo: request.grantTo,
-        patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer
-      ).publish(loaded.all)
+        patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer)
+      let tables = loaded.all
+      let published = try await session.publishing(limits, asking: request.state) {
+        try await publisher.publish(tables)
+      }
       if case .held(let objections) = published {
         // A retry may use them.
         await checkpoints?.finish()
@@ -233,8 +235,7 @@ public struct RunExecutor: Sendable {
       do {
         try await session.settleStages(as: transition.target)
         try await session.move(transition, error: error)
-        try await Housekeeping(connection: session.connection)
-          .discard(loaded.begun, run: session.run)
+        try await Housekeeping(connection: session.connection).discard(loaded.begun)
         return nil
       } catch {
         return "\(error)"
@@ -280,6 +281,17 @@ public struct RunExecutor: Sendable {
       } catch {
         observer(.note("old publications of \(snapshot.layout.target) stay for now: \(error)"))
       }
+    }
+    do {
+      let left = try await housekeeping.dropForgotten()
+      if left > 0 {
+        observer(
+          .note(
+            "\(left == 1 ? "an old publication stays" : "\(left) old publications stay") until "
+              + "transactions that may still see what went have ended"))
+      }
+    } catch {
+      observer(.note("rows of old publications stay for now: \(error)"))
     }
   }
 

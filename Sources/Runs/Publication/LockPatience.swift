@@ -13,23 +13,50 @@ public struct LockPatience: Sendable {
   let rows: Duration
   /// When to give up.
   let total: Duration
+  /// When to give up waiting for other runs that load or publish.
+  let turns: Duration
 
   public init(
     attempt: Duration = .milliseconds(100), rows: Duration = .seconds(5),
     firstPause: Duration = .milliseconds(100), longestPause: Duration = .seconds(5),
-    total: Duration = .seconds(60)
+    total: Duration = .seconds(60), turns: Duration = .seconds(1800)
   ) {
     self.attempt = attempt
     self.rows = rows
     self.firstPause = firstPause
     self.longestPause = longestPause
     self.total = total
+    self.turns = turns
   }
 
-  /// A table was in use for longer than a try.
-  private struct Held: Error {
+  /// Something was in use for longer than a try.
+  fileprivate struct Held: Error {
+    enum What: Sendable {
+      case relation(QualifiedName)
+      /// The name of an advisory lock.
+      case turn(String)
+    }
+    /// What the message calls it.
     let table: String
-    let relation: QualifiedName
+    let what: What
+  }
+
+  /// Waits until no other run does what this one is about to do, within `retrying`; until the transaction
+  /// ends, none begins.
+  /// - Parameters:
+  ///   - turn: the name of the advisory lock.
+  ///   - table: what the messages call it.
+  func take(
+    turn: String, of table: String, on database: isolated PostgresConnection
+  ) throws {
+    try limit(rows, database)
+    do {
+      try database.query(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [.text(turn)])
+    } catch {
+      throw isInTheWay(error) ? Held(table: table, what: .turn(turn)) : error
+    }
+    try limit(total, database)
   }
 
   /// Why a try came to nothing that may go well the next time.
@@ -45,13 +72,23 @@ public struct LockPatience: Sendable {
     _ relation: QualifiedName, of table: String, by sql: String,
     on database: isolated PostgresConnection
   ) throws {
+    try change(relation, of: table, on: database) { database throws(PostgresError) in
+      try database.execute(sql)
+    }
+  }
+
+  /// Does something that needs a relation for itself, within `retrying`.
+  func change(
+    _ relation: QualifiedName, of table: String, on database: isolated PostgresConnection,
+    by work: (isolated PostgresConnection) throws(PostgresError) -> Void
+  ) throws {
     try limit(attempt, database)
     do {
-      try database.execute(sql)
+      try work(database)
     } catch {
-      throw isInTheWay(error) ? Held(table: table, relation: relation) : error
+      throw isInTheWay(error) ? Held(table: table, what: .relation(relation)) : error
     }
-    try database.execute("SET LOCAL lock_timeout = 0")
+    try limit(total, database)
   }
 
   /// Runs a statement over rows of a relation that others may be changing, within `retrying`.
@@ -65,9 +102,9 @@ public struct LockPatience: Sendable {
     do {
       count = try database.execute(overRows: sql)
     } catch {
-      throw isInTheWay(error) ? Held(table: table, relation: relation) : error
+      throw isInTheWay(error) ? Held(table: table, what: .relation(relation)) : error
     }
-    try database.execute("SET LOCAL lock_timeout = 0")
+    try limit(total, database)
     return count
   }
 
@@ -83,33 +120,33 @@ public struct LockPatience: Sendable {
 
   /// Runs a transaction, and runs it again as long as what it changes is in use, or Postgres gives it up in
   /// favour of another: SQLSTATE 40001 (serialization) and 40P01 (deadlock).
-  /// - Throws: `RunError.heldTable`, or Postgres's error, where that goes on for too long.
+  /// - Parameter observer: is told once who is in the way.
+  /// - Throws: `RunError.heldTable`, `RunError.turnNotCome`, or Postgres's error, where that goes on for too
+  ///   long.
   func retrying<Value: Sendable>(
-    on connection: PostgresConnection,
+    on connection: PostgresConnection, observer: RunObserver = { _ in },
     _ body: @Sendable (isolated PostgresConnection) throws -> Value
   ) async throws -> Value {
-    try await retry(
-      on: connection, pause: firstPause, until: ContinuousClock.now + total, body)
-  }
-
-  private func retry<Value: Sendable>(
-    on connection: PostgresConnection, pause: Duration, until deadline: ContinuousClock.Instant,
-    _ body: @Sendable (isolated PostgresConnection) throws -> Value
-  ) async throws -> Value {
-    switch try await attempt(on: connection, body) {
-    case .success(let value): return value
-    case .failure(let obstacle):
-      guard ContinuousClock.now + pause < deadline else {
-        switch obstacle {
-        case .conflict(let error): throw error
-        case .held(let held):
-          throw RunError.heldTable(
-            table: held.table, holders: try await holders(of: held.relation, connection))
+    let start = ContinuousClock.now
+    var pause = firstPause
+    var isTold = false
+    while true {
+      switch try await attempt(on: connection, body) {
+      case .success(let value): return value
+      case .failure(.conflict(let error)):
+        guard ContinuousClock.now + pause < start + total else { throw error }
+      case .failure(.held(let held)):
+        let end = start + (held.isTurn ? turns : total)
+        let isLate = ContinuousClock.now + pause >= end
+        if isLate || !isTold && ContinuousClock.now > start + firstPause * 20 {
+          let holders = try await holders(of: held.what, connection)
+          guard !isLate else { throw held.error(holders) }
+          observer(.note("waits for \(held.table), which is in use\(RunError.by(holders))"))
+          isTold = true
         }
       }
       try await Task.sleep(for: pause)
-      return try await retry(
-        on: connection, pause: min(pause * 2, longestPause), until: deadline, body)
+      pause = min(pause * 2, longestPause)
     }
   }
 
@@ -131,21 +168,50 @@ public struct LockPatience: Sendable {
     return cause.map { $0.kind == .statement && ["40001", "40P01"].contains($0.sqlState) } ?? false
   }
 
-  /// The sessions that use a relation or one of its partitions: never what they ask.
+  /// The sessions that use a relation or one of its partitions, or whose turn it is: never what they ask.
   private func holders(
-    of relation: QualifiedName, _ connection: PostgresConnection
+    of what: Held.What, _ connection: PostgresConnection
   ) async throws -> [String] {
+    let condition: String
+    let parameter: String
+    switch what {
+    case .relation(let relation):
+      parameter = try relation.sql
+      condition = """
+        l.locktype = 'relation' AND l.relation IN (SELECT to_regclass($1) UNION ALL
+          SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))
+        """
+    case .turn(let name):
+      parameter = name
+      // A lock on a bigint is shown in halves.
+      condition = """
+        l.locktype = 'advisory' AND l.objsubid = 1
+          AND (l.classid::int8 << 32) | l.objid::int8 = hashtextextended($1, 0)
+        """
+    }
     let rows = try await connection.query(
       """
-      SELECT DISTINCT coalesce('pid ' || l.pid || coalesce(' of ' || a.usename, ''),
+      SELECT DISTINCT coalesce('pid ' || l.pid || coalesce(' of ' || a.usename, '')
+          || CASE WHEN a.application_name LIKE 'roost%' THEN ' (roost)' ELSE '' END,
         'a prepared transaction') AS holder
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-      WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
+      WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.relation IN (SELECT to_regclass($1) UNION ALL
-          SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))
+        AND \(condition)
       ORDER BY 1
-      """, [.text(try relation.sql)])
+      """, [.text(parameter)])
     return try rows.map { try $0.string("holder") }
+  }
+}
+
+extension LockPatience.Held {
+  fileprivate var isTurn: Bool {
+    if case .turn = what { true } else { false }
+  }
+
+  fileprivate func error(_ holders: [String]) -> RunError {
+    isTurn
+      ? .turnNotCome(table: table, holders: holders)
+      : .heldTable(table: table, holders: holders)
   }
 }

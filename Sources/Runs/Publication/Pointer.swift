@@ -16,7 +16,8 @@ struct Pointer {
   /// Publishes a run's rows: as those of its as-of, and in `_current` unless that shows a later one.
   /// - Parameter base: what `base` said in the same transaction.
   func move(
-    to run: Int, rows: Int, from base: PublicationBase?, _ database: isolated PostgresConnection
+    to run: Int, _ loaded: LoadedTable, from base: PublicationBase?,
+    _ database: isolated PostgresConnection
   ) throws {
     let target = Parameter.text(target)
     try database.execute(
@@ -27,8 +28,8 @@ struct Pointer {
     try database.execute(
       """
       WITH made AS (
-        INSERT INTO roost.publications (target, as_of, run_id, rows, before_run)
-        VALUES ($1, $2, $3, $4, $6) RETURNING target, publication_id, as_of)
+        INSERT INTO roost.publications (target, as_of, run_id, rows, before_run, rows_in)
+        VALUES ($1, $2, $3, $4, $6, $7) RETURNING target, publication_id, as_of)
       INSERT INTO roost.current_publications AS c (target, publication_id)
       SELECT target, publication_id FROM made
       ON CONFLICT (target) DO UPDATE SET publication_id = excluded.publication_id
@@ -36,8 +37,8 @@ struct Pointer {
         WHERE p.publication_id = c.publication_id)
       """,
       [
-        target, .instant(asOf), Parameter(run), Parameter(rows), .bool(movesAnyway),
-        Parameter(base?.run),
+        target, .instant(asOf), Parameter(run), Parameter(loaded.rows), .bool(movesAnyway),
+        Parameter(base?.run), .text(loaded.rowsIn.description),
       ])
   }
 }

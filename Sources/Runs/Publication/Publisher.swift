@@ -29,8 +29,7 @@ struct Publisher: Sendable {
   private struct BaseMoved: Error {}
 
   /// Compares what was loaded with what stands, and publishes it unless something speaks against that.
-  /// The partitions are attached first, which readers do not notice; then the pointers are moved in one
-  /// short transaction.
+  /// Partitions are attached and pointers moved in one short transaction.
   /// - Throws: `RunError.lostLock` where the run is not ours any more.
   func publish(_ loaded: [LoadedTable]) async throws -> Outcome {
     // One order for all, so that two publications never wait for each other in a circle.
@@ -53,7 +52,6 @@ struct Publisher: Sendable {
           .hold(session, pipeline: pipeline, because: objections)
         return .held(objections)
       }
-      try await attach(loaded.map(\.layout).filter(\.table.mode.isRoosts))
       do {
         try await show(loaded, findings)
         return .published
@@ -76,19 +74,22 @@ struct Publisher: Sendable {
       (
         table,
         Merge(
-          layout: table.layout, pipeline: pipeline, asOf: session.asOf, run: session.run,
-          isForced: approval?.isOverNewer == true)
+          layout: table.layout, rowsIn: table.rowsIn, pipeline: pipeline, asOf: session.asOf,
+          run: session.run, isForced: approval?.isOverNewer == true)
       )
     }
-    let (notes, results) = try await patience.retrying(on: session.connection) { database in
+    let (notes, results) = try await patience.retrying(
+      on: session.connection, observer: observer
+    ) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.
-      try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
+      try patience.take(turn: "roost.publish", of: "the turn to publish", on: database)
       try session.requireToken(as: approval == nil ? .running : .held, database)
       for (table, merge) in merges {
         try Self.named(table) { try merge.lock(patience, database) }
       }
       for snapshot in snapshots {
+        try snapshot.attach(to: snapshot.layout.data, run: session.run, patience, database)
         try TargetViews(layout: snapshot.layout, readers: readers, patience: patience)
           .refresh(database)
         let pointer = Pointer(
@@ -98,7 +99,7 @@ struct Publisher: Sendable {
         if let finding = findings[snapshot.layout.target], finding.base != base {
           throw BaseMoved()
         }
-        try pointer.move(to: session.run, rows: snapshot.rows, from: base, database)
+        try pointer.move(to: session.run, snapshot, from: base, database)
       }
       var notes: [String] = []
       for (table, merge) in merges {
@@ -121,7 +122,9 @@ struct Publisher: Sendable {
     for note in notes { observer(.note(note)) }
     for (script, result) in zip(scripts, results) { observer(.stageFinished(script.stage, result)) }
   }
+}
 
+extension Publisher {
   /// Says of which stage and table an error is.
   private static func named<Value>(
     _ table: LoadedTable, _ work: () throws -> Value
@@ -132,25 +135,39 @@ struct Publisher: Sendable {
       throw PublicationFailure(stage: table.stage, place: table.layout.target, error: error)
     }
   }
+}
 
-  private func attach(_ layouts: [TargetLayout]) async throws {
-    for layout in layouts {
-      let partition = try layout.partition(run: session.run).sql
-      let attached = try await session.connection.query(
-        "SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass($1)) AS is_attached",
-        [.text(partition)])
-      // A publication that was interrupted may have got so far.
-      if try attached.first?.bool("is_attached") == true { continue }
-      let attachment = """
-        ALTER TABLE \(try layout.data.sql)
-        ATTACH PARTITION \(partition) FOR VALUES IN (\(session.run))
-        """
-      try await session.connection.transaction { database in
-        try database.execute(attachment)
-        // The partition says the same now. Later, a reader might use it already.
-        try database.execute("ALTER TABLE \(partition) DROP CONSTRAINT of_run")
-      }
+extension LoadedTable {
+  /// Makes the rows a partition, in the transaction that publishes them. Statements whose plans are older find
+  /// them by their name.
+  fileprivate func attach(
+    to data: QualifiedName, run: Int, _ patience: LockPatience,
+    _ database: isolated PostgresConnection
+  ) throws {
+    let parent = try data.sql
+    let standing = try database.query(
+      """
+      SELECT n.nspname, c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE i.inhparent = to_regclass($1)
+        AND (i.inhrelid = to_regclass($2)
+          OR pg_get_expr(c.relpartbound, c.oid) = format('FOR VALUES IN (%L)', $3::bigint))
+      """, [.text(parent), .text(try rowsIn.sql), Parameter(run)])
+    for row in standing {
+      let other = QualifiedName(
+        schema: try row.string("nspname"), name: try row.string("relname"))
+      if other == rowsIn { return }
+      // An older roost attached it and did not get as far as showing it.
+      try patience.change(
+        data, of: layout.target, by: "ALTER TABLE \(parent) DETACH PARTITION \(try other.sql)",
+        on: database)
     }
-    try await ReadersInFlight(connection: session.connection).pass(layouts.map(\.data))
+    try patience.change(
+      data, of: layout.target,
+      by: "ALTER TABLE \(parent) ATTACH PARTITION \(try rowsIn.sql) FOR VALUES IN (\(run))",
+      on: database)
+    // The partition says the same now.
+    try database.execute(
+      "ALTER TABLE \(try rowsIn.sql) DROP CONSTRAINT IF EXISTS of_run")
   }
 }

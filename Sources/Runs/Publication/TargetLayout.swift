@@ -3,7 +3,7 @@ import PipelineFiles
 import PostgresClient
 
 /// Names of one published table. In mode snapshot: its rows in `roost_data`, partitioned by run, and the
-/// two views over them. In other modes: the table that stands, and where a run's rows wait for it.
+/// two views over them. In other modes: the table that stands.
 struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
   let name: QualifiedName
@@ -17,9 +17,11 @@ struct TargetLayout: Sendable {
     self.table = table
     let schema = name.schema ?? ""
     let plain = "\(schema)_\(name.name)"
-    // Room for the run's number within the 63 bytes of a name. A cut name gets a digest so that it
-    // stays one table's own, and so does one that would not tell a_b.c from a.b_c.
-    let isOwn = plain.utf8.count <= 44 && !schema.contains("_")
+    // Room for the run and its attempt within the 63 bytes of a name. A cut name gets a digest so that it
+    // stays one table's own, and so does one that would not tell a_b.c from a.b_c, or that looks like
+    // the rows of a run.
+    let looksLikeRows = plain.firstMatch(of: /_[rs][0-9_]+$/) != nil
+    let isOwn = plain.utf8.count <= 44 && !schema.contains("_") && !looksLikeRows
     data = QualifiedName(
       schema: "roost_data",
       name: isOwn ? plain : "\(Self.cut(plain, to: 30))_\(Self.digest(name.description))")
@@ -44,14 +46,14 @@ struct TargetLayout: Sendable {
   var history: QualifiedName { name }
   var current: QualifiedName { TargetTable.current(of: name) }
 
-  func partition(run: Int) -> QualifiedName {
-    QualifiedName(schema: data.schema, name: "\(data.name)_r\(run)")
-  }
-
-  /// The table into which a run loads its rows.
-  func loaded(run: Int) -> QualifiedName {
-    table.mode.isRoosts
-      ? partition(run: run) : QualifiedName(schema: data.schema, name: "\(data.name)_s\(run)")
+  /// A name for the table into which an attempt at a run loads its rows. What is loaded is found by the name
+  /// that was recorded, never by this one.
+  /// - Parameter taken: how many names like it are taken.
+  func rows(run: Int, attempt: Int, taken: Int = 0) -> QualifiedName {
+    let kind = table.mode.isRoosts ? "r" : "s"
+    let more = taken == 0 ? "" : "_\(taken)"
+    return QualifiedName(
+      schema: data.schema, name: "\(data.name)_\(kind)\(run)_\(attempt)\(more)")
   }
 
   static let ownFields = TargetTable.ownFields

@@ -17,7 +17,7 @@ struct TargetViews {
     let fields = try fieldsInOrder(database)
     for view in views {
       let standing = try standingColumns(view, database)
-      if standing.map(\.name) != fields.map(\.name) {
+      if try standing.map(\.name) != fields.map(\.name) || !shows(view, database) {
         try patience.change(
           view, of: layout.target, by: try definition(of: view, fields), on: database)
       }
@@ -26,20 +26,54 @@ struct TargetViews {
     try readers.grant(views, in: schema, database)
   }
 
+  /// Whether the view is defined as this roost does it.
+  private func shows(
+    _ view: QualifiedName, _ database: isolated PostgresConnection
+  ) throws -> Bool {
+    try database.query(
+      "SELECT strpos(pg_get_viewdef(to_regclass($1)), $2) > 0 AS is_so",
+      [.text(try view.sql), .text("roost_data.\(rows(of: view))(")]
+    ).first?.optionalBool("is_so") ?? false
+  }
+
+  /// The function that gives the rows which a plan is too old for.
+  private func rows(of view: QualifiedName) -> String {
+    view == layout.history ? "rows_of_history" : "rows_of_current"
+  }
+
+  /// The snapshot of a statement decides what is shown. The plan, which is older, decides which partitions
+  /// are looked into; what the snapshot shows beyond them comes from the function. (The condition on its rows is
+  /// always true. It makes a subquery of it, without which a join could not look rows up by an index.)
   private func definition(of view: QualifiedName, _ fields: [Field]) throws -> String {
-    let columns = try fields.map { "d.\(try SQL.identifier($0.name))" }
-      .joined(separator: ", ")
+    let names = try fields.map { try SQL.identifier($0.name) }
+    func list(_ table: String) -> String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
     let target = try SQL.literal(layout.target)
-    let select =
-      "CREATE OR REPLACE VIEW \(try view.sql) AS SELECT \(columns) FROM \(try layout.data.sql) d\n"
-    return view == layout.history
-      ? select + """
-        JOIN roost.publications p ON p.run_id = d.run_id AND p.target = \(target)
+    let data = try layout.data.sql
+    let isHistory = view == layout.history
+    var planned = "planned"
+    while fields.contains(where: { $0.name == planned }) { planned += "_" }
+    let runs =
+      isHistory ? "roost_data.planned_runs(\(target))" : "roost_data.planned_run(\(target))"
+    let run = isHistory ? "(\(runs))[1]" : runs
+    let union = """
+      CREATE OR REPLACE VIEW \(try view.sql) AS SELECT \(list("u")) FROM (
+        SELECT \(list("d")), d.run_id AS \(planned) FROM \(data) d
+        UNION ALL
+        SELECT \(list("f")), \(run) FROM roost_data.\(rows(of: view))(
+          NULL::\(data), \(target), \(runs),
+          EXISTS (SELECT FROM \(data) x WHERE x.run_id = \(run))) f
+        WHERE f.run_id IS NOT NULL) u
+
+      """
+    return isHistory
+      ? union + """
+        JOIN roost.publications p ON p.run_id = u.run_id AND p.target = \(target)
           AND p.superseded_at IS NULL
+        WHERE u.\(planned) = ANY (\(runs))
         """
-      // A subquery rather than a join: Postgres then reads the one partition only.
-      : select + """
-        WHERE d.run_id = (SELECT p.run_id FROM roost.current_publications c
+      : union + """
+        WHERE u.\(planned) = \(run) AND u.run_id = (
+          SELECT p.run_id FROM roost.current_publications c
           JOIN roost.publications p USING (publication_id) WHERE c.target = \(target))
         """
   }

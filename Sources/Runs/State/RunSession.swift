@@ -47,7 +47,7 @@ struct RunSession: Sendable {
   }
 
   /// Somebody may have asked that the run end.
-  private static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
+  static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
     let rows = try await connection.query(
       "SELECT cancel_requested_at IS NOT NULL AS is_due FROM roost.runs WHERE run_id = $1",
       [Parameter(run)])

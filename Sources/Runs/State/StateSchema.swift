@@ -4,7 +4,7 @@ import PostgresClient
 /// Schema `roost` of the state connection: made on first use and migrated forward.
 struct StateSchema {
   /// Each entry takes the schema one version further. Never changed once released; only added to.
-  private static let migrations = [
+  static let migrations = [
     """
     CREATE TABLE roost.runs (
       run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -83,6 +83,7 @@ struct StateSchema {
     attempts,
     publicationControl,
     schedules,
+    rowTables,
   ]
 
   static var version: Int { migrations.count }
@@ -91,7 +92,8 @@ struct StateSchema {
   /// - Throws: `RunError.newerState` where a newer roost made it.
   static func migrate(_ connection: PostgresConnection) async throws {
     if try await currentVersion(connection) == version { return }
-    try await connection.transaction { database in
+    // Readers of what is published use tables of the schema, and others queue behind a change that waits.
+    try await LockPatience().retrying(on: connection) { database in
       // Two first runs at once must not both create it.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
       try database.execute("CREATE SCHEMA IF NOT EXISTS roost")
@@ -104,7 +106,12 @@ struct StateSchema {
       let found = try found(database)
       guard found <= version else { throw RunError.newerState(found: found, known: version) }
       for next in found..<version {
-        try database.execute(script: migrations[next])
+        let script = migrations[next]
+        try LockPatience().change(
+          QualifiedName(schema: "roost", name: "publications"), of: "schema roost", on: database
+        ) { database throws(PostgresError) in
+          try database.execute(script: script)
+        }
         try database.execute(
           "INSERT INTO roost.schema_version (version) VALUES ($1)", [Parameter(next + 1)])
       }

@@ -14,7 +14,9 @@ struct PublishedTarget {
   /// What has to be asked about it before it can be checked.
   var question: CatalogQuestion {
     .target(
-      context.publishing.resolve(table), pipeline: context.pipeline,
+      context.publishing.resolve(table),
+      owner: PublishedTable.Owner(
+        pipeline: context.pipeline, environment: context.publishing.name ?? ""),
       connection: context.project.settings.state.text)
   }
 
@@ -26,6 +28,12 @@ struct PublishedTarget {
   /// Reports a schema that is not for published tables.
   func checkSchema() {
     let schema = table.schema ?? ""
+    if context.publishing.name != nil, !PublishingEnvironment.canStandIn(schema) {
+      context.report.error(
+        .targetConflict,
+        "in an environment, schema '\(schema)' could be taken for one of another environment",
+        at: place, help: "publish to a schema without __ in its name")
+    }
     guard PublishingEnvironment.reservedSchemas.contains(schema) else { return }
     context.report.error(
       .targetConflict, "schema '\(schema)' is not for published tables", at: place,
@@ -74,9 +82,9 @@ struct PublishedTarget {
           .targetConflict, "\(table): \(loss), and readers may rely on it", at: place,
           help: "give them what they know, or write to another table")
       }
-    case .ofPipeline(let owner):
+    case .ofAnother(let owner):
       context.report.error(
-        .targetConflict, "\(table) is published by pipeline '\(owner)'", at: place,
+        .targetConflict, "\(context.publishing.resolve(table)) is published by \(owner)", at: place,
         help: "write to another table, or put both into one pipeline")
     case .foreign:
       context.report.error(

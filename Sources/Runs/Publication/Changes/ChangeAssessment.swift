@@ -47,7 +47,7 @@ struct ChangeAssessment: Sendable {
     var objections = [drop(to: table, from: base.rows, of: name)]
     if layout.table.changeLimit != nil,
       let query = try await ComparedPublications(connection: connection)
-        .query(of: layout, run: run, base: base.run)
+        .query(of: layout, rowsIn: table.rowsIn, base: base.run)
     {
       objections.append(try await change(query, table, base: name).objection)
     }
@@ -57,7 +57,7 @@ struct ChangeAssessment: Sendable {
   private func standing(_ table: LoadedTable) async throws -> Finding {
     let layout = table.layout
     let query = ChangeQuery(
-      new: layout.loaded(run: run), old: layout.name, key: layout.table.key,
+      new: table.rowsIn, old: layout.name, key: layout.table.key,
       columns: layout.otherColumns, counted: layout.table.countedColumns,
       removes: layout.table.mode == .replace)
     let (change, objection) = try await change(query, table, base: "\(layout.name)")
@@ -72,7 +72,7 @@ struct ChangeAssessment: Sendable {
   /// Whether the run does not write, because the table has the rows of a later as-of.
   private func isLeftAlone(_ layout: TargetLayout) async throws -> Bool {
     if movesAnyway { return false }
-    let merge = Merge(layout: layout, pipeline: pipeline, asOf: asOf, run: run)
+    let merge = Merge(layout: layout, rowsIn: nil, pipeline: pipeline, asOf: asOf, run: run)
     return try await connection.transaction { try merge.newerMerge($0) } != nil
   }
 

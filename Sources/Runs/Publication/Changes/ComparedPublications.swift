@@ -6,9 +6,12 @@ struct ComparedPublications: Sendable {
   let connection: PostgresConnection
 
   /// The comparison of a run's rows with those of another one, over the columns that both runs wrote.
+  /// - Parameter rowsIn: the table that has the run's rows.
   /// - Returns: nil where rows of either are no longer kept, or where they have other keys.
-  func query(of layout: TargetLayout, run: Int, base: Int) async throws -> ChangeQuery? {
-    let (new, old) = (layout.partition(run: run), layout.partition(run: base))
+  func query(
+    of layout: TargetLayout, rowsIn new: QualifiedName, base: Int
+  ) async throws -> ChangeQuery? {
+    guard let old = try await rowsIn(layout.target, run: base) else { return nil }
     let here = try await columns(of: new)
     let before = try await columns(of: old)
     guard layout.table.key.allSatisfy({ here.contains($0) && before.contains($0) }) else {
@@ -22,6 +25,14 @@ struct ComparedPublications: Sendable {
     return ChangeQuery(
       new: new, old: old, key: layout.table.key, columns: columns,
       counted: layout.table.countedColumns)
+  }
+
+  /// The table with the rows that a run published; nil where none of them are kept.
+  private func rowsIn(_ target: String, run: Int) async throws -> QualifiedName? {
+    try await connection.query(
+      "SELECT rows_in FROM roost.publications WHERE target = $1 AND run_id = $2",
+      [.text(target), Parameter(run)]
+    ).first.map { .inData(try $0.string("rows_in")) }
   }
 
   /// Empty where there is no such table.

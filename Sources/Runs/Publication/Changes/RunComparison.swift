@@ -80,7 +80,7 @@ private struct Comparing {
       return without(record, "nothing was published before")
     }
     let query = try await ComparedPublications(connection: connection)
-      .query(of: layout, run: run.id, base: base.run)
+      .query(of: layout, rowsIn: record.rowsIn, base: base.run)
     guard let query else {
       return without(record, "rows of run \(base.run) or \(run.id) are no longer kept", base)
     }
@@ -99,7 +99,7 @@ private struct Comparing {
     }
     guard layout.table.mode.usesKey else { return without(record, "rows would be added") }
     let query = ChangeQuery(
-      new: layout.loaded(run: run.id), old: layout.name, key: layout.table.key,
+      new: record.rowsIn, old: layout.name, key: layout.table.key,
       columns: layout.otherColumns, counted: layout.table.countedColumns,
       removes: layout.table.mode == .replace)
     return try await compared(record, query, nil)

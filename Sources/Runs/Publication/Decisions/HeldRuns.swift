@@ -20,7 +20,8 @@ public struct HeldRuns: Sendable {
   /// A held run as it is kept.
   private struct Held: Sendable {
     let session: RunSession
-    let pipeline: String
+    let owner: PublishedTable.Owner
+    var pipeline: String { owner.pipeline }
     let zone: CalendarZone
     let publication: HeldPublication?
   }
@@ -94,7 +95,7 @@ public struct HeldRuns: Sendable {
         try Decision.record(.cancel, run: run, by: person, database)
       }
       try await Housekeeping(connection: held.session.connection)
-        .discard(records.map(\.layout), run: run)
+        .discard(records.map(\.rowsIn))
     }
   }
 
@@ -138,7 +139,8 @@ public struct HeldRuns: Sendable {
         connection: connection, run: run, token: try taken.int("token"),
         attempt: try taken.int("attempt"), asOf: lock.asOf,
         began: try taken.instant("started_at")),
-      pipeline: lock.pipeline, zone: zone,
+      owner: PublishedTable.Owner(pipeline: lock.pipeline, environment: lock.environment),
+      zone: zone,
       publication: try taken.optionalString("held").flatMap { JSONValue(parsing: $0) }
         .flatMap(HeldPublication.init))
   }
@@ -177,20 +179,21 @@ public struct HeldRuns: Sendable {
   private func table(_ record: LoadRecord, _ held: Held) async throws -> LoadedTable {
     let (layout, run) = (record.layout, held.session.run)
     let standing = try await held.session.connection.query(
-      "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try layout.loaded(run: run).sql)])
+      "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try record.rowsIn.sql)])
     guard let rows = record.rows, try standing.first?.bool("is_there") == true else {
       throw RunError.rowsGone(run: run, table: layout.target)
     }
     guard layout.table.mode.isRoosts else {
-      return LoadedTable(layout: layout, stage: record.stage, rows: rows)
+      return LoadedTable(
+        layout: layout, rowsIn: record.rowsIn, stage: record.stage, rows: rows)
     }
     let connection = held.session.connection
     let prepared = try await TargetPreparation(
-      layout: try await withColumnsOfReaders(layout, connection), pipeline: held.pipeline,
-      patience: patience
+      layout: try await withColumnsOfReaders(layout, connection), owner: held.owner,
+      patience: patience, observer: observer
     ).prepare(connection)
-    try await addColumns(to: prepared, run: run, connection)
-    return LoadedTable(layout: prepared, stage: record.stage, rows: rows)
+    try await addColumns(to: record.rowsIn, like: prepared.data, connection)
+    return LoadedTable(layout: prepared, rowsIn: record.rowsIn, stage: record.stage, rows: rows)
   }
 
   /// Readers keep the columns that other runs have published since; in these rows they are null.
@@ -220,9 +223,9 @@ public struct HeldRuns: Sendable {
 
   /// A partition needs every column that the table has got since it was loaded.
   private func addColumns(
-    to layout: TargetLayout, run: Int, _ connection: PostgresConnection
+    to rows: QualifiedName, like data: QualifiedName, _ connection: PostgresConnection
   ) async throws {
-    let partition = try layout.partition(run: run).sql
+    let partition = try rows.sql
     let missing = try await connection.query(
       """
       SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute a
@@ -230,7 +233,7 @@ public struct HeldRuns: Sendable {
         AND NOT EXISTS (SELECT FROM pg_attribute b WHERE b.attrelid = to_regclass($2)
           AND b.attname = a.attname AND NOT b.attisdropped)
       ORDER BY attnum
-      """, [.text(try layout.data.sql), .text(partition)])
+      """, [.text(try data.sql), .text(partition)])
     for row in missing {
       try await connection.execute(
         """

@@ -11,7 +11,8 @@ public struct Rollback: Sendable {
   public init(
     _ database: ConnectionString, pipeline: String, environment: PublishingEnvironment
   ) async throws {
-    connection = try await PostgresConnection.connect(to: database)
+    connection = try await PostgresConnection.connect(
+      to: database, options: ConnectionOptions(keepalives: .quick, settings: StateSession.guards))
     try await StateSchema.migrate(connection)
     self.pipeline = pipeline
     self.environment = environment.name ?? ""
@@ -145,10 +146,10 @@ public struct Rollback: Sendable {
     guard wanted.gone.isEmpty else { throw RunError.notKept(run: run, tables: wanted.gone) }
     let tables = wanted.tables.map(\.name)
     let from = kept.filter(\.isCurrent).map(\.run).max()
-    try await connection.transaction { database in
+    try await LockPatience().retrying(on: connection) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // After a publication under way, not in the midst of it.
-      try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.publish', 0))")
+      try LockPatience().take(turn: "roost.publish", of: "the turn to publish", on: database)
       let standing = try database.query(
         """
         SELECT target FROM roost.publications WHERE run_id = $1 AND target = ANY ($2) FOR UPDATE
@@ -196,5 +197,23 @@ public struct Rollback: Sendable {
       FROM roost.publications p
       WHERE p.run_id = $1 AND p.target = ANY ($2) AND c.target = p.target
       """, parameters)
+    try forgetPlans(for: tables, database)
+  }
+
+  /// Lets sessions plan anew what they have planned for other rows: a GRANT that changes nothing tells them,
+  /// and waits for nobody. A plan that is kept nevertheless shows the right rows, only slower.
+  private static func forgetPlans(
+    for tables: [String], _ database: isolated PostgresConnection
+  ) throws {
+    for row in try database.query(
+      """
+      SELECT data_table FROM roost.targets JOIN pg_class c
+        ON c.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || c.relname = data_table
+      WHERE target = ANY ($1) AND pg_has_role(c.relowner, 'USAGE')
+      """, [.texts(tables)])
+    {
+      let data = QualifiedName.inData(try row.string("data_table"))
+      try database.execute("GRANT SELECT ON \(try data.sql) TO CURRENT_USER")
+    }
   }
 }

@@ -3,10 +3,20 @@ import PostgresClient
 
 /// What runs loaded, as `roost.loads` has it.
 enum LoadRecords {
+  /// Of roost.runs, the run for as long as this attempt has its token: nobody takes it over before the
+  /// transaction ends.
+  private static let own = """
+    SELECT FROM roost.runs WHERE run_id = $1 AND token = $2 AND state = 'running' FOR SHARE
+    """
+
   /// Notes that a run begins to load rows for a table.
+  /// - Throws: `RunError.lostLock` where the run is not ours any more.
   static func begin(
-    _ layout: TargetLayout, run: Int, stage: String, _ database: isolated PostgresConnection
+    _ layout: TargetLayout, _ session: RunSession, stage: String, in name: QualifiedName,
+    _ database: isolated PostgresConnection
   ) throws {
+    let owned = try database.query(own, [Parameter(session.run), Parameter(session.token)])
+    guard !owned.isEmpty else { throw RunError.lostLock }
     try database.execute(
       """
       INSERT INTO roost.loads (run_id, target, stage, loaded_in, definition)
@@ -15,19 +25,27 @@ enum LoadRecords {
         loaded_in = excluded.loaded_in, definition = excluded.definition, rows = NULL, change = NULL
       """,
       [
-        Parameter(run), .text(layout.target), .text(stage),
-        .text(layout.loaded(run: run).description),
+        Parameter(session.run), .text(layout.target), .text(stage), .text(name.description),
         .text(TargetDefinition(layout.table, as: layout.name).json.text),
       ])
   }
 
   /// Notes that all rows are loaded.
+  /// - Throws: `RunError.lostLock` where the run is not ours any more.
   static func end(
-    _ layout: TargetLayout, run: Int, rows: Int, on connection: PostgresConnection
+    _ layout: TargetLayout, _ session: RunSession, rows: Int, in name: QualifiedName,
+    on connection: PostgresConnection
   ) async throws {
-    try await connection.execute(
-      "UPDATE roost.loads SET rows = $3 WHERE run_id = $1 AND target = $2",
-      [Parameter(run), .text(layout.target), Parameter(rows)])
+    let ended = try await connection.execute(
+      """
+      UPDATE roost.loads SET rows = $3 WHERE run_id = $1 AND target = $4 AND loaded_in = $5
+        AND EXISTS (\(own))
+      """,
+      [
+        Parameter(session.run), Parameter(session.token), Parameter(rows), .text(layout.target),
+        .text(name.description),
+      ])
+    guard ended == 1 else { throw RunError.lostLock }
   }
 
   static func record(
@@ -42,7 +60,7 @@ enum LoadRecords {
   static func all(of run: Int, on connection: PostgresConnection) async throws -> [LoadRecord] {
     try await connection.query(
       """
-      SELECT l.target, stage, definition, rows, change, data_table
+      SELECT l.target, stage, loaded_in, definition, rows, change, data_table
       FROM roost.loads l LEFT JOIN roost.targets t ON t.target = l.target
       WHERE run_id = $1 ORDER BY l.target COLLATE "C"
       """, [Parameter(run)]
@@ -54,7 +72,8 @@ enum LoadRecords {
         layout = layout.withRows(in: .inData(data))
       }
       return LoadRecord(
-        layout: layout, stage: try row.string("stage"), rows: try row.optionalInt("rows"),
+        layout: layout, rowsIn: .inData(try row.string("loaded_in")),
+        stage: try row.string("stage"), rows: try row.optionalInt("rows"),
         change: try row.optionalString("change").flatMap { TableChange(JSONValue(parsing: $0)) })
     }
   }
@@ -63,6 +82,8 @@ enum LoadRecords {
 /// What a run loaded for a table.
 struct LoadRecord: Sendable {
   let layout: TargetLayout
+  /// The table in `roost_data` that has the rows, or had them.
+  let rowsIn: QualifiedName
   let stage: String
   /// Nil where not all of them were loaded.
   let rows: Int?

@@ -6,6 +6,8 @@ import Synchronization
 /// Rows of a run that are in the database and not yet visible.
 struct LoadedTable: Sendable {
   let layout: TargetLayout
+  /// The table in `roost_data` that has them.
+  let rowsIn: QualifiedName
   /// The stage that made them.
   let stage: String
   let rows: Int
@@ -16,15 +18,15 @@ struct LoadedTable: Sendable {
 /// What the stages of a run loaded so far.
 final class LoadedSnapshots: Sendable {
   private struct State {
-    var begun: [TargetLayout] = []
+    var begun: [QualifiedName] = []
     var loaded: [LoadedTable] = []
   }
   private let state = Mutex(State())
 
-  func begin(_ layout: TargetLayout) { state.withLock { $0.begun.append(layout) } }
+  func begin(_ name: QualifiedName) { state.withLock { $0.begun.append(name) } }
   func add(_ table: LoadedTable) { state.withLock { $0.loaded.append(table) } }
 
-  /// Tables whose loading began, whether it ended or not.
-  var begun: [TargetLayout] { state.withLock { $0.begun } }
+  /// Tables in `roost_data` whose loading began, whether it ended or not.
+  var begun: [QualifiedName] { state.withLock { $0.begun } }
   var all: [LoadedTable] { state.withLock { $0.loaded } }
 }

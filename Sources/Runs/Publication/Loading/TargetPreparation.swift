@@ -6,24 +6,29 @@ import PostgresClient
 struct TargetPreparation: Sendable {
   /// The layout, with the name that a new table for the rows would get.
   let layout: TargetLayout
-  let pipeline: String
+  /// Who publishes it.
+  let owner: PublishedTable.Owner
   let patience: LockPatience
+  var observer: RunObserver = { _ in }
 
   /// Creates the partitioned table, or gives it the columns that it does not have yet.
   /// - Returns: the layout with the table in which the rows are.
   func prepare(_ connection: PostgresConnection) async throws -> TargetLayout {
-    let (layout, pipeline, patience) = (layout, pipeline, patience)
-    return try await patience.retrying(on: connection) { database in
-      try database.query(
-        "SELECT pg_advisory_xact_lock(hashtextextended('roost.target/' || $1, 0))",
-        [.text(layout.target)])
+    let (layout, owner, patience) = (layout, owner, patience)
+    return try await patience.retrying(on: connection, observer: observer) { database in
+      try patience.take(
+        turn: "roost.target/\(layout.target)", of: layout.target, on: database)
       guard let known = try database.publishedTable(layout.name) else {
-        try Self.create(layout, pipeline, database)
-        return layout
+        return try Self.create(layout, owner, database)
       }
-      guard known.pipeline == pipeline else {
-        throw RunError.changedTarget(
-          table: layout.target, problem: "pipeline '\(known.pipeline)' publishes it")
+      if known.owner != owner {
+        guard known.owner.admits(owner) else {
+          throw RunError.changedTarget(
+            table: layout.target, problem: "\(known.owner) publishes it")
+        }
+        try database.execute(
+          "UPDATE roost.targets SET environment = $2 WHERE target = $1",
+          [.text(layout.target), Parameter(owner.environment)])
       }
       let recorded = layout.withRows(in: known.data)
       try Self.adapt(known, to: recorded, patience, database)
@@ -32,8 +37,18 @@ struct TargetPreparation: Sendable {
   }
 
   private static func create(
-    _ layout: TargetLayout, _ pipeline: String, _ database: isolated PostgresConnection
-  ) throws {
+    _ wanted: TargetLayout, _ owner: PublishedTable.Owner, _ database: isolated PostgresConnection
+  ) throws -> TargetLayout {
+    var layout = wanted
+    var taken = 0
+    while try database.query("SELECT to_regclass($1) IS NOT NULL", [.text(layout.data.sql)])[0]
+      .bool(0)
+    {
+      // Of a table that an older roost named otherwise, or of somebody else.
+      taken += 1
+      layout = wanted.withRows(
+        in: QualifiedName(schema: wanted.data.schema, name: "\(wanted.data.name)_\(taken)"))
+    }
     for name in [layout.history, layout.current] {
       let standing = try database.query(
         "SELECT to_regclass($1) IS NOT NULL AS taken", [.text(try name.sql)])
@@ -53,16 +68,20 @@ struct TargetPreparation: Sendable {
       PARTITION BY LIST (run_id)
       """)
     try database.execute(
-      "INSERT INTO roost.targets (target, data_table, pipeline, key) VALUES ($1, $2, $3, $4)",
+      """
+      INSERT INTO roost.targets (target, data_table, pipeline, environment, key)
+      VALUES ($1, $2, $3, $4, $5)
+      """,
       [
-        .text(layout.target), .text(layout.data.description), .text(pipeline),
-        .texts(layout.table.key),
+        .text(layout.target), .text(layout.data.description), .text(owner.pipeline),
+        Parameter(owner.environment), .texts(layout.table.key),
       ])
     try database.execute(
       """
       INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'table', $2)
       ON CONFLICT (name) DO UPDATE SET entity_columns = excluded.entity_columns
       """, [.text(layout.data.description), .texts(layout.table.key)])
+    return layout
   }
 
   /// Readers may rely on every column that they were shown, so those stay. What only a run knew that

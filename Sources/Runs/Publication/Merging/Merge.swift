@@ -5,6 +5,8 @@ import PostgresClient
 /// Brings the rows that a run loaded into a table that stands.
 struct Merge: Sendable {
   let layout: TargetLayout
+  /// Where the rows wait; nil where they are not loaded yet.
+  let rowsIn: QualifiedName?
   let pipeline: String
   let asOf: Instant
   let run: Int
@@ -33,23 +35,25 @@ struct Merge: Sendable {
   func run(
     _ patience: LockPatience, rows: Int, _ database: isolated PostgresConnection
   ) throws -> Outcome {
+    guard let rowsIn else { throw RunError.rowsGone(run: run, table: target) }
     let outcome: Outcome
     if !isForced, mode.usesKey, let newer = try newerMerge(database) {
       outcome = Outcome(
         note: "\(target): left alone, for it has the rows of run \(newer), whose as-of is later")
     } else {
       if mode == .append { try refuseSecondAppend(database) }
-      outcome = try write(patience, rows, database)
+      outcome = try write(rowsIn, patience, rows, database)
       try record(rows, database)
     }
-    try database.execute("DROP TABLE \(try layout.loaded(run: run).sql)")
+    try RowTable.drop(rowsIn, database)
     return outcome
   }
 
   private func write(
-    _ patience: LockPatience, _ rows: Int, _ database: isolated PostgresConnection
+    _ rowsIn: QualifiedName, _ patience: LockPatience, _ rows: Int,
+    _ database: isolated PostgresConnection
   ) throws -> Outcome {
-    let statements = MergeStatements(layout: layout, asOf: asOf, run: run)
+    let statements = MergeStatements(layout: layout, rowsIn: rowsIn, asOf: asOf, run: run)
     let own = try ownColumns(database)
     var removed = 0
     if mode == .replace {

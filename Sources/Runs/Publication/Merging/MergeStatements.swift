@@ -5,6 +5,8 @@ import PostgresClient
 /// The statements that bring loaded rows into a table that stands.
 struct MergeStatements {
   let layout: TargetLayout
+  /// Where the rows wait.
+  let rowsIn: QualifiedName
   let asOf: Instant
   let run: Int
 
@@ -17,7 +19,7 @@ struct MergeStatements {
       let matches = try key.map { "s.\(try SQL.identifier($0)) = t.\(try SQL.identifier($0))" }
       return """
         DELETE FROM \(try layout.name.sql) t WHERE NOT EXISTS (
-          SELECT FROM \(try layout.loaded(run: run).sql) s
+          SELECT FROM \(try rowsIn.sql) s
           WHERE \(matches.joined(separator: " AND ")))
         """
     }
@@ -49,7 +51,7 @@ struct MergeStatements {
     let usesKey = layout.table.mode.usesKey
     return """
       INSERT INTO \(try layout.name.sql) (\(columns.joined(separator: ", ")))
-      SELECT \(values.joined(separator: ", ")) FROM \(try layout.loaded(run: run).sql) s\
+      SELECT \(values.joined(separator: ", ")) FROM \(try rowsIn.sql) s\
       \(usesKey ? try unlikeStanding : "")
       ORDER BY \(order)\(usesKey ? try resolution(own) : "")
       """
@@ -66,7 +68,7 @@ struct MergeStatements {
       }
       let counts = ["count(*) FILTER (WHERE NOT \(isThere)) AS missing"] + differing
       return """
-        SELECT \(counts.joined(separator: ", ")) FROM \(try layout.loaded(run: run).sql) s
+        SELECT \(counts.joined(separator: ", ")) FROM \(try rowsIn.sql) s
         LEFT JOIN \(try layout.name.sql) o ON \(keys.map { "o.\($0) = s.\($0)" }.joined(separator: " AND "))
         """
     }
@@ -77,7 +79,7 @@ struct MergeStatements {
     get throws {
       let matches = try key.map { "o.\(try SQL.identifier($0)) = s.\(try SQL.identifier($0))" }
       return """
-        SELECT count(*) AS count FROM \(try layout.loaded(run: run).sql) s
+        SELECT count(*) AS count FROM \(try rowsIn.sql) s
         WHERE NOT EXISTS (SELECT FROM \(try layout.name.sql) o
           WHERE \(matches.joined(separator: " AND ")))
         """
@@ -90,7 +92,7 @@ struct MergeStatements {
       let matches = try key.map { "s.\(try SQL.identifier($0)) = t.\(try SQL.identifier($0))" }
       return """
         SELECT count(*) AS count FROM \(try layout.name.sql) t WHERE NOT EXISTS (
-          SELECT FROM \(try layout.loaded(run: run).sql) s
+          SELECT FROM \(try rowsIn.sql) s
           WHERE \(matches.joined(separator: " AND ")))
         """
     }
