@@ -28,7 +28,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   // From the ground up: a module depends only on modules above its own line.
   targets: [
@@ -56,13 +55,13 @@ let package = Package(
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
+    // C, because it must run before Swift's runtime does.
+    .target(name: "CStandardStreams", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Scheduling", "DemoShop", "Threads",
+        "Stages", "Runs", "Scheduling", "DemoShop", "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "FlyingFox", package: "FlyingFox"),
-        .product(name: "FlyingSocks", package: "FlyingFox"),
       ],
       swiftSettings: strict),
 

@@ -30,8 +30,16 @@ public struct Snippet: Sendable, Hashable {
   /// A snippet that is a file of its own: for SQL files, and for tests.
   public init(file: SourceFile) { self.init(verbatim: file.whole) }
 
-  /// The value as messages quote it: on one line, and not all of a long one.
-  public var excerpt: String {
+  /// The value as messages quote it: on one line, not all of a long one, and nothing of a file whose
+  /// values may be secrets.
+  public var excerpt: String { span.file.hidesValues ? "…" : quoted }
+
+  /// The same for a key, or another name that stands for itself.
+  public var keyExcerpt: String {
+    span.file.hidesValues && !HiddenLine.isName(text[...]) ? "…" : quoted
+  }
+
+  private var quoted: String {
     var scalars = text.unicodeScalars.prefix(Self.longestExcerpt + 1)
       .map { $0.properties.generalCategory == .control ? " " : $0 }
     if scalars.count > Self.longestExcerpt { scalars = scalars.dropLast() + ["…"] }

@@ -8,17 +8,25 @@ public final class SourceFile: Sendable {
   public let text: String
   /// The UTF-8 bytes of `text`.
   public let bytes: [UInt8]
+  /// Whether messages quote keys of it only: its values may be secrets.
+  public let hidesValues: Bool
   /// Where the text begins: after the byte order mark, if there is one.
   private let start: Int
   private let lineStarts: [Int]
 
-  public init(name: String, text: String) {
+  public init(name: String, text: String, hidesValues: Bool = false) {
     self.name = name
     self.text = text
+    self.hidesValues = hidesValues
     let bytes = Array(text.utf8)
     self.bytes = bytes
     start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
     lineStarts = [start] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+  }
+
+  /// The same file, of which messages quote keys only.
+  public var hidingValues: SourceFile {
+    hidesValues ? self : SourceFile(name: name, text: text, hidesValues: true)
   }
 
   /// The line and column of a byte offset; an offset past the end is taken as the end.

@@ -41,9 +41,18 @@ public struct TextRenderer: Sendable {
     let line = file.lineRange(file.lineIndex(of: at))
     // A place in the line break is shown behind the line; a byte order mark belongs to no line.
     let start = min(max(at, line.lowerBound), line.upperBound)
-    let before = file.scalars(in: line.lowerBound..<start)
-    let marked = file.scalars(in: start..<max(start, min(span.range.upperBound, line.upperBound)))
-    let (source, cut) = shown(file.string(line), around: before)
+    var before = file.scalars(in: line.lowerBound..<start)
+    var marked = file.scalars(in: start..<max(start, min(span.range.upperBound, line.upperBound)))
+    var text = file.string(line)
+    if file.hidesValues {
+      let hidden = HiddenLine(text)
+      if before + marked > hidden.shownScalars {
+        before = min(before, hidden.shownScalars)
+        marked = hidden.shownScalars + 1 - before
+      }
+      text = hidden.text
+    }
+    let (source, cut) = shown(text, around: before)
     let number = String(span.start.line)
     let gutter = String(repeating: " ", count: number.count)
     let caretCount = max(1, min(marked, source.count - (before - cut)))

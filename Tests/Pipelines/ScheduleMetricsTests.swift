@@ -98,6 +98,126 @@ import Testing
     }
   }
 
+  /// A connection to a port of this machine that sends bytes and waits for nothing.
+  private func send(_ bytes: [UInt8], to port: Int) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let isConnected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    try #require(isConnected)
+    // The other side may have closed it already.
+    _ = bytes.withUnsafeBytes {
+      Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    }
+    return descriptor
+  }
+
+  /// All that comes until the other side closes.
+  private func answer(_ descriptor: Int32) async -> String {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+          let count = recv(descriptor, &buffer, buffer.count, 0)
+          if count <= 0 { break }
+          text += buffer[..<count]
+        }
+        continuation.resume(returning: String(decoding: text, as: UTF8.self))
+      }
+    }
+  }
+
+  @Test func `whoever besieges the port stops neither runs nor signals nor answers`() async throws {
+    try await withDueUsers { project in
+      // It is due only when the siege has begun.
+      try await project.sql(
+        "UPDATE roost.schedules SET considered_until = now(), looked_at = now()")
+      let before = try await project.count("roost.runs")
+      let running = try project.program.start(["schedule", "--metrics-port", "0"])
+      let url = try await address(running)
+      let port = try #require(url.port)
+      let line = Array("GET /".utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: 2_000_000)
+      var open: [Int32] = []
+      for _ in 0..<20 {
+        open.append(try send(line, to: port))
+        open.append(try send(Array("GET /metrics HTTP/1.1\r\nHost: a\r\n".utf8), to: port))
+        open.append(try send([], to: port))
+      }
+      defer { for descriptor in open { close(descriptor) } }
+      #expect(try await ask(url).status == 200)
+      #expect(try await ask(url, method: "HEAD").status == 200)
+      let refused = await answer(try send(line, to: port))
+      #expect(refused.hasPrefix("HTTP/1.1 431 ") || refused.isEmpty, "\(refused.prefix(200))")
+      let wrong = await answer(try send(Array("hello\r\n\r\n".utf8), to: port))
+      #expect(wrong.hasPrefix("HTTP/1.1 400 "), "\(wrong)")
+      let head = await answer(try send(Array("HEAD /metrics HTTP/1.0\r\n\r\n".utf8), to: port))
+      #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"), "\(head)")
+      #expect(head.hasSuffix("\r\n\r\n"), "\(head)")
+      // Half a request does not stay.
+      _ = await answer(open[1])
+      try await project.sql(
+        """
+        UPDATE roost.schedules SET considered_until = now() - interval '1 day',
+          looked_at = now() - interval '1 day'
+        """)
+      try await project.wait(
+        for: "(SELECT count(*) FROM roost.runs WHERE state = 'succeeded') > \(before)")
+      kill(running.processIdentifier, SIGTERM)
+      #expect(try await running.result().status == 0)
+    }
+  }
+
+  @Test func `figures are written through links, pipes and devices`() async throws {
+    try await withDueUsers { project in
+      let folder = project.folder.path
+      #expect(mkdir(folder + "/real", 0o755) == 0)
+      #expect(symlink("real/roost.prom", folder + "/link.prom") == 0)
+      func mode(_ path: String) -> mode_t {
+        var status = stat()
+        return lstat(folder + "/" + path, &status) == 0 ? status.st_mode & S_IFMT : 0
+      }
+      for _ in 0..<2 {
+        let linked = try await project.program.run("metrics", "--output", "link.prom")
+        #expect(linked.status == 0, "\(linked.errors)")
+      }
+      #expect(mode("link.prom") == S_IFLNK)
+      #expect(mode("real/roost.prom") == S_IFREG)
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder + "/real") == ["roost.prom"])
+
+      #expect(mkfifo(folder + "/pipe", 0o600) == 0)
+      let unread = try await project.program.run("metrics", "--output", "pipe")
+      #expect(unread.status == 1)
+      #expect(unread.errors.contains("pipe cannot be written: nobody reads it"), "\(unread.errors)")
+      var program = project.program
+      program.starter = [
+        "/bin/bash", "-c",
+        #"exec 3<>pipe; "$0" "$@" || exit; head -c 100 <&3 > read"#,
+      ]
+      let read = try await program.run("metrics", "--output", "pipe")
+      #expect(read.status == 0, "\(read.errors)")
+      #expect(mode("pipe") == S_IFIFO)
+      let text = try String(contentsOf: project.folder.appending(path: "read"), encoding: .utf8)
+      #expect(text.contains("# HELP roost_"))
+
+      #expect(try await project.program.run("metrics", "--output", "/dev/null").status == 0)
+      let full = try await project.program.run("metrics", "--output", "/dev/full")
+      #expect(full.errors.contains("No space left on device"), "\(full.errors)")
+      let printed = try await project.program.run("metrics", "--output", "/dev/stdout")
+      #expect(printed.output.contains("roost_runs"), "\(printed.errors)")
+      #expect(symlink("loop", folder + "/loop") == 0)
+      let loop = try await project.program.run("metrics", "--output", "loop")
+      #expect(loop.status == 1)
+    }
+  }
+
   @Test func `what cannot be given away is an error before the daemon begins`() async throws {
     try await withDueUsers { project in
       let once = try await project.program.run(

@@ -1,4 +1,5 @@
 import Frames
+import Runs
 import Synchronization
 
 @testable import Scheduling
@@ -17,6 +18,9 @@ final class SimulatedClock: SchedulerClock {
   init(_ now: Instant) { state = Mutex(State(now: now)) }
 
   var now: Instant { state.withLock { $0.now } }
+
+  /// A database's own clock stands for no test.
+  func now(at state: StateDatabase) async throws -> Instant { now }
 
   func sleep(until instant: Instant) async throws {
     let id = state.withLock { state in

@@ -26,7 +26,8 @@ public enum DurableFile {
     }
     if errno == ENOENT, folder(of: path) != path {
       try makeFolder(folder(of: path))
-      return try makeFolder(path)
+      // Some folders that are there, as /proc, say that way that they take none.
+      if mkdir(path, 0o700) == 0 { return try synchronize(folder: folder(of: path)) }
     }
     var status = stat()
     guard errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {

@@ -25,9 +25,9 @@ extension Reader {
 
   /// The remedy for a key that belongs beside others.
   static func help(moving key: YAMLNode, beside others: [YAMLNode]) -> String? {
-    guard let text = key.scalar?.excerpt,
+    guard let text = key.scalar?.keyExcerpt,
       let neighbour = others.first(where: { $0.span != key.span }) ?? others.first,
-      let name = neighbour.scalar?.excerpt
+      let name = neighbour.scalar?.keyExcerpt
     else { return nil }
     let place = "'\(text)' belongs beside '\(name)'"
     let here = key.span.start.column

@@ -52,11 +52,11 @@ enum Expansion {
       }
       reader.report.error(
         .environmentNotSet,
-        "the environment variable \(Snippet(name, span: span).excerpt) is \(reader.environment[name] == nil ? "not set" : "empty")",
+        "the environment variable \(Snippet(name, span: span).keyExcerpt) is \(reader.environment[name] == nil ? "not set" : "empty")",
         at: span,
         help:
-          "set it before you start roost: export \(Snippet(name, span: span).excerpt)=…, or put it "
-          + "into a file and the file's path into \(Snippet(name, span: span).excerpt)\(fileSuffix)"
+          "set it before you start roost: export \(Snippet(name, span: span).keyExcerpt)=…, or put it "
+          + "into a file and the file's path into \(Snippet(name, span: span).keyExcerpt)\(fileSuffix)"
       )
       return nil
     }
@@ -67,7 +67,7 @@ enum Expansion {
       isEnvironment ? .environmentNotAllowed : .unknownParameter,
       isEnvironment
         ? "environment variables may stand only in connections, addresses and keys"
-        : "there is no parameter '\(Snippet(name, span: span).excerpt)'", at: span,
+        : "there is no parameter '\(Snippet(name, span: span).keyExcerpt)'", at: span,
       help: isEnvironment
         ? "declare it under parameters:, with its value"
         : Suggestion.help(for: name, in: reader.parameters.keys.sorted())
@@ -78,15 +78,18 @@ enum Expansion {
   /// With it behind its name, a variable names a file that holds the value, as services get secrets.
   private static let fileSuffix = "_FILE"
 
+  private static let longestSecret = 1 << 20
+
   private static func contents(
     of path: String, named name: String, at span: SourceSpan, _ reader: Reader
   ) -> String? {
-    let text = (try? String(contentsOfFile: path, encoding: .utf8))?
+    let text = (try? BoundedFile.read(path, limit: longestSecret))
+      .flatMap { String(validating: $0, as: UTF8.self) }?
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if let text, !text.isEmpty { return text }
     reader.report.error(
       .environmentNotSet,
-      "the file that \(Snippet(name, span: span).excerpt)\(fileSuffix) names \(text == nil ? "cannot be read" : "is empty")",
+      "the file that \(Snippet(name, span: span).keyExcerpt)\(fileSuffix) names \(text == nil ? "cannot be read" : "is empty")",
       at: span, help: "write the value into it, and let the user that runs roost read it")
     return nil
   }

@@ -47,7 +47,7 @@ extension OneOf {
     let name = pair.key.scalar?.text ?? "…"
     if let found = cases.first(where: { $0.name == name }) { return found.read(pair.value, reader) }
     reader.report.error(
-      .unknownKey, "there is no '\(pair.key.scalar?.excerpt ?? name)' here", at: pair.key.head,
+      .unknownKey, "there is no '\(pair.key.scalar?.keyExcerpt ?? name)' here", at: pair.key.head,
       help: Suggestion.help(for: name, in: names))
     return nil
   }

@@ -81,6 +81,12 @@ public struct Keys {
     reader == nil ? T.shape : .choice([])
   }
 
+  /// A key as messages quote it. Where values are hidden, one without a value may be one itself.
+  private func shown(_ pair: (key: YAMLNode, value: YAMLNode)) -> String? {
+    guard let scalar = pair.key.scalar else { return nil }
+    return pair.value.isNull ? scalar.excerpt : scalar.keyExcerpt
+  }
+
   /// Reports every key that nothing asked for, and those that are missing. A misspelt key is not
   /// missing too.
   mutating func finish() {
@@ -93,7 +99,7 @@ public struct Keys {
         .unknownKey,
         text == "<<"
           ? "merge keys ('<<') are not supported"
-          : "there is no key '\(key.scalar?.excerpt ?? text)' here", at: key.head,
+          : "there is no key '\(shown(pairs[place]) ?? text)' here", at: key.head,
         help: text == "<<"
           ? "write the keys out"
           : reader.help(forUnknown: pairs[place]) ?? Suggestion.help(for: text, in: names))

@@ -15,6 +15,8 @@ public struct PipelineReader {
 
   /// The project of a `roost.yaml`.
   public func project(_ file: SourceFile) -> Project? {
+    // Addresses and keys may stand in it although they should not.
+    let file = file.hidingValues
     guard let root = compose(file, beginning: "roost: 1") else { return nil }
     let reader = Reader(report: report, environment: environment)
     guard let settings = ProjectSettings.read(root, reader) else { return nil }
@@ -27,7 +29,7 @@ public struct PipelineReader {
     }
     if settings.connections[settings.state.text] == nil {
       report.error(
-        .unknownConnection, "there is no connection '\(settings.state.text)'",
+        .unknownConnection, "there is no connection '\(settings.state.shown)'",
         at: settings.state.span,
         help: Suggestion.help(
           for: settings.state.text, in: settings.connections.entries.map(\.name.text)))
@@ -150,7 +152,8 @@ public struct PipelineReader {
       let text = key.scalar?.text ?? "…"
       guard seen.insert(text).inserted else {
         report.error(
-          .duplicateKey, "the key '\(text)' stands here twice", at: key.head,
+          .duplicateKey, "the key '\(key.scalar?.keyExcerpt ?? text)' stands here twice",
+          at: key.head,
           help: "remove one of them")
         continue
       }

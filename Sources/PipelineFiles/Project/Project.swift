@@ -74,28 +74,3 @@ extension FilePath {
     return path
   }
 }
-
-/// Paths as people write them: shown as they were given, never made absolute for messages.
-public enum Paths {
-  public static func join(_ folder: String, _ path: String) -> String {
-    if path.hasPrefix("/") || folder.isEmpty || folder == "." { return path }
-    return URL(fileURLWithPath: folder + "/" + path).standardizedFileURL.path.relative
-  }
-
-  /// The path as it is shown: relative where it lies below the working directory.
-  public static func shown(_ path: String) -> String { path.relative }
-
-  public static func folder(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
-  }
-}
-
-extension String {
-  /// The path seen from the working directory where it lies below it.
-  fileprivate var relative: String {
-    let here = FileManager.default.currentDirectoryPath
-    if self == here { return "." }
-    return hasPrefix(here + "/") ? String(dropFirst(here.count + 1)) : self
-  }
-}

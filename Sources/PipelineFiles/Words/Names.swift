@@ -38,6 +38,9 @@ public struct Name: Word, Hashable {
     span = column.span
   }
 
+  /// As messages quote it where it is a value.
+  var shown: String { Snippet(text, span: span).excerpt }
+
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }

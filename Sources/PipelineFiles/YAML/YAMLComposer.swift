@@ -64,8 +64,9 @@ struct YAMLComposer {
     case .alias(let name):
       guard let anchor = anchors[name] else {
         throw Diagnostic(
-          .yamlSyntax, "no anchor '&\(name)' stands before this alias", at: span,
-          help: Suggestion.help(for: name, in: anchors.keys.sorted())
+          .yamlSyntax, "no anchor '&\(file.hidesValues ? "…" : name)' stands before this alias",
+          at: span,
+          help: (file.hidesValues ? nil : Suggestion.help(for: name, in: anchors.keys.sorted()))
             ?? "put the text in quotes if it is meant as text")
       }
       try count(anchor.size, span)

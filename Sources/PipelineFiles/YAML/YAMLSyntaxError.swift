@@ -37,7 +37,10 @@ struct YAMLSyntaxError {
         at: place.offset)
     case ("found character that cannot start any token", _):
       self.init(
-        "a value cannot begin with '\(place.character ?? " ")'", "put it in quotes",
+        place.file.hidesValues
+          ? "a value cannot begin with this"
+          : "a value cannot begin with '\(place.character ?? " ")'",
+        "put it in quotes",
         at: place.offset)
     case ("did not find expected comment or line break", _):
       self.init(

@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 import PipelineFiles
 
 /// Finds the file of a pipeline of a project by the pipeline's name.
@@ -8,7 +7,7 @@ public enum PipelineFinder {
   /// names.
   public static func files(in folder: String) -> [String] {
     [folder, Paths.join(folder, "pipelines")].flatMap { folder in
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+      ((try? Files.names(in: folder)) ?? []).sorted()
         .filter { ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && !$0.hasPrefix("roost.") }
         .map { Paths.join(folder, $0) }
     }

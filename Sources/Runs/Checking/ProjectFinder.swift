@@ -1,4 +1,3 @@
-import Foundation
 import PipelineFiles
 
 /// Finds `roost.yaml`: where it is named, beside or above a pipeline, or above the working directory,
@@ -9,27 +8,26 @@ public enum ProjectFinder {
   /// The path of the project file; nil where there is none.
   public static func find(named path: String?, pipeline: String?) -> String? {
     if let path {
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      return exists && isFolder.boolValue ? Paths.join(path, fileName) : path
+      guard Files.isFolder(path) == true else { return path }
+      return path == "." ? fileName : Paths.join(path, fileName)
     }
-    let here = FileManager.default.currentDirectoryPath
     if let pipeline {
       let folder = Paths.folder(of: pipeline)
       if let found = climb(from: folder, names: [fileName]) { return found }
     }
-    return climb(from: here, names: [fileName, "pipelines/\(fileName)"])
+    return climb(from: ".", names: [fileName, "pipelines/\(fileName)"])
   }
 
   private static func climb(from folder: String, names: [String]) -> String? {
-    var folder = URL(fileURLWithPath: folder).standardizedFileURL
+    // Where the working directory is gone, nothing lies above a relative path.
+    var folder = Paths.absolute(folder) ?? folder
     while true {
       for name in names {
-        let file = folder.appendingPathComponent(name).path
-        if FileManager.default.fileExists(atPath: file) { return Paths.shown(file) }
+        let file = folder == "/" ? "/" + name : folder + "/" + name
+        if Files.exists(file) { return Paths.shown(file) }
       }
-      let parent = folder.deletingLastPathComponent().standardizedFileURL
-      if parent.path == folder.path { return nil }
+      let parent = Paths.folder(of: folder)
+      if parent == folder || !Paths.isAbsolute(folder) { return nil }
       folder = parent
     }
   }

@@ -1,4 +1,5 @@
-import Foundation
+import Glibc
+import PipelineFiles
 
 /// Writes the files of a draft: all of them or none, and never over another.
 struct DraftFiles {
@@ -54,18 +55,23 @@ struct DraftFiles {
   }
 
   private func makeFolders(of path: String, _ made: inout [String]) throws(InitError) {
-    let parent = (path as NSString).deletingLastPathComponent
-    guard !parent.isEmpty, !FileManager.default.fileExists(atPath: parent) else { return }
+    let parent = Paths.folder(of: path)
+    // A folder that is there and says of another that it is not cannot hold one: it ends at the top.
+    guard parent != path, !Files.exists(parent) else { return }
     try makeFolders(of: parent, &made)
     guard mkdir(parent, 0o777) == 0 else { throw Self.failure(parent) }
     made.append(parent)
   }
 
   private func write(_ text: String, to path: String) throws(InitError) {
-    do {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
-    } catch {
-      throw .cannotWrite(path, why: error.localizedDescription)
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw Self.failure(path) }
+    defer { close(file) }
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { throw Self.failure(path) }
+      bytes = bytes.dropFirst(max(0, count))
     }
   }
 

@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
+import Threads
 
 /// A run's own session with the state database: it holds the lock, records what happens, and
 /// publishes. When it is gone, so is the run.
@@ -23,8 +24,8 @@ struct RunSession: Sendable {
   ) async throws -> Value {
     let (connection, run) = (connection, run)
     return try await withThrowingTaskGroup(of: Value.self) { group in
-      group.addTask { try await work() }
-      group.addTask {
+      group.addTask(executorPreference: WorkerPool.shared) { try await work() }
+      group.addTask(executorPreference: globalConcurrentExecutor) {
         var rounds = 0
         while await connection.isAlive() {
           if rounds % 5 == 4 { try await Self.checkWish(run, connection) }
@@ -33,7 +34,7 @@ struct RunSession: Sendable {
         }
         throw RunError.lostSession(connection.location)
       }
-      group.addTask {
+      group.addTask(executorPreference: globalConcurrentExecutor) {
         // Memory is taken fast: what is noticed late, the kernel ends.
         while true {
           try limits.check()

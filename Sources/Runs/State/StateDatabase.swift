@@ -1,3 +1,4 @@
+import Frames
 import PostgresClient
 
 /// A session with schema `roost`, for what stands above runs.
@@ -17,6 +18,13 @@ public struct StateDatabase: Sendable {
       throw error
     }
     return StateDatabase(connection: connection)
+  }
+
+  /// What time it is by the clock of the database, which all machines that use it share.
+  public func now() async throws -> Instant {
+    let rows = try await connection.query("SELECT clock_timestamp() AS now")
+    guard let row = rows.first else { throw RunError.lostSession(connection.location) }
+    return try row.instant("now")
   }
 
   /// Settles every run whose process is gone.

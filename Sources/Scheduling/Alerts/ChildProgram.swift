@@ -9,6 +9,16 @@ struct ChildProgram {
   /// In seconds; it is killed then.
   var timeout = 30.0
 
+  /// The program as messages name it. Whoever writes a whole command where its program is wanted may
+  /// have written a secret.
+  private var name: String {
+    let isPath = command[0].unicodeScalars.allSatisfy {
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+        || "/._-+".unicodeScalars.contains($0)
+    }
+    return isPath ? command[0] : "the command"
+  }
+
   /// Runs it to its end. Blocks the thread.
   /// - Throws: `AlertTrouble` where it cannot be started, says no, or takes too long.
   func run(input: String) throws {
@@ -26,20 +36,20 @@ struct ChildProgram {
     while true {
       let ended = waitpid(process, &status, WNOHANG)
       if ended == process { break }
-      if ended == -1, errno != EINTR { throw AlertTrouble("\(command[0]) cannot be waited for") }
+      if ended == -1, errno != EINTR { throw AlertTrouble("\(name) cannot be waited for") }
       if ContinuousClock.now > deadline {
         // With all that it started.
         kill(-process, SIGKILL)
         waitpid(process, &status, 0)
-        throw AlertTrouble("\(command[0]) took longer than \(Int(timeout)) s")
+        throw AlertTrouble("\(name) took longer than \(Int(timeout)) s")
       }
       usleep(5000)
     }
     let code = (status >> 8) & 0xff
     if status & 0x7f != 0 {
-      throw AlertTrouble("\(command[0]) was ended by signal \(status & 0x7f)")
+      throw AlertTrouble("\(name) was ended by signal \(status & 0x7f)")
     }
-    if code != 0 { throw AlertTrouble("\(command[0]) ended with \(code)") }
+    if code != 0 { throw AlertTrouble("\(name) ended with \(code)") }
   }
 
   private func start(_ input: Int32) throws -> pid_t {
@@ -70,7 +80,7 @@ struct ChildProgram {
     let problem = posix_spawnp(
       &process, command[0], &actions, &attributes, words + [nil], variables + [nil])
     guard problem == 0 else {
-      throw AlertTrouble("\(command[0]) cannot be started: \(String(cString: strerror(problem)))")
+      throw AlertTrouble("\(name) cannot be started: \(String(cString: strerror(problem)))")
     }
     return process
   }

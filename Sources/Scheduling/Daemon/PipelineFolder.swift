@@ -1,5 +1,4 @@
 import Diagnostics
-import Foundation
 import PipelineFiles
 import Runs
 
@@ -26,6 +25,8 @@ public struct PipelineFolder: Sendable {
   private let registry: StageRegistry
   private var projectText: String
   private var entries: [String: Entry] = [:]
+  /// Why the folder could not be looked into at the last look.
+  private var trouble: String?
 
   /// - Parameter folder: nil for that of `roost.yaml`.
   public init(
@@ -51,7 +52,15 @@ public struct PipelineFolder: Sendable {
   /// Reads what has changed.
   public mutating func reload() -> [Change] {
     var changes = reloadProject()
-    let files = self.files
+    let files: [String]
+    do throws(BoundedFile.Trouble) {
+      files = try self.files()
+      trouble = nil
+    } catch {
+      // Not to see the files is not to see that they are gone.
+      changes += note(error)
+      files = entries.keys.sorted()
+    }
     for (file, entry) in entries.sorted(by: { $0.key < $1.key }) where !files.contains(file) {
       entries[file] = nil
       if let pipeline = entry.pipeline { changes.append(.gone(pipeline)) }
@@ -70,9 +79,16 @@ public struct PipelineFolder: Sendable {
     return pipeline
   }
 
-  private var files: [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter {
+  private mutating func note(_ problem: BoundedFile.Trouble) -> [Change] {
+    let message =
+      "the folder \(folder) \(problem.description), so its pipelines stay as they were"
+    if trouble == message { return [] }
+    trouble = message
+    return [.broken(file: folder, text: message, message: message)]
+  }
+
+  private func files() throws(BoundedFile.Trouble) -> [String] {
+    try Files.names(in: folder).filter {
       ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) && $0 != "roost.yaml" && !$0.hasPrefix(".")
     }.sorted().map { Paths.join(folder, $0) }
   }

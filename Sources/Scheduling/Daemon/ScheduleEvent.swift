@@ -14,6 +14,9 @@ public enum ScheduleEvent: Sendable {
   /// The state database cannot be reached; it is tried again.
   case unreachable(String)
   case reachable
+  /// The clock of the state's database, which counts, is ahead of this machine's by more than a minute;
+  /// behind it where that is negative.
+  case clockDiffers(seconds: Int)
   case alerts(Deliveries)
   case stopping(runs: Int)
 
@@ -30,7 +33,11 @@ public enum ScheduleEvent: Sendable {
       let overtaken = decision.overtaken.sorted { $0.key < $1.key }.map { asOf, reason in
         "\(Self.name(pipeline, asOf)): skipped: \(reason)"
       }
-      return skipped + overtaken
+      let ahead = decision.lookedAhead.map {
+        "\(pipeline.name): a scheduler whose clock was ahead has looked until "
+          + "\($0.shortText(in: pipeline.zone)); what was noted of times to come is taken back"
+      }
+      return [ahead].compactMap(\.self) + skipped + overtaken
     case .beginning(let pipeline, let open):
       let why =
         switch (open.state, open.origin) {
@@ -51,6 +58,11 @@ public enum ScheduleEvent: Sendable {
       ]
     case .unreachable(let message): return ["the state cannot be reached, trying again: \(message)"]
     case .reachable: return ["the state can be reached again"]
+    case .clockDiffers(let seconds):
+      return [
+        "this machine's clock is \(abs(seconds)) s \(seconds > 0 ? "behind" : "ahead of") that of the "
+          + "state's database, which decides what is due; set it right"
+      ]
     case .alerts(let deliveries): return deliveries.lines
     case .stopping(let runs):
       return [

@@ -3,6 +3,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 import Runs
+import Threads
 
 /// How a scheduler works.
 public struct SchedulerOptions: Sendable {
@@ -29,6 +30,8 @@ public actor Scheduler {
   private let report: @Sendable (ScheduleEvent) -> Void
 
   private var state: StateDatabase?
+  /// How far the ledger's clock is ahead of this machine's, in microseconds.
+  private var ahead: Int64 = 0
   /// Since when the state cannot be reached.
   private var unreachableSince: Instant?
   private var hasToldUnreachable = false
@@ -102,9 +105,8 @@ public actor Scheduler {
   }
 
   /// Looks at everything once.
-  /// - Returns: when to look again.
+  /// - Returns: when to look again, by this machine's clock.
   private func pass() async -> Instant {
-    let now = clock.now
     var next = Instant(microseconds: now.microseconds + Int64(options.poll) * 1_000_000)
     let new = folder.reload()
     for change in new { report(.folder(change)) }
@@ -112,6 +114,8 @@ public actor Scheduler {
     isHeldBack = false
     do {
       let ledger = TickLedger(try await connected())
+      let now = try await readClock(ledger)
+      next = Instant(microseconds: now.microseconds + Int64(options.poll) * 1_000_000)
       while let change = changes.first {
         try await note(change, ledger)
         changes.removeFirst()
@@ -120,7 +124,9 @@ public actor Scheduler {
       for pipeline in folder.scheduled {
         let scheduled = Scheduled(pipeline, environment: environment)
         let decision = try await ledger.look(scheduled, now: now)
-        if !decision.entries.isEmpty { report(.looked(pipeline, decision)) }
+        if !decision.entries.isEmpty || decision.lookedAhead != nil {
+          report(.looked(pipeline, decision))
+        }
         try await ledger.watchDeadlines(scheduled, now: now)
         if let tick = pipeline.settings.schedule?.cron.tick(after: now, in: pipeline.zone) {
           next = min(next, tick.instant)
@@ -131,7 +137,21 @@ public actor Scheduler {
     } catch {
       await unreachable(error)
     }
-    return next
+    return Instant(microseconds: next.microseconds - ahead)
+  }
+
+  /// What time it is by the ledger's clock.
+  private var now: Instant { Instant(microseconds: clock.now.microseconds + ahead) }
+
+  private func readClock(_ ledger: TickLedger) async throws -> Instant {
+    let now = try await clock.now(at: ledger.state)
+    let before = ahead
+    ahead = now.microseconds - clock.now.microseconds
+    // Of a difference that is worth a word, once.
+    if abs(ahead) >= 60_000_000, abs(ahead - before) >= 60_000_000 {
+      report(.clockDiffers(seconds: Int(ahead / 1_000_000)))
+    }
+    return now
   }
 
   private func connected() async throws -> StateDatabase {
@@ -237,7 +257,7 @@ public actor Scheduler {
     let wanted = WantedRun(
       pipeline: scheduled.pipeline, project: folder.project, asOf: open.tick.asOf, claim: .tick,
       resumes: open.state != .waiting)
-    let task = Task.detached { [maker] in
+    let task = Task.detached(executorPreference: WorkerPool.shared) { [maker] in
       let made = await maker.make(wanted)
       await self.end(open, scheduled, made)
     }
@@ -248,7 +268,7 @@ public actor Scheduler {
     report(.ended(scheduled.pipeline, open.tick, made))
     outcomes.append(made)
     if case .notBegun(let obstacle) = made, !isStopping {
-      let until = options.backoff.next(after: clock.now, failures: open.tries + 1)
+      let until = options.backoff.next(after: now, failures: open.tries + 1)
       do {
         let ledger = TickLedger(try await connected())
         try await ledger.postpone(open.tick, because: obstacle.text, until: until, scheduled)
@@ -266,7 +286,7 @@ public actor Scheduler {
 
   private func deliverAlerts() {
     guard delivery == nil, let courier else { return }
-    let now = clock.now
+    let now = self.now
     delivery = Task.detached {
       let deliveries = await courier.deliver(now: now)
       await self.delivered(deliveries)

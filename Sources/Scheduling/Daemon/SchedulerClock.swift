@@ -1,11 +1,19 @@
 import Foundation
 import Frames
+import Runs
 
 /// Where a scheduler gets its time from.
 public protocol SchedulerClock: Sendable {
   var now: Instant { get }
+  /// What time it is where the ledger is kept. That clock decides what is due: a machine's own may be
+  /// wrong, and several machines share a ledger.
+  func now(at state: StateDatabase) async throws -> Instant
   /// Returns at an instant, or sooner; throws when the task is cancelled.
   func sleep(until instant: Instant) async throws
+}
+
+extension SchedulerClock {
+  public func now(at state: StateDatabase) async throws -> Instant { try await state.now() }
 }
 
 /// The clock of this machine.

@@ -16,6 +16,9 @@ public struct TickDecision: Sendable, Hashable {
   public var entries: [TickEntry] = []
   /// As-ofs of open ticks that nobody waits for any more, each with the reason.
   public var overtaken: [Instant: String] = [:]
+  /// Until when somebody looked whose clock was ahead; nil as a rule. What was noted of times that are
+  /// still to come was taken back.
+  public var lookedAhead: Instant?
 }
 
 /// Decides what becomes of ticks. Pure: what was found in the ledger goes in, rows for it come out.

@@ -34,7 +34,8 @@ public struct TickLedger: Sendable {
     let pipeline = scheduled.pipeline
     let rules = TickRules(schedule, zone: pipeline.zone)
     return try await state.connection.transaction { database in
-      guard let seen = try Self.lock(scheduled, now, database) else { return TickDecision() }
+      guard var seen = try Self.lock(scheduled, now, database) else { return TickDecision() }
+      let lookedAhead = try Self.setBack(&seen, scheduled, now, database)
       let (due, leftOut) = pipeline.ticks(
         after: seen.consideredUntil, through: now, last: Self.longestList)
       var decision = TickDecision()
@@ -52,13 +53,35 @@ public struct TickLedger: Sendable {
           WHERE pipeline = $1 AND environment = $2
           """, scheduled.key + [.instant(now)])
       }
+      decision.lookedAhead = lookedAhead
       return decision
     }
   }
 
   private struct Seen {
-    let consideredUntil: Instant
-    let lookedAt: Instant
+    var consideredUntil: Instant
+    var lookedAt: Instant
+  }
+
+  /// Takes back what a look noted while the clock was ahead: times that are still to come would never
+  /// be looked at. A run that was made for one of them is made again when it is due.
+  /// - Returns: until when that look went; nil where there was none.
+  private static func setBack(
+    _ seen: inout Seen, _ scheduled: Scheduled, _ now: Instant,
+    _ database: isolated PostgresConnection
+  ) throws -> Instant? {
+    let latest = max(seen.consideredUntil, seen.lookedAt)
+    guard latest > now.adding(TickRules.grace) else { return nil }
+    try database.execute(
+      "DELETE FROM roost.ticks WHERE pipeline = $1 AND environment = $2 AND due_at > $3",
+      scheduled.key + [.instant(now)])
+    try database.execute(
+      """
+      UPDATE roost.schedules SET considered_until = least(considered_until, $3), looked_at = $3
+      WHERE pipeline = $1 AND environment = $2
+      """, scheduled.key + [.instant(now)])
+    seen = Seen(consideredUntil: min(seen.consideredUntil, now), lookedAt: now)
+    return latest
   }
 
   /// Locks the row of the schedule, which is made when it is first seen. A schedule that has changed

@@ -32,7 +32,8 @@ public struct WhyFacts: Sendable {
 
   public let pipeline: String
   public let zone: CalendarZone
-  public let now: Instant
+  /// By the clock of the state's database, where that can be asked.
+  public var now: Instant
   /// What is wrong with its file; nil where it can be read.
   public var brokenFile: String?
   /// What is wrong with it beside its form: columns, types, privileges.

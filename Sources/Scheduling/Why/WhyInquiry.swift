@@ -34,6 +34,7 @@ public struct WhyInquiry: Sendable {
   public static func schedule(of pipeline: Pipeline, _ facts: inout WhyFacts) {
     guard let schedule = pipeline.settings.schedule else { return }
     facts.hasSchedule = true
+    facts.lastDue = nil
     facts.nextDue = schedule.cron.tick(after: facts.now, in: pipeline.zone)?.instant
     // A line that is due every minute is not followed for years; one of 29 February is.
     for days: Int64 in [2, 40, 3000] where facts.lastDue == nil {

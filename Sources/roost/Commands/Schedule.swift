@@ -93,18 +93,15 @@ struct Schedule: AsyncParsableCommand {
   /// The project of the folder, which may also be the folder above.
   private func openSession(_ report: Report) -> ProjectSession? {
     var options = project
-    var isFolder: ObjCBool = false
     if let folder {
-      guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
-        isFolder.boolValue
-      else {
+      guard Files.isFolder(folder) == true else {
         report.error(
           .unreadableFile, "there is no folder \(folder)", at: nil,
           help: "name the folder of the pipelines")
         return nil
       }
       if options.project == nil {
-        options.project = ProjectFinder.find(named: nil, pipeline: Paths.join(folder, "any.yaml"))
+        options.project = ProjectFinder.find(named: nil, pipeline: folder + "/any.yaml")
       }
     }
     return options.openSession(report)

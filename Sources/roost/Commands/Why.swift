@@ -38,13 +38,16 @@ struct Why: AsyncParsableCommand {
     let readings = Report()
     let pipeline = session.reporting(to: readings).read(file)
     var facts = WhyFacts(
-      pipeline: pipeline?.name ?? Self.stem(file), zone: pipeline?.zone ?? session.project.zone,
+      pipeline: pipeline?.name ?? Paths.stem(of: file),
+      zone: pipeline?.zone ?? session.project.zone,
       now: .now)
     if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
     if readings.hasErrors { facts.brokenFile = Self.first(readings) }
     guard let database = session.state else { throw wrongFiles(report) }
     do {
       let state = try await StateDatabase.open(database)
+      facts.now = try await state.now()
+      if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
       try await WhyInquiry(state, environment: environment.name ?? "").ask(&facts)
       await state.close()
       if let pipeline, facts.brokenFile == nil {
@@ -58,21 +61,17 @@ struct Why: AsyncParsableCommand {
 
   /// The file that was named, or that holds the pipeline of that name.
   private func file(in session: ProjectSession) throws -> String {
-    if FileManager.default.fileExists(atPath: name) { return name }
+    if Files.exists(name) { return name }
     let files = PipelineFinder.files(in: session.project.folder)
     if let file = PipelineFinder.file(of: name, in: session) { return file }
     // Named after its file, as most are, although that cannot be read.
-    if let file = files.first(where: { Self.stem($0) == name }) { return file }
-    let names = files.map { session.reporting(to: Report()).read($0)?.name ?? Self.stem($0) }
+    if let file = files.first(where: { Paths.stem(of: $0) == name }) { return file }
+    let names = files.map { session.reporting(to: Report()).read($0)?.name ?? Paths.stem(of: $0) }
     throw CommandFailure(
       "there is no pipeline '\(name)' beside \(session.project.file.name)"
         + (Suggestion.help(for: name, in: names).map { "; \($0)" }
           ?? (names.isEmpty ? "" : "; there are \(names.joined(separator: ", "))")),
       .wrongUsage)
-  }
-
-  private static func stem(_ path: String) -> String {
-    URL(filePath: path).deletingPathExtension().lastPathComponent
   }
 
   /// Whether a run could begin now.

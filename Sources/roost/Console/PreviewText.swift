@@ -44,8 +44,8 @@ struct PreviewText {
   private func blocks(_ width: Int) -> [String] {
     let names = rows.fields.map { SafeText.line($0.name) }
     let types = rows.fields.map(Self.type)
-    let nameWidth = names.map(TerminalText.width).max() ?? 0
-    let typeWidth = types.map(TerminalText.width).max() ?? 0
+    let nameWidth = names.map { TerminalText.width($0) }.max() ?? 0
+    let typeWidth = types.map { TerminalText.width($0) }.max() ?? 0
     return rows.rows.enumerated().flatMap { number, row in
       let title = "── row \(number + 1) "
       let rule = title + String(repeating: "─", count: max(0, min(width, 60) - title.count))

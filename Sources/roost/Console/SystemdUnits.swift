@@ -11,7 +11,7 @@ struct SystemdUnits {
     self.init(
       program: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         ?? "/usr/local/bin/roost",
-      folder: URL(fileURLWithPath: path).standardizedFileURL.path)
+      folder: Paths.absolute(path) ?? path)
   }
 
   init(program: String, folder: String) {

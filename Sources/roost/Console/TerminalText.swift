@@ -2,19 +2,29 @@
 enum TerminalText {
   /// Columns of a terminal that a text takes: two for East Asian wide characters and emoji, none for
   /// marks that combine with what stands before.
-  static func width(_ text: String) -> Int {
-    var isASCII = true
+  /// - Parameter limit: of a text that is wider, no more is looked at.
+  static func width(_ text: String, upTo limit: Int = .max) -> Int {
     var count = 0
     for byte in text.utf8 {
-      if byte >= 0x80 { isASCII = false }
+      if byte >= 0x80 { return widthOfCharacters(text, upTo: limit) }
       count += 1
+      if count >= limit { return limit }
     }
-    return isASCII ? count : text.reduce(0) { $0 + width($1) }
+    return count
+  }
+
+  private static func widthOfCharacters(_ text: String, upTo limit: Int) -> Int {
+    var count = 0
+    for character in text {
+      count += width(character)
+      if count >= limit { return limit }
+    }
+    return count
   }
 
   /// At most so many columns of a text, the last one an ellipsis where it was cut.
   static func cut(_ text: String, to limit: Int) -> String {
-    guard width(text) > limit else { return text }
+    guard width(text, upTo: limit + 1) > limit else { return text }
     var cut = ""
     var taken = 1
     for character in text {

@@ -44,7 +44,7 @@ struct MetricsExport {
     try await writer?.begin()
     self.writer = writer
     if let port = options.metricsPort {
-      let server = try await MetricsServer(
+      let server = try MetricsServer(
         host: options.metricsHost ?? "127.0.0.1", port: port, feed)
       say("metrics at \(server.address)")
       self.server = server
