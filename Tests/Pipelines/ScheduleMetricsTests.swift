@@ -176,6 +176,7 @@ import Testing
 
   @Test func `figures are written through links, pipes and devices`() async throws {
     try await withDueUsers { project in
+      try await project.run("users.yaml")
       let folder = project.folder.path
       #expect(mkdir(folder + "/real", 0o755) == 0)
       #expect(symlink("real/roost.prom", folder + "/link.prom") == 0)

@@ -286,6 +286,85 @@ import Testing
     }
   }
 
+  @Test func `what a look noted while the clock was ahead is taken back`() async throws {
+    try await withBench("2041-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      let maker = LedgerRuns(database: bench.database.connectionString)
+      let log = Mutex<[String]>([])
+      func at(_ now: String) -> Bench {
+        Bench(
+          folder: bench.folder, database: bench.database,
+          clock: SimulatedClock(Samples.instant(now)))
+      }
+      await bench.keep(bench.scheduler(maker, hours: 1), until: "2041-01-01T03:00")
+      _ = try await at("2041-01-06T12:00").scheduler(maker).runOnce()
+      let later = at("2041-01-01T04:00")
+      await later.keep(
+        later.scheduler(maker, hours: 1) { event in log.withLock { $0 += event.lines } },
+        until: "2041-01-07T03:00")
+      try await bench.expect(
+        "SELECT due_at::text || ' ' || state || ' ' || origin FROM roost.ticks ORDER BY as_of",
+        (1...7).map { "2041-01-0\($0) 02:30:00+00 begun on_time" })
+      // The night that was made too early is made again.
+      try await bench.expect(
+        "SELECT count(*)::text FROM roost.runs GROUP BY as_of ORDER BY as_of",
+        ["1", "1", "1", "1", "1", "2", "1"])
+      #expect(
+        log.withLock { $0 }.contains {
+          $0.contains("whose clock was ahead has looked until 2041-01-06 12:00")
+        })
+    }
+  }
+
+  @Test func `the ledger's clock decides, not the machine's`() async throws {
+    struct Wrong: SchedulerClock {
+      let right = SystemClock()
+      var now: Instant { Instant(microseconds: right.now.microseconds + 10 * 86_400_000_000) }
+      func sleep(until instant: Instant) async throws { try await right.sleep(until: instant) }
+    }
+    try await withBench("2021-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      let log = Mutex<[String]>([])
+      let scheduler = Scheduler(
+        bench.files, environment: "", state: bench.database.connectionString,
+        maker: LedgerRuns(database: bench.database.connectionString), courier: nil, clock: Wrong()
+      ) { event in log.withLock { $0 += event.lines } }
+      _ = try await scheduler.runOnce()
+      try await bench.expect(
+        "SELECT (considered_until <= clock_timestamp())::text FROM roost.schedules", ["true"])
+      let lines = log.withLock { $0 }
+      #expect(
+        lines.contains { $0.contains("this machine's clock is 86") && $0.contains("ahead of") },
+        "\(lines)")
+    }
+  }
+
+  @Test func `a folder that cannot be looked into keeps its pipelines`() async throws {
+    try await withBench("2021-01-01") { bench in
+      try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))
+      let away = bench.folder.appendingPathExtension("away")
+      let log = Mutex<[String]>([])
+      let maker = LedgerRuns(
+        database: bench.database.connectionString,
+        during: { run, _ in
+          // After the first night the folder is not there any more.
+          if run.asOf == Samples.instant("2021-01-01") {
+            try? FileManager.default.moveItem(at: bench.folder, to: away)
+          }
+          return true
+        })
+      await bench.keep(
+        bench.scheduler(maker, hours: 1) { event in log.withLock { $0 += event.lines } },
+        until: "2021-01-03T03:00")
+      try FileManager.default.moveItem(at: away, to: bench.folder)
+      try await bench.expect(
+        "SELECT due_at::text FROM roost.ticks WHERE state = 'begun' ORDER BY as_of",
+        (1...3).map { "2021-01-0\($0) 02:30:00+00" })
+      let told = log.withLock { $0 }.filter { $0.contains("its pipelines stay as they were") }
+      #expect(told.count == 1, "\(told)")
+    }
+  }
+
   @Test func `a file that goes while its schedule is kept is told of`() async throws {
     try await withBench("2021-01-01") { bench in
       try bench.write("nightly.yaml", Samples.text(#"cron: "30 2 * * *""#))

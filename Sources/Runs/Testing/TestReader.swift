@@ -37,6 +37,9 @@ struct ReadTest {
 struct TestReader {
   let session: ProjectSession
 
+  /// Rows of a test, in bytes.
+  private static let longestRows = 64 << 20
+
   private var report: Report { session.report }
 
   func read(_ path: String) -> ReadTest? {
@@ -165,7 +168,8 @@ struct TestReader {
     switch (inline, csv) {
     case (let rows?, nil): return RowSet(rows)
     case (nil, let path?):
-      return try RowSet(csv: try Files.read(beside(file, path), usedAt: path.span))
+      return try RowSet(
+        csv: try Files.read(beside(file, path), usedAt: path.span, limit: Self.longestRows))
     case (nil, nil):
       throw Diagnostic(
         .keyCombination, "'\(name.text)' says neither 'rows' nor 'csv'", at: name.span,

@@ -1,4 +1,5 @@
 import Foundation
+import PipelineFiles
 import Stages
 
 /// A project in a folder of its own of which one or two files, or their places, are not as they should be.
@@ -23,7 +24,7 @@ struct MutatedProject {
     ] {
       files[path] = Array(try Data(contentsOf: root.appending(path: path)))
     }
-    let stages = StageRegistry.builtIn.kinds.map(\.example).joined(separator: "\n")
+    let stages = StageRegistry.builtIn.kinds.map { $0.example }.joined(separator: "\n")
       .split(separator: "\n").map { "  \($0)" }
     files["pipelines/kinds.yaml"] = Array(
       (["pipeline: kinds", "parameters: { horizon: 30d }", "stages:"] + stages)
