@@ -60,7 +60,8 @@ public struct Train: StageKind {
 
   public func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant {
     // What is wrong with the cutoffs is said elsewhere.
-    guard (1...Self.mostCutoffs).contains(cutoffs.count), !cutoffs.every.isZero else { return asOf }
+    guard (1...Self.mostCutoffs).contains(cutoffs.count), !cutoffs.every.isZero, areWithinReach
+    else { return asOf }
     let window = LabelWindow(gap: label.gap.span, within: label.within.span)
     let plan = CutoffPlan(
       asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: window, zone: zone)
@@ -142,11 +143,22 @@ public struct Train: StageKind {
     }
   }
 
+  /// Beyond there are no data, and in the end no dates.
+  private var areWithinReach: Bool {
+    Double(cutoffs.every.span.nominalMicroseconds) * Double(cutoffs.count)
+      <= Double(Span.days(36_500).nominalMicroseconds)
+  }
+
   private func checkCutoffs(_ report: Report) {
     if !(1...Self.mostCutoffs).contains(cutoffs.count) {
       report.error(
         .wrongValue, "'count' must be between 1 and \(Self.mostCutoffs), found \(cutoffs.count)",
         at: cutoffs.countPlace, help: "write count: 5")
+    }
+    if (1...Self.mostCutoffs).contains(cutoffs.count), !areWithinReach {
+      report.error(
+        .wrongValue, "\(cutoffs.count) cutoffs every \(cutoffs.every) go back more than 100 years",
+        at: cutoffs.every.place, help: "write every: 30d")
     }
     if cutoffs.every.isZero {
       report.error(
