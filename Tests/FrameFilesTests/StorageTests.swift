@@ -30,6 +30,8 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: inner) == ["f"])
       #expect(throws: FrameFileError.self) { try DurableFile.makeFolder("\(inner)/f/g") }
       #expect(throws: FrameFileError.self) { try DurableFile.write([], to: "\(inner)/f/g") }
+      // That folder is there, and says of every other that it is not.
+      #expect(throws: FrameFileError.self) { try DurableFile.makeFolder("/proc/roost/state") }
     }
   }
 

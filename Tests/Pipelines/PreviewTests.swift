@@ -27,6 +27,18 @@ import Testing
     }
   }
 
+  @Test func `one long cell does not lengthen every row`() async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try await project.sql("UPDATE shop.users SET level = repeat('é', 500000) WHERE user_id = 3")
+      let shown = try await project.program.run("preview", "users.yaml", "users")
+      #expect(shown.status == 0, "\(shown.errors)")
+      let lines = shown.output.split(separator: "\n")
+      #expect(lines.count { $0.utf8.count > 1_000_000 } == 1)
+      #expect(lines.count { $0.utf8.count > 2000 } == 1)
+    }
+  }
+
   @Test func `a write shows what a run publishes`() async throws {
     try await withProject { project in
       try await project.setUpSmallShop()
