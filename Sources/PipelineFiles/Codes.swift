@@ -64,6 +64,8 @@ extension DiagnosticCode {
   public static let locked: Self = "R0509"
   public static let madeLater: Self = "R0510"
   public static let notUndone: Self = "R0511"
+  public static let noSnapshot: Self = "R0520"
+  public static let otherRows: Self = "R0521"
   public static let unpublishedList: Self = "R0555"
 
   // R06xx: tests of pipelines.

@@ -14,6 +14,11 @@ enum ClusterScript {
     let owner = ProcessInfo.processInfo.processIdentifier
     try guardCluster(folder)
     _ = try run(["start", folder, "--owner", String(owner)] + options)
+    return try socketFolder(of: folder)
+  }
+
+  /// The folder of a cluster's socket.
+  static func socketFolder(of folder: String) throws -> String {
     let environment = try run("env", folder)
     guard let socketFolder = environment.firstMatch(of: #/PGHOST='([^']+)'/#)?.1 else {
       throw ClusterFailure(description: "cluster env printed no PGHOST")

@@ -28,6 +28,22 @@ public struct DurableCluster: Sendable {
     }
   }
 
+  /// Makes a standby that follows it, and calls `body` with the folder of its socket; removes it
+  /// afterwards.
+  public func withStandby<Value: Sendable>(
+    _ body: (String) async throws -> Value
+  ) async throws -> Value {
+    let (primary, standby) = (folder, "\(folder)-standby")
+    let socketFolder = try await Self.blocking {
+      try ClusterScript.guardCluster(standby)
+      let owner = ProcessInfo.processInfo.processIdentifier
+      _ = try ClusterScript.run("standby", standby, primary, "--owner", String(owner))
+      return try ClusterScript.socketFolder(of: standby)
+    }
+    defer { _ = try? ClusterScript.run("stop", standby) }
+    return try await body(socketFolder)
+  }
+
   public func makeDatabase(_ name: String) async throws -> TestDatabase {
     func url(_ name: String) -> String {
       "postgresql:///\(name)?host=\(socketFolder)&port=5432&user=postgres"

@@ -4,8 +4,8 @@ import PostgresClient
 
 /// Something that has to be asked of a database before a stage can be planned.
 public enum CatalogQuestion: Sendable, Hashable {
-  /// The columns of a SELECT. Nothing is executed.
-  case columns(of: String, connection: String)
+  /// The columns of a SELECT, under row security policies or else without any. Nothing is executed.
+  case columns(of: String, connection: String, acceptsRowSecurity: Bool = false)
   /// Whether there is a role.
   case role(String, connection: String)
   /// What stands under the name of a table that is to be published, seen by who publishes
@@ -18,7 +18,7 @@ public enum CatalogQuestion: Sendable, Hashable {
   /// The connection whose database knows.
   public var connection: String {
     switch self {
-    case .columns(_, let connection), .role(_, let connection), .target(_, _, let connection),
+    case .columns(_, let connection, _), .role(_, let connection), .target(_, _, let connection),
       .table(_, let connection):
       connection
     }

@@ -49,12 +49,10 @@ public struct CatalogReader: Sendable {
     _ question: CatalogQuestion, _ connection: PostgresConnection
   ) async throws -> CatalogFacts.Answer {
     switch question {
-    case .columns(let statement, _):
+    case .columns(let statement, _, let acceptsRowSecurity):
       do {
-        let description = try await connection.describeReadable(statement)
-        // Who may read is asked only when a statement is planned.
-        try await connection.explain(try description.readable(of: statement))
-        return .columns(description)
+        return .columns(
+          try await connection.examine(statement, acceptsRowSecurity: acceptsRowSecurity))
       } catch  where error.kind == .statement {
         return .refused(try await connection.withRemedy(error))
       }
@@ -82,16 +80,5 @@ public struct CatalogReader: Sendable {
         .text(try QualifiedName(schema: table.schema, name: table.name + "_current").sql),
       ])
     return try standing.first?.bool("taken") == true ? .foreign : .usable
-  }
-}
-
-extension StatementDescription {
-  /// Of all columns of a table those that can be read; any other statement stays as it is.
-  fileprivate func readable(of statement: String) throws(PostgresError) -> String {
-    let whole = "SELECT * FROM "
-    guard !unread.isEmpty, statement.hasPrefix(whole) else { return statement }
-    var names: [String] = []
-    for name in schema.names { names.append(try SQL.identifier(name)) }
-    return "SELECT \(names.joined(separator: ", ")) FROM \(statement.dropFirst(whole.count))"
   }
 }

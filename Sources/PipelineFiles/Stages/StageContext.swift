@@ -21,6 +21,9 @@ public protocol StageContext: Sendable {
   func output(of stage: String) throws -> StageOutput
   /// The result of a SELECT on the run's snapshot of a source.
   func read(_ statement: PlannedStatement) async throws -> Frame
+  /// Says that the stage has read its last row from sources: whatever it had locked there is let go.
+  /// - Throws: where what was read had changed meanwhile, so that nothing of it counts.
+  func sourceIsRead() async throws
   /// Loads rows that become visible, with everything else of the run, when the run is published.
   /// - Parameter objections: what speaks against publishing them. Where there is anything, the run is
   ///   held until a person approves it.
@@ -60,6 +63,7 @@ extension StageContext {
   public func pastRuns(of stage: String, atMost count: Int) async throws -> [PastStage] { [] }
   public var stateFolder: StateFolder? { nil }
   public func record(_ holding: Holding) async throws {}
+  public func sourceIsRead() async throws {}
 
   /// Loads rows against which nothing speaks.
   public func publish(_ frame: Frame, as table: TargetTable) async throws {

@@ -134,9 +134,14 @@ public struct PlannedStatement: Sendable, Hashable {
   /// Rows that it may leave in the source, where its SQL ends so that a condition can follow.
   public let later: LaterRows?
 
+  /// What is known of what it reads.
+  public let scope: ReadingScope
+
   public init(
-    connection: String, sql: String, parts: SelectParts? = nil, later: LaterRows? = nil
+    connection: String, sql: String, parts: SelectParts? = nil, later: LaterRows? = nil,
+    scope: ReadingScope = ReadingScope()
   ) {
+    self.scope = scope
     self.connection = connection
     self.sql = sql
     self.parts = parts
@@ -204,6 +209,8 @@ public struct RelationShape: Sendable {
   public var timeless: String?
   /// Whether it can be evaluated at past instants.
   public var isRepeatable: Bool
+  /// What in its extract's SELECT decides by other rows which rows there are; nil for nothing.
+  public var chosenBy: String?
   /// The column that ranks rows by risk, where a model made one.
   public var probability: String?
   /// Relations that are published beside this one, by table name in the same schema.
@@ -212,9 +219,10 @@ public struct RelationShape: Sendable {
   public init(
     schema: Schema, key: [String], time: String? = nil, arrived: String? = nil,
     validTo: String? = nil, timeless: String? = nil, isRepeatable: Bool = false,
-    probability: String? = nil,
+    chosenBy: String? = nil, probability: String? = nil,
     companions: [String: RelationShape] = [:]
   ) {
+    self.chosenBy = chosenBy
     self.schema = schema
     self.key = key
     self.time = time
@@ -269,5 +277,12 @@ public struct StageResult: Sendable {
     self.details = details
     self.drift = drift
     self.parts = parts
+  }
+
+  /// The same with more remarks.
+  public func adding(notes: [String] = [], warnings: [String] = []) -> StageResult {
+    StageResult(
+      output: output, rows: rows, notes: self.notes + notes, warnings: self.warnings + warnings,
+      details: details, drift: drift, parts: parts)
   }
 }

@@ -12,6 +12,11 @@ public struct ConnectionString: Sendable, Hashable {
   public var label: String?
   /// How many connections may read the database at once; nil for what suits the machine.
   public var readerLimit: Int?
+  /// Whether a standby may not be read that lags behind what is wanted.
+  public var refusesStale = false
+  /// A part of a table that a connection of its own reads has at least so many pages: below that it costs
+  /// more than it saves.
+  public var leastPages = 2048
   private let password: String?
 
   /// - Throws: `PostgresError` of kind `.cannotConnect` where libpq cannot read the text; the

@@ -40,6 +40,15 @@ extension PostgresConnection {
     try session.refuseCopy(result)
   }
 
+  /// Runs statements, separated by semicolons, and returns the rows of the last. They must not COPY.
+  func query(script: String) throws(PostgresError) -> [Row] {
+    try rejectNUL(script)
+    let session = try openSession()
+    let result = try session.run { PQsendQuery($0, script) }
+    try session.refuseCopy(result)
+    return Row.rows(of: result)
+  }
+
   /// Runs one statement.
   /// - Parameter interruptible: false for what must be done although the task is cancelled.
   @discardableResult

@@ -11,15 +11,21 @@ public struct StatementDescription: Sendable, Hashable {
   public let sources: [String: String]
   /// Columns that cannot be read, which `schema` leaves out.
   public let unread: [UnreadColumn]
+  /// What it reads, where that was asked for and could be told.
+  public internal(set) var reading: StatementReading?
 
   let types: [HeldType]
+  /// For each column that shows a view's column unchanged, that column.
+  let ofViews: [String: ColumnOrigin]
 
   package init(
-    fields: [Field], types: [HeldType], sources: [String: String], unread: [UnreadColumn] = []
+    fields: [Field], types: [HeldType], sources: [String: String], unread: [UnreadColumn] = [],
+    ofViews: [String: ColumnOrigin] = [:]
   ) {
     schema = Schema(fields)
     self.unread = unread
     self.sources = sources
+    self.ofViews = ofViews
     self.types = types
     approximated = zip(fields, types).filter { $1.isApproximated }.map(\.0.name)
   }
@@ -84,6 +90,7 @@ extension PostgresConnection {
     let facts = try tableColumns(columns.compactMap(\.origin))
     let mayNullify = JoinWords.mayNullify(select)
     var sources: [String: String] = [:]
+    var ofViews: [String: ColumnOrigin] = [:]
     var unread: [UnreadColumn] = []
     var held: [HeldType] = []
     var fields: [Field] = []
@@ -99,19 +106,21 @@ extension PostgresConnection {
       }
       held.append(type)
       sources[column.name] = fact?.name
+      if fact?.isOfView == true { ofViews[column.name] = column.origin }
       fields.append(
         Field(
           column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
           labels: labels[column.type], about: fact?.comment))
     }
-    return StatementDescription(fields: fields, types: held, sources: sources, unread: unread)
+    return StatementDescription(
+      fields: fields, types: held, sources: sources, unread: unread, ofViews: ofViews)
   }
 
   /// Has the server parse and type a statement, without running it.
   /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for parameters in it.
   public func verify(_ statement: String) throws(PostgresError) { _ = try prepared(statement) }
 
-  private func prepared(_ statement: String) throws(PostgresError) -> StatementResult {
+  func prepared(_ statement: String) throws(PostgresError) -> StatementResult {
     let session = try openSession()
     if statement.utf8.contains(0) {
       throw PostgresError(.statement, "a statement must not contain NUL", location: location)
@@ -158,30 +167,30 @@ extension PostgresConnection {
 
   /// What the catalog says of table columns.
   private func tableColumns(
-    _ origins: [DescribedColumn.Origin]
-  ) throws(PostgresError) -> [DescribedColumn.Origin: TableColumn] {
+    _ origins: [ColumnOrigin]
+  ) throws(PostgresError) -> [ColumnOrigin: TableColumn] {
     guard !origins.isEmpty else { return [:] }
     let rows = try query(
       """
       SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
         has_column_privilege(attrelid, attnum, 'SELECT') AS is_readable,
         col_description(attrelid, attnum) AS comment,
-        format('%s.%s.%s', nspname, relname, attname) AS name
+        format('%s.%s.%s', nspname, relname, attname) AS name, relkind IN ('v', 'm') AS is_of_view
       FROM pg_catalog.pg_attribute a
       JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE (attrelid, attnum) IN (SELECT * FROM unnest($1::oid[], $2::int2[]))
       """,
       [.texts(origins.map { String($0.table) }), .texts(origins.map { String($0.number) })])
-    var columns: [DescribedColumn.Origin: TableColumn] = [:]
+    var columns: [ColumnOrigin: TableColumn] = [:]
     for row in rows {
-      let origin = DescribedColumn.Origin(
+      let origin = ColumnOrigin(
         table: Oid(truncatingIfNeeded: try row.int("relation")),
         number: Int32(truncatingIfNeeded: try row.int("number")))
       columns[origin] = TableColumn(
         name: try row.string("name"), isNotNull: try row.bool("is_not_null"),
         isReadable: try row.optionalBool("is_readable") ?? true,
-        comment: try row.optionalString("comment"))
+        comment: try row.optionalString("comment"), isOfView: try row.bool("is_of_view"))
     }
     return columns
   }
@@ -194,6 +203,12 @@ private enum Holding {
   case odd(String)
 }
 
+/// A column of a table or view by its numbers.
+package struct ColumnOrigin: Sendable, Hashable {
+  let table: Oid
+  let number: Int32
+}
+
 /// A table's column as the catalog has it.
 private struct TableColumn {
   /// `schema.table.column`.
@@ -202,20 +217,16 @@ private struct TableColumn {
   /// Whether the role may read it.
   let isReadable: Bool
   let comment: String?
+  let isOfView: Bool
 }
 
 /// A column as libpq describes it.
-private struct DescribedColumn {
-  struct Origin: Hashable {
-    let table: Oid
-    let number: Int32
-  }
-
+struct DescribedColumn {
   let name: String
   let type: Oid
   let modifier: Int32
   /// The table's column that it shows unchanged, if it is one.
-  let origin: Origin?
+  let origin: ColumnOrigin?
 
   init(_ result: OpaquePointer, _ place: Int32) {
     name = PQfname(result, place).map { String(cString: $0) } ?? ""
@@ -223,7 +234,7 @@ private struct DescribedColumn {
     modifier = PQfmod(result, place)
     let table = PQftable(result, place)
     let number = PQftablecol(result, place)
-    origin = table != 0 && number > 0 ? Origin(table: table, number: number) : nil
+    origin = table != 0 && number > 0 ? ColumnOrigin(table: table, number: number) : nil
   }
 }
 

@@ -10,6 +10,9 @@ public struct PostgresError: Error, Sendable, Hashable {
     case statement
     /// The connection broke while it was used; what was not committed is gone.
     case connectionLost
+    /// What was read changed in a way that snapshots do not hide, so that nothing of it counts: it may
+    /// be read again.
+    case changed
     /// A value cannot be held or sent as its column's type. Rows count from 1.
     case data(column: String?, row: Int?)
     /// The task was cancelled, or `PostgresConnection.cancel()` was called.

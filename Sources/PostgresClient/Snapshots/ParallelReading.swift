@@ -12,32 +12,28 @@ public enum SelectParts: Sendable, Hashable {
 
 /// Reading over several connections.
 extension SourceSnapshot {
-  /// Below this many pages (8 KiB each) a further connection costs more than it saves.
-  private static let fewestPages = 2048
-
   /// Reads a SELECT into a frame. By pages the rows come in the order of one connection's, by ranges
   /// in that of the ranges.
   /// - Parameters:
   ///   - condition: which rows are wanted; the SELECT must end so that WHERE can follow.
   ///   - parts: how several connections can read it; nil for one.
+  ///   - stage: whose locks are to be held meanwhile.
   ///   - onProgress: told the rows read so far, on any thread.
-  /// - Throws: `PostgresError`.
+  /// - Throws: `PostgresError`; of kind `.changed` where what was read had changed since the snapshot.
   public func read(
     _ select: String, where condition: String? = nil, by parts: SelectParts?,
-    onProgress: @escaping @Sendable (Int) -> Void
+    for stage: String? = nil, onProgress: @escaping @Sendable (Int) -> Void
   ) async throws -> Frame {
-    let selects = try await self.selects(select, where: condition, by: parts)
+    let selects = try await self.selects(select, where: condition, by: parts, for: stage)
     guard selects.count > 1 else {
       let whole = condition.map { "\(select) WHERE \($0)" } ?? select
-      return try await withReader { try await $0.copyOut(whole, onProgress: onProgress) }
+      return try await rows(whole, for: stage, onProgress: onProgress)
     }
     let progress = SharedProgress(parts: selects.count, onProgress)
     let frames = try await withThrowingTaskGroup(of: (Int, Frame).self) { group in
       for (place, select) in selects.enumerated() {
         group.addTask {
-          let frame = try await self.withReader { reader in
-            try await reader.copyOut(select) { progress.set($0, part: place) }
-          }
+          let frame = try await self.rows(select, for: stage) { progress.set($0, part: place) }
           return (place, frame)
         }
       }
@@ -51,29 +47,45 @@ extension SourceSnapshot {
     return whole
   }
 
+  /// The rows of one SELECT over one connection.
+  private func rows(
+    _ select: String, for stage: String?, onProgress: @escaping @Sendable (Int) -> Void
+  ) async throws -> Frame {
+    let (frame, unnamed) = try await use(for: stage) { reader, locked in
+      let frame = try await reader.copyOut(select, onProgress: onProgress)
+      let unnamed =
+        stage == nil ? [] : try await reader.tablesRead(by: select, besides: locked)
+      return (frame, unnamed)
+    }
+    note(unnamed, of: stage)
+    return frame
+  }
+
   /// SELECTs that together have the rows of one; none where several would not pay.
   private func selects(
-    _ select: String, where condition: String?, by parts: SelectParts?
+    _ select: String, where condition: String?, by parts: SelectParts?, for stage: String?
   ) async throws -> [String] {
     switch parts {
     case nil: return []
     case .pages(let table):
       let also = condition.map { " AND \($0)" } ?? ""
-      return try await ranges(of: table).map { "\(select) WHERE \($0)\(also)" }
+      return try await ranges(of: table, for: stage).map { "\(select) WHERE \($0)\(also)" }
     case .ranges(let column):
       let own = condition.map { " WHERE \($0)" } ?? ""
       let inner = String(StatementText.withoutTerminator(select)) + own
-      return try await keyRanges(of: inner, by: column).map {
+      return try await keyRanges(of: inner, by: column, for: stage).map {
         "SELECT * FROM (\n\(inner)\n) AS whole WHERE \($0)"
       }
     }
   }
 
   /// Conditions that share the rows of a SELECT evenly, if the column's values lie evenly.
-  private func keyRanges(of select: String, by column: String) async throws -> [String] {
+  private func keyRanges(
+    of select: String, by column: String, for stage: String?
+  ) async throws -> [String] {
     guard isShared, readerLimit > 1 else { return [] }
     let name = try SQL.identifier(column)
-    let row = try await withReader { reader in
+    let row = try await withReader(for: stage) { reader in
       try await reader.query(
         overRows: """
           SELECT coalesce(min(\(name)), 0)::int8, coalesce(max(\(name)), 0)::int8
@@ -101,9 +113,9 @@ extension SourceSnapshot {
 
   /// Conditions on a table's pages that share its rows among connections; none where that does not pay
   /// or where it is no plain table of one relation.
-  func ranges(of table: QualifiedName?) async throws -> [String] {
+  func ranges(of table: QualifiedName?, for stage: String? = nil) async throws -> [String] {
     guard let table, let name = try? table.sql, isShared, readerLimit > 1 else { return [] }
-    let pages = try await withReader { reader in
+    let pages = try await withReader(for: stage) { reader in
       try await reader.query(
         """
         SELECT pg_relation_size(oid) / current_setting('block_size')::int8
@@ -113,9 +125,9 @@ extension SourceSnapshot {
         """, [.text(name)]
       ).first?.int(0) ?? 0
     }
-    guard pages >= 2 * Self.fewestPages else { return [] }
+    guard pages >= 2 * string.leastPages else { return [] }
     // More parts than connections, so that none waits long for the last.
-    let count = min(4 * readerLimit, pages / Self.fewestPages)
+    let count = min(4 * readerLimit, pages / string.leastPages)
     let bounds = (0...count).map { pages * $0 / count }
     return (0..<count).map { part in
       // The table may have grown since, but not in what the snapshot sees; the last part is open all

@@ -24,21 +24,42 @@ extension PostgresConnection {
     try run("SET TRANSACTION SNAPSHOT \(try SQL.literal(snapshot.name))")
   }
 
-  /// Opens the transaction of a snapshot's reader.
-  func beginReading(_ snapshot: SnapshotID?) throws(PostgresError) {
-    try begin(isolation: .repeatableRead, readOnly: true)
-    if let snapshot { try importSnapshot(snapshot) }
-    // A pooler may have set up another server session than the one that this transaction is on.
-    try execute(script: try Self.assignments(ConnectionOptions.uniform, verb: "SET LOCAL"))
+  /// Opens a transaction that reads a source.
+  func beginReading(
+    _ snapshot: SnapshotID? = nil, isolation: IsolationLevel = .repeatableRead
+  ) throws(PostgresError) {
+    var script = "BEGIN ISOLATION LEVEL \(isolation.rawValue) READ ONLY;"
+    if let snapshot { script += "SET TRANSACTION SNAPSHOT \(try SQL.literal(snapshot.name));" }
+    // A pooler may have set up another server session than the one that this transaction is on, and
+    // may have left it with what somebody else has set.
+    script += try Self.assignments(
+      ConnectionOptions.uniform + ConnectionOptions.reading, verb: "SET LOCAL")
+    script += "SET LOCAL search_path TO DEFAULT; SET LOCAL role TO DEFAULT;"
+    try execute(script: script)
   }
 
   /// Marks a place to which `endUse` can return.
-  func beginUse() throws(PostgresError) {
-    try run("SAVEPOINT reader", interruptible: false)
+  /// - Parameter settings: SET LOCAL statements that count until then.
+  func beginUse(_ settings: String = "") throws(PostgresError) {
+    try execute(script: "SAVEPOINT reader;" + settings)
   }
 
   /// Makes the transaction usable again, whatever was done in it since `beginUse`.
   func endUse() throws(PostgresError) {
     try run("ROLLBACK TO SAVEPOINT reader", interruptible: false)
   }
+
+  /// Lets go what was locked since a savepoint.
+  func letGo(since savepoint: String) throws(PostgresError) {
+    try run("ROLLBACK TO SAVEPOINT \(savepoint)", interruptible: false)
+    try run("RELEASE SAVEPOINT \(savepoint)", interruptible: false)
+  }
+}
+
+extension ConnectionOptions {
+  /// Settings of transactions that read a source: rows that a policy hides are an error rather than
+  /// missing, and a reader that waits for its turn stays.
+  static let reading: [(String, String)] = [
+    ("row_security", "off"), ("idle_in_transaction_session_timeout", "0"),
+  ]
 }

@@ -71,6 +71,7 @@ public struct ProjectSession {
       let place = variables.isEmpty ? [project.file.name] : variables
       connection.label = "connection '\(name)' (\(place.joined(separator: ", ")))"
       connection.readerLimit = value.maxParallel
+      connection.refusesStale = value.stale == .refuse
       return connection
     } catch {
       report.error(

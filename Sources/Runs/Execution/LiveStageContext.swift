@@ -31,6 +31,8 @@ struct LiveStageContext: StageContext {
     try await snapshots.read(statement, for: stage, observer)
   }
 
+  func sourceIsRead() async throws { try await snapshots.finish(stage) }
+
   func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
     published.add(frame, as: table.name)
     // Without publication nothing is written.

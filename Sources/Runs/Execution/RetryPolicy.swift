@@ -30,6 +30,7 @@ struct RetryPolicy: Sendable {
     if error.kind == .connectionLost || error.kind == .cannotConnect {
       return error.sqlState.map { !isForGood($0) } ?? true
     }
+    if error.kind == .changed { return true }
     guard error.kind == .statement, let state = error.sqlState else { return false }
     // Connection, transaction rollback, insufficient resources, operator intervention, system error
     // (PostgreSQL documentation, appendix A).

@@ -61,7 +61,9 @@ struct RunAttempt: Sendable {
           case .done(let stage, .success(let result), let published, let seconds):
             loop.finish(stage, result, published, seconds: seconds)
           case .done(let stage, .failure(let error), _, _):
-            if let pause = try loop.fail(stage, error) {
+            let pause = try loop.fail(stage, error)
+            if pause == nil { await snapshots.abandon(stage.name.text) }
+            if let pause {
               group.addTask {
                 try? await Task.sleep(for: pause)
                 arrivals.send(.due(stage))
@@ -93,14 +95,24 @@ struct RunAttempt: Sendable {
   private func openSnapshots() async throws -> SourceSnapshots {
     let reading = pipeline.stages.filter { plan.makes($0.name.text) }
     let sources = Set(reading.flatMap { planned.plan(of: $0)?.sources ?? [] })
+    let readings = planned.readings(of: reading)
     let snapshots: SourceSnapshots
     do {
       snapshots = try await SourceSnapshots.open(
-        request.connections.filter { sources.contains($0.key) })
+        request.connections.filter { sources.contains($0.key) },
+        readings: readings, patience: request.sourcePatience, observer)
     } catch {
       guard RetryPolicy.canPass(error) else { throw error }
       throw AttemptEnd.readingLost(stage: sources.sorted().joined(separator: ", "), error)
     }
+    let stale = snapshots.stale(before: planned.asOf)
+    if let (source, text) = stale.sorted(by: { $0.key < $1.key })
+      .first(where: { request.connections[$0.key]?.refusesStale == true })
+    {
+      await snapshots.release()
+      throw AttemptEnd.readingLost(stage: source, StaleSource(description: text))
+    }
+    snapshots.warn(of: stale, readings)
     if !sources.isEmpty {
       checkpoints?.begin(reading: snapshots.instants)
       try await session.record(snapshots: snapshots.instants)
@@ -140,8 +152,9 @@ struct RunAttempt: Sendable {
             try await checkpoints.restore(
               manifest, stagePlan, isNeeded: isNeeded, context))
         } else {
-          result = .success(
-            try await StageTimeout.limiting(timeout) { try await stagePlan.run(context) })
+          let made = try await StageTimeout.limiting(timeout) { try await stagePlan.run(context) }
+          let remarks = await snapshots.remarks(of: context.stage)
+          result = .success(made.adding(notes: remarks.notes, warnings: remarks.warnings))
         }
       } catch {
         result = .failure(error)
@@ -311,8 +324,9 @@ extension RunAttempt {
 }
 
 extension PostgresError {
-  /// Whether the session is gone, and with it what its transaction saw.
+  /// Whether the session is gone, and with it what its transaction saw, or what it saw has changed.
   fileprivate var endsSession: Bool {
-    kind == .connectionLost || kind == .cannotConnect || sqlState?.hasPrefix("57P") == true
+    kind == .connectionLost || kind == .cannotConnect || kind == .changed
+      || sqlState?.hasPrefix("57P") == true
   }
 }

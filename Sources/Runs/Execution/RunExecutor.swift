@@ -189,7 +189,7 @@ public struct RunExecutor: Sendable {
       try checkpoints?.folder.remove(stage)
     case .readingLost(let stage, let error):
       let policy = RetryPolicy(pipeline.settings.retry ?? .preset)
-      guard readings < policy.attempts else { throw error }
+      guard readings < policy.attempts else { throw SourceFailure(reader: stage, error: error) }
       let pause = policy.pause(after: readings)
       observer(
         .note(

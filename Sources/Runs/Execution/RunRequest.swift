@@ -7,7 +7,7 @@ public struct RunRequest: Sendable {
   /// Reads no columns that nothing uses.
   public let planned: PlannedPipeline
   /// The databases of the project by name: those that the pipeline uses.
-  public let connections: [String: ConnectionString]
+  public var connections: [String: ConnectionString]
   /// Name of the connection that holds the state and takes every write.
   public let state: ConnectionString
   public let environment: PublishingEnvironment
@@ -22,6 +22,8 @@ public struct RunRequest: Sendable {
   public var claim: RunClaim?
   /// How a published table is changed that is in use.
   public var lockPatience = LockPatience()
+  /// How long sources are waited for that others have locked.
+  public var sourcePatience = SourcePatience()
   /// Whether the latest run for this as-of goes on where it ended early.
   public var resumes = false
   /// The stages of a partial run; nil for all.

@@ -9,12 +9,51 @@ struct SourceSnapshots: Sendable {
   private static let readers = max(2, min(4, ProcessInfo.processInfo.activeProcessorCount))
 
   private let snapshots: [String: SourceSnapshot]
+  private let remarks: SourceRemarks
 
-  static func open(_ sources: [String: ConnectionString]) async throws -> SourceSnapshots {
-    try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
+  /// Opens the snapshots of all sources and locks what is read of them. Where somebody has locked a
+  /// table, or changes one at that very moment, all are opened anew, so that they lie close together
+  /// and nothing is held while the run waits.
+  /// - Parameters:
+  ///   - readings: what is read, by source.
+  ///   - patience: how long is waited.
+  /// - Throws: `PostgresError`.
+  static func open(
+    _ sources: [String: ConnectionString], readings: [String: [SourceReading]] = [:],
+    patience: SourcePatience = SourcePatience(), _ observer: @escaping RunObserver = { _ in }
+  ) async throws -> SourceSnapshots {
+    let began = ContinuousClock.now
+    var pause = Swift.Duration.milliseconds(20)
+    var told: Set<String> = []
+    while true {
+      do {
+        return try await openOnce(sources, readings, observer)
+      } catch let error as PostgresError where error.isLockTimeout || error.kind == .changed {
+        let waited = ContinuousClock.now - began
+        guard waited < patience.whole else { throw error }
+        if waited >= patience.silent, told.insert(error.message).inserted {
+          observer(.note("\(error.message); the run waits"))
+        }
+      }
+      try await Task.sleep(for: pause)
+      pause = min(pause * 2, .seconds(1))
+    }
+  }
+
+  private static func openOnce(
+    _ sources: [String: ConnectionString], _ readings: [String: [SourceReading]],
+    _ observer: @escaping RunObserver
+  ) async throws -> SourceSnapshots {
+    let remarks = SourceRemarks(observer)
+    return try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
       for (name, string) in sources {
         group.addTask {
-          (name, try await SourceSnapshot.open(string, readers: string.readerLimit ?? readers))
+          (
+            name,
+            try await SourceSnapshot.open(
+              string, readings: readings[name] ?? [], readers: string.readerLimit ?? readers
+            ) { remarks.note($0) }
+          )
         }
       }
       var opened: [String: SourceSnapshot] = [:]
@@ -24,11 +63,24 @@ struct SourceSnapshots: Sendable {
         for snapshot in opened.values { await snapshot.release() }
         throw error
       }
-      return SourceSnapshots(snapshots: opened)
+      return SourceSnapshots(snapshots: opened, remarks: remarks)
     }
   }
 
   var instants: [String: Instant] { snapshots.mapValues(\.instant) }
+
+  /// What is to be said of standbys that may lack rows from before an as-of, by source.
+  func stale(before asOf: Instant) -> [String: String] {
+    snapshots.compactMapValues { snapshot in
+      guard let standby = snapshot.standby, !standby.isCaughtUp else { return nil }
+      guard let replayed = standby.replayed else {
+        return "a standby that does not say how far it has replayed its primary's changes"
+      }
+      if replayed >= asOf { return nil }
+      return "a standby that has replayed its primary's changes up to "
+        + "\(replayed.text(in: .utc).prefix(19)) UTC, which is before the as-of: rows may be missing"
+    }
+  }
 
   /// The rows of a SELECT, while an observer is told how far a stage is.
   func read(
@@ -38,10 +90,40 @@ struct SourceSnapshots: Sendable {
       throw StageFailure("no snapshot of '\(statement.connection)' was opened")
     }
     return try await snapshot.read(
-      statement.sql, where: try condition(of: statement, on: snapshot), by: statement.parts
+      statement.sql, where: try condition(of: statement, on: snapshot), by: statement.parts,
+      for: stage
     ) { rows in
       observer(.stageProgress(stage, .rows(rows)))
     }
+  }
+
+  func warn(of stale: [String: String], _ readings: [String: [SourceReading]]) {
+    remarks.warn(of: stale, readings)
+  }
+
+  /// A stage has read its last row: its locks are let go.
+  /// - Throws: `PostgresError` of kind `.changed` where they had not held, so that nothing counts.
+  func finish(_ stage: String) async throws {
+    for snapshot in snapshots.values { try await snapshot.finish(stage) }
+  }
+
+  /// A stage reads no more.
+  func abandon(_ stage: String) async {
+    for snapshot in snapshots.values { await snapshot.abandon(stage) }
+  }
+
+  /// What is to be said of how a stage was read.
+  func remarks(of stage: String) async -> (notes: [String], warnings: [String]) {
+    var notes: [String] = []
+    for snapshot in snapshots.values {
+      let unnamed = await snapshot.unnamedTables(of: stage)
+      if !unnamed.isEmpty {
+        notes.append(
+          "functions read \(unnamed.joined(separator: ", ")), which could not be locked before; "
+            + "they were the same before and after")
+      }
+    }
+    return (notes, remarks.texts(of: stage))
   }
 
   /// Leaves the rows of later days in the source, when a run is for an instant long past. On an

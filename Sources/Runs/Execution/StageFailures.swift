@@ -11,10 +11,15 @@ struct StageTrouble: Sendable {
 
   init(_ error: any Error) {
     let failure = error as? StageFailure
-    let database = error as? PostgresError
+    let source = error as? SourceFailure
+    let database = (source?.error ?? error) as? PostgresError
     isBlockedByCheck = failure?.isBlockedByCheck ?? false
     isUnreachable =
-      if case .lostSession = error as? RunError { true } else { database?.kind == .cannotConnect }
+      if case .lostSession = error as? RunError {
+        true
+      } else {
+        source != nil || database?.kind == .cannotConnect
+      }
     let isAsked = if case .cancelRequested = error as? RunError { true } else { false }
     let isCancelled = error is CancellationError || database?.kind == .cancelled || isAsked
     state = isCancelled ? .cancelled : .failed
@@ -26,3 +31,15 @@ struct StageTrouble: Sendable {
     message = state == .cancelled ? "cancelled" : "\(error)"
   }
 }
+
+/// A source that does not give what is to be read, however often it was tried.
+struct SourceFailure: Error, CustomStringConvertible {
+  /// The stage that failed to read it, or the sources that could not be opened.
+  let reader: String
+  let error: any Error
+
+  var description: String { "\(reader): \(error)" }
+}
+
+/// A standby that lags behind the as-of, where that is not allowed.
+struct StaleSource: Error, CustomStringConvertible { let description: String }

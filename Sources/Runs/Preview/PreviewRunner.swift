@@ -23,10 +23,12 @@ public struct PreviewRunner: Sendable {
     let snapshots: SourceSnapshots
     do {
       snapshots = try await SourceSnapshots.open(
-        request.connections.filter { sources.contains($0.key) })
+        request.connections.filter { sources.contains($0.key) },
+        readings: request.planned.readings(of: pipeline.stages), observer)
     } catch {
       throw StageTrouble(error).state == .cancelled ? CancellationError() : error
     }
+    snapshots.warn(of: snapshots.stale(before: request.planned.asOf), [:])
     observer(.snapshots(snapshots.instants))
     describeSample()
     let published = PublishedFrames()

@@ -34,6 +34,8 @@ struct PreviewStageContext: StageContext {
     return try await snapshots.read(sampled ?? statement, for: stage, observer)
   }
 
+  func sourceIsRead() async throws { try await snapshots.finish(stage) }
+
   func publish(_ frame: Frame, as table: TargetTable, objections: [String]) async throws {
     published.add(frame, as: table.name)
   }

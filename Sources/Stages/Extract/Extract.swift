@@ -57,6 +57,8 @@ public struct Extract: StageKind {
   let validTo: Name?
   let timeZone: TimeZoneName?
   let timeless: Phrase?
+  let pointInTime: Phrase?
+  let rowSecurity: Phrase?
   let personal: [Name]
   let hash: [Name]
   let changes: [Name]
@@ -89,6 +91,14 @@ public struct Extract: StageKind {
         + "valid_from and valid_to. They become timestamptz; left out, they stay as they are and are read "
         + "in the pipeline's zone.")
     timeless = keys("timeless", "Why the rows need no time although features use them.")
+    pointInTime = keys(
+      "point_in_time",
+      "Why each row of the SELECT says what was known at its own time, although it depends on other "
+        + "rows and features or labels use it.")
+    rowSecurity = keys(
+      "row_security",
+      "Why rows that a policy hides from the source's role are not wanted; without a reason they are "
+        + "an error.")
     let personal: [ColumnName] = keys(
       "personal", "Columns that may never reach a model or a published table.", default: [],
       shown: "none")
@@ -140,7 +150,13 @@ public struct Extract: StageKind {
     guard context.project.settings.connections[from.text] != nil,
       let statement = statement(context)
     else { return [] }
-    return [.columns(of: statement.text, connection: from.text)]
+    return [question(statement)]
+  }
+
+  /// What has to be known of the SELECT.
+  func question(_ statement: Snippet) -> CatalogQuestion {
+    .columns(
+      of: statement.text, connection: from.text, acceptsRowSecurity: rowSecurity != nil)
   }
 
   /// The SELECT to send, each part of which knows its place in a file.

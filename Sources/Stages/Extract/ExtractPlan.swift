@@ -14,6 +14,10 @@ struct ExtractPlan: StagePlan {
   let zone: CalendarZone
   /// Times that are read in a zone of their own; nil where there are none.
   let zoned: ZonedTimes?
+  /// What is known of what is read.
+  let scope: ReadingScope
+  /// Why policies may decide which rows are read; nil where they may not.
+  let policyReason: String?
   /// The columns as the source has them.
   let sourceSchema: Schema
   let hash: HashOperation?
@@ -43,7 +47,7 @@ struct ExtractPlan: StagePlan {
       connection: connection, sql: select,
       parts: splitBy.map(SelectParts.ranges) ?? table.map(SelectParts.pages),
       later: table == nil || times.isEmpty
-        ? nil : asOf.map { LaterRows(asOf: $0, columns: times) })
+        ? nil : asOf.map { LaterRows(asOf: $0, columns: times) }, scope: scope)
   }
 
   var secretDigests: [String] { hash.map { [$0.fingerprint] } ?? [] }
@@ -59,6 +63,12 @@ struct ExtractPlan: StagePlan {
     if let unread {
       let names = unread.columns.map(\.name).joined(separator: ", ")
       steps.append(PlannedStep("leave out what cannot be read: \(names)"))
+    }
+    for relation in scope.unprotected {
+      steps.append(PlannedStep("as it is when it is read, since no snapshot holds for \(relation)"))
+    }
+    if let policyReason {
+      steps.append(PlannedStep("without what a policy hides from the role: \(policyReason)"))
     }
     if let splitBy { steps.append(PlannedStep("over several connections by ranges of \(splitBy)")) }
     if let zoned { steps.append(PlannedStep(zoned.label, isAsOf: false)) }
@@ -99,7 +109,7 @@ struct ExtractPlan: StagePlan {
     let leftOut = frame.rowCount - rows.rowCount
     return StageResult(
       output: .relation(source), rows: rows.rowCount,
-      notes: read.notes + numbers.notes
+      notes: read.notes + numbers.notes + remarks
         + (leftOut == 0
           ? [] : ["\(frame.rowCount) rows read, \(leftOut) not known before the as-of"]),
       warnings: read.warnings + numbers.warnings
@@ -108,14 +118,30 @@ struct ExtractPlan: StagePlan {
           return "\(nulls) rows have no \(name) and are never seen"
         } + keyWarnings(rows),
       details: .object(
-        read.details.merging(["read": .integer(frame.rowCount), "left_out": .integer(leftOut)]) {
-          $1
-        }.merging(numbers.details) { $1 }))
+        read.details.merging(protection) { $1 }
+          .merging(["read": .integer(frame.rowCount), "left_out": .integer(leftOut)]) { $1 }
+          .merging(numbers.details) { $1 }))
   }
 
   /// Columns of the key whose values no message may tell.
   private var secretColumns: Set<String> {
     Set(sourceSchema.fields.filter(\.isPersonal).map(\.name) + (hash?.columns ?? []))
+  }
+
+  private var protection: [String: JSONValue] {
+    scope.unprotected.isEmpty
+      ? [:] : ["without_snapshot": .array(scope.unprotected.map { .string($0) })]
+  }
+
+  /// What does not hold of these rows that holds of others.
+  private var remarks: [String] {
+    var remarks = scope.unprotected.map {
+      "no snapshot holds for \($0): its rows are those of the moment when they were read"
+    }
+    if let policyReason {
+      remarks.append("what a policy hides from the role was left out: \(policyReason)")
+    }
+    return remarks
   }
 
   /// Reads less of a table. A SELECT of the author's own stays as it is, and so do rows that are kept
@@ -133,7 +159,7 @@ struct ExtractPlan: StagePlan {
     relation.schema = Self.handedOn(schema, zoned, hash)
     return ExtractPlan(
       connection: connection, select: select, table: table, splitBy: splitBy, zone: zone,
-      zoned: zoned, sourceSchema: schema,
+      zoned: zoned, scope: scope, policyReason: policyReason, sourceSchema: schema,
       hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil,
       unread: unread, nonFinite: nonFinite)
   }
@@ -162,16 +188,19 @@ struct ExtractPlan: StagePlan {
   /// All rows in the order of their key, from the source or partly from what is kept.
   private func readAsKept(_ context: any StageContext) async throws -> ReadRows {
     guard let kept, let state = context.stateFolder else {
-      let statement = statement(asOf: context.asOf)
-      return ReadRows(frame: try await rows(statement, context).ordered(by: relation.key))
+      let frame = try await rows(statement(asOf: context.asOf), context)
+      try await context.sourceIsRead()
+      return ReadRows(frame: frame.ordered(by: relation.key))
     }
-    return try await KeptReading(
+    let read = try await KeptReading(
       plan: kept,
       source: KeptSource(plan: kept, connection: connection, select: select, table: table),
       key: relation.key, context: context, state: state,
       readAll: { try await rows(statement, context).ordered(by: relation.key) },
       read: { try await rows($0, context) }
     ).rows()
+    try await context.sourceIsRead()
+    return read
   }
 
   /// The rows of a statement, without what must not be seen of them.

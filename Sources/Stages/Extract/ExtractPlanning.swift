@@ -15,7 +15,7 @@ extension Extract {
       return nil
     }
     guard let statement = statement(context),
-      let answer = context.catalog.answer(to: .columns(of: statement.text, connection: from.text))
+      let answer = context.catalog.answer(to: question(statement))
     else { return nil }
     switch answer {
     case .role, .target, .table: return nil
@@ -59,6 +59,28 @@ extension Extract {
         .keyCombination, "'valid_from' and 'time' both say when a row begins", at: validFrom.span,
         help: "remove one of them")
     }
+  }
+
+  /// What in the SELECT looks at other rows than each row's own, unless there is a reason for it.
+  private func dependence(
+    _ select: String, _ description: StatementDescription, _ context: PlanContext
+  ) -> RowDependence {
+    guard pointInTime == nil, let reading = description.reading else {
+      return RowDependence()
+    }
+    return RowDependence(
+      reading, asOf: placeOfAsOf(context) == nil ? nil : context.asOf,
+      times: [time, arrived, validTo].compactMap { $0?.text })
+  }
+
+  /// Rows that no snapshot holds for are told from later ones by their time only.
+  private func checkProtection(_ scope: ReadingScope, _ report: Report) {
+    guard let first = scope.unprotected.first, time == nil, arrived == nil else { return }
+    report.error(
+      .noSnapshot,
+      "\(first), is in no snapshot: its rows are those of the moment when they are read",
+      at: table?.span ?? sql?.span,
+      help: "say with time: or arrived: since when a row is there, so that later ones are left out")
   }
 
   /// Says why Postgres refused the SELECT.
@@ -148,7 +170,7 @@ extension Extract {
     var schema = Schema()
     for column in description.unread { schema.markUnread(column.name, because: column.why) }
     let contacts = contacts(context)
-    let aggregates = ScriptStatement(Snippet(file: SourceFile(name: "", text: select))).aggregates
+    let dependence = dependence(select, description, context)
     let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
     for field in description.schema.fields {
       if schema[field.name] != nil {
@@ -164,7 +186,8 @@ extension Extract {
       field.changesInPlace = changes.contains { $0.text == field.name }
       // What shows a column of a table is the same in all rows that are put together.
       field.isFromManyRows =
-        aggregates && description.sources[field.name] == nil && !own.contains(field.name)
+        dependence.values != nil && !own.contains(field.name)
+        && description.reading?.plainColumns.contains(field.name) != true
       schema.append(field)
     }
     for name in description.approximated {
@@ -199,6 +222,9 @@ extension Extract {
       if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
     }
     let zoned = zonedTimes(in: schema, report)
+    let scope = ReadingScope(
+      description.reading, acceptsRowSecurity: rowSecurity != nil)
+    checkProtection(scope, report)
     let mark = watermark(in: schema, context)
     guard report.errorCount == before else { return nil }
     // What is wrong with the key itself was said before.
@@ -211,7 +237,7 @@ extension Extract {
     let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
       connection: from.text, select: select, table: table?.name, splitBy: splitBy?.text,
-      zone: context.zone, zoned: zoned,
+      zone: context.zone, zoned: zoned, scope: scope, policyReason: rowSecurity?.text,
       sourceSchema: schema, hash: hashing,
       isDeduplicated: !context.users.isEmpty
         && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
@@ -219,7 +245,7 @@ extension Extract {
         schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text),
         time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
-        isRepeatable: time != nil || timeless != nil),
+        isRepeatable: time != nil || timeless != nil, chosenBy: dependence.choice),
       lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept,
       unread: unread, nonFinite: nonFinite)
   }

@@ -230,6 +230,7 @@ extension Features {
   /// Features must be able to ask what was known at a past instant.
   private func require(_ relation: RelationShape, _ name: Name, _ context: PlanContext) {
     let report = context.report
+    context.refuseChosenRows(relation, of: name, "past cutoffs see")
     if relation.isRepeatable {
       guard let reason = relation.timeless else { return }
       report.warning(

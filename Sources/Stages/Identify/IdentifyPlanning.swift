@@ -42,7 +42,8 @@ extension Identify {
       relation: RelationShape(
         schema: schema(accounts, account, links), key: accounts.key, time: accounts.time,
         arrived: accounts.arrived, validTo: accounts.validTo, timeless: accounts.timeless,
-        isRepeatable: inputs.allSatisfy { context.relation($0)?.isRepeatable == true }))
+        isRepeatable: inputs.allSatisfy { context.relation($0)?.isRepeatable == true },
+        chosenBy: accounts.chosenBy))
   }
 
   private func reportNothing(in stage: Name, _ report: Report) {

@@ -70,6 +70,7 @@ public struct Join: StageKind {
       field.isNullable = field.isNullable || type == .left
       // Of rows without a time past cutoffs see what they are today.
       field.changesInPlace = field.changesInPlace || right.timeless != nil
+      field.isFromManyRows = field.isFromManyRows || right.chosenBy != nil
       return field
     }
     let probability =
@@ -86,7 +87,8 @@ public struct Join: StageKind {
       relation: RelationShape(
         schema: Schema(left.schema.fields + fields), key: key, time: left.time,
         arrived: left.arrived, validTo: left.validTo, timeless: left.timeless,
-        isRepeatable: left.isRepeatable && right.isRepeatable, probability: probability))
+        isRepeatable: left.isRepeatable && right.isRepeatable, chosenBy: left.chosenBy,
+        probability: probability))
   }
 
   private func shapes(_ context: PlanContext) -> (RelationShape, RelationShape)? {

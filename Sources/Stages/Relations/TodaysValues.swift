@@ -4,7 +4,8 @@ import Frames
 import PipelineFiles
 
 extension PlanContext {
-  /// Warns of columns whose value of today is not what was known at a past instant.
+  /// Warns of columns whose value of today is not what was known at a past instant, and refuses those that
+  /// are made from many rows.
   /// - Parameter viewer: who sees it: "past cutoffs see".
   func warnOfTodaysValues(
     in expression: Expression, _ relation: RelationShape, of stage: Name, _ viewer: String
@@ -18,15 +19,31 @@ extension PlanContext {
           help: "stage '\(stage.text)' has this from changes: or timeless: in an extract")
       }
       if field.isFromManyRows {
-        report.warning(
-          .todaysValue,
-          "'\(field.name)' is worked out from many rows by a SELECT that aggregates: "
+        report.error(
+          .otherRows,
+          "'\(field.name)' is worked out from many rows by a SELECT: "
             + "\(viewer) a value made from later rows too",
-          at: reference.span,
-          help: "extract the rows themselves, and compute it from them under windowed: or ever:")
+          at: reference.span, help: Self.helpForOtherRows)
       }
     }
   }
+
+  /// Refuses a stage whose rows are there or not because of other rows.
+  func refuseChosenRows(_ relation: RelationShape, of stage: Name, _ viewer: String) {
+    guard let choice = relation.chosenBy else { return }
+    report.error(
+      .otherRows,
+      choice == ":as_of"
+        ? "which rows stage '\(stage.text)' has depends on ':as_of' in a SELECT: \(viewer) those of "
+          + "the run's own as-of"
+        : "which rows stage '\(stage.text)' has depends on other rows, by \(choice) in a SELECT or a "
+          + "view: \(viewer) what later rows decided",
+      at: stage.span, help: Self.helpForOtherRows)
+  }
+
+  private static let helpForOtherRows =
+    "extract the rows themselves, and compute it from them under windowed: or ever:; or say in the "
+    + "extract why each row holds what was known at its own time: point_in_time: REASON"
 }
 
 extension Schema {

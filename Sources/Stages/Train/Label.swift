@@ -37,6 +37,7 @@ struct Label: Record {
         at: from.span, help: "say time: in its extract")
       return nil
     }
+    context.refuseChosenRows(relation, of: from, "the label sees")
     for expression in [condition, test].compactMap({ $0 }) {
       context.warnOfTodaysValues(in: expression, relation, of: from, "the label sees")
     }

@@ -129,7 +129,8 @@ public struct Union: StageKind {
       schema: Schema(fields), key: first.key + [source?.text].compactMap { $0 },
       time: first.time, arrived: first.arrived, validTo: first.validTo,
       timeless: shapes.lazy.compactMap(\.timeless).first,
-      isRepeatable: shapes.allSatisfy(\.isRepeatable))
+      isRepeatable: shapes.allSatisfy(\.isRepeatable),
+      chosenBy: shapes.lazy.compactMap(\.chosenBy).first)
   }
 }
 

@@ -87,7 +87,9 @@ struct TestProject: Sendable {
   }
 
   /// Checks and runs a pipeline. A run that ends otherwise than expected is an issue of the test.
-  /// - Parameter stateFolder: where rows are kept; nil to keep none.
+  /// - Parameters:
+  ///   - stateFolder: where rows are kept; nil to keep none.
+  ///   - preparing: called between the check and the run.
   /// - Throws: `WrongFiles`, and what the executor throws.
   @discardableResult
   func run(
@@ -96,7 +98,8 @@ struct TestProject: Sendable {
     patience: LockPatience = LockPatience(), stateFolder: String? = nil, verifies: Bool = false,
     resumes: Bool = false, only: [String] = [], from: [String] = [], to: [String] = [],
     expecting: RunState = .succeeded,
-    observer: @escaping RunObserver = { _ in }
+    observer: @escaping RunObserver = { _ in },
+    preparing: (inout RunRequest) async throws -> Void = { _ in }
   ) async throws -> Ran {
     let checked = try await check(path, asOf: asOf, environment: name)
     guard let pipeline = checked.pipeline, checked.errors.isEmpty else {
@@ -113,6 +116,7 @@ struct TestProject: Sendable {
     request.leastCheckpointSeconds = 0
     request.selection = try StageSelection(
       only: only, from: from, to: to, resumes: resumes, in: pipeline.planned.pipeline)
+    try await preparing(&request)
     let outcome = try await RunExecutor(request) { event in
       log.add(event)
       observer(event)

@@ -100,7 +100,8 @@ struct KeptSource: Sendable {
     let frame = try await context.read(
       statement(
         """
-        SELECT now() AS now, EXISTS (
+        SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_xact_replay_timestamp(), now())
+            ELSE now() END AS now, EXISTS (
           SELECT FROM pg_catalog.pg_index i
           JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
           JOIN pg_catalog.pg_am m ON m.oid = c.relam

@@ -1,0 +1,156 @@
+import CLibpq
+
+/// What a SELECT reads, as it is planned now.
+public struct StatementReading: Sendable, Hashable {
+  /// Identities of the tables, views and partitions that it reads.
+  public let relations: Set<Int>
+  /// Of these what no snapshot holds for, in words: `shop.f, a foreign table`.
+  public let unprotected: [String]
+  /// How Postgres would run it: `EXPLAIN (VERBOSE, FORMAT JSON)`.
+  public let plan: String
+  /// The same of the definitions of materialized views; nil for one that this role cannot be told of.
+  public let definitions: [String?]
+  /// Columns that show a table's column as it is, be it through views.
+  public let plainColumns: Set<String>
+}
+
+extension PostgresConnection {
+  /// The columns that a query would return, and what it reads; nothing is executed, and nothing stays
+  /// locked.
+  /// - Parameter acceptsRowSecurity: whether policies may decide which rows are read.
+  /// - Throws: `PostgresError`, also where the role may not read, or where a policy would hide rows.
+  public func examine(
+    _ select: String, acceptsRowSecurity: Bool
+  ) throws(PostgresError) -> StatementDescription {
+    do throws(PostgresError) {
+      return try look(at: select, underPolicies: acceptsRowSecurity)
+    } catch {
+      guard !acceptsRowSecurity, error.isMissingPrivilege,
+        (try? look(at: select, underPolicies: true)) != nil
+      else { throw error }
+      // With policies it can be read: they are what Postgres speaks of.
+      var error = error
+      error.hint =
+        "rows would be missing without a word: let the role that roost connects as see all of them "
+        + "(ALTER ROLE … BYPASSRLS), or say why what a policy leaves out is not wanted with "
+        + "row_security: REASON"
+      throw error
+    }
+  }
+
+  private func look(
+    at select: String, underPolicies: Bool
+  ) throws(PostgresError) -> StatementDescription {
+    try begin(isolation: .readCommitted, readOnly: true)
+    defer { rollback() }
+    try run("SET LOCAL row_security TO \(underPolicies ? "on" : "off")")
+    var description = try describeReadable(select)
+    let select = try description.readable(of: select)
+    let plan: String
+    do throws(PostgresError) {
+      plan = try explained(select)
+    } catch {
+      // What else may go wrong with planning is left to the run.
+      if error.kind != .statement || error.isOfText || error.isLockTimeout { throw error }
+      return description
+    }
+    let relations = try lockedRelations()
+    let unprotected = try unprotected(relations)
+    var views: [Oid: [ColumnOrigin?]] = [:]
+    var plain = Set(description.sources.keys)
+    for (name, origin) in description.ofViews where try !isPlain(origin, &views) {
+      plain.remove(name)
+    }
+    // What a materialized view holds was put together when it was refreshed.
+    let definitions = try relations.filter { $0.kind == "materialized view" }
+      .map { relation throws(PostgresError) in
+        try apart { () throws(PostgresError) in try explained(definition(relation.oid)) }
+      }
+    description.reading = StatementReading(
+      relations: Set(relations.map(\.oid)), unprotected: unprotected, plan: plan,
+      definitions: definitions, plainColumns: plain)
+    return description
+  }
+
+  private func explained(_ select: String) throws(PostgresError) -> String {
+    try query("EXPLAIN (VERBOSE, FORMAT JSON) " + StatementText.withoutTerminator(select))
+      .first?.string(0) ?? ""
+  }
+
+  private func definition(_ view: Int) throws(PostgresError) -> String {
+    try query("SELECT pg_get_viewdef($1::oid)", [Parameter(view)]).first?.string(0) ?? ""
+  }
+
+  /// Tries something of which the open transaction is to know nothing; nil where Postgres refuses.
+  private func apart<Value>(
+    _ body: () throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value? {
+    try run("SAVEPOINT apart")
+    let value: Value?
+    do throws(PostgresError) {
+      value = try body()
+    } catch {
+      if error.kind != .statement { throw error }
+      value = nil
+    }
+    try run("ROLLBACK TO SAVEPOINT apart")
+    return value
+  }
+
+  /// Whether a view's column shows a table's column, be it through further views.
+  /// - Parameter views: what is known of views.
+  private func isPlain(
+    _ origin: ColumnOrigin, _ views: inout [Oid: [ColumnOrigin?]]
+  ) throws(PostgresError) -> Bool {
+    var origin = origin
+    while let kind = try query(
+      "SELECT relkind IN ('v', 'm') AS is_view FROM pg_catalog.pg_class WHERE oid = $1::oid",
+      [.text(String(origin.table))]
+    ).first, try kind.bool("is_view") {
+      if views[origin.table] == nil {
+        let found = try apart { () throws(PostgresError) -> [ColumnOrigin?] in
+          let result = try prepared(definition(Int(origin.table)))
+          return (0..<PQnfields(result.pointer)).map {
+            DescribedColumn(result.pointer, $0).origin
+          }
+        }
+        views[origin.table] = found ?? []
+      }
+      let columns = views[origin.table] ?? []
+      let place = Int(origin.number) - 1
+      guard columns.indices.contains(place), let next = columns[place] else { return false }
+      origin = next
+    }
+    return true
+  }
+
+  /// Relations whose rows come from other servers, for which this one's snapshot does not hold.
+  private func unprotected(_ relations: [LockedRelation]) throws(PostgresError) -> [String] {
+    var found = relations.filter { $0.kind == "foreign table" }
+      .map { "\($0.name), a foreign table" }
+    let isCluster = try query(
+      "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL AS is_cluster")
+    if try isCluster.first?.bool("is_cluster") == true, !relations.isEmpty {
+      let rows = try query(
+        """
+        SELECT logicalrelid::oid::int8 AS oid FROM pg_catalog.pg_dist_partition
+        WHERE logicalrelid::oid = ANY ($1::oid[])
+        """, [.texts(relations.map { String($0.oid) })])
+      let distributed = Set(try rows.map { row throws(PostgresError) in try row.int("oid") })
+      found += relations.filter { distributed.contains($0.oid) }
+        .map { "\($0.name), a distributed table" }
+    }
+    return found.sorted()
+  }
+}
+
+extension StatementDescription {
+  /// Of all columns of a table those that can be read; any other statement stays as it is.
+  func readable(of statement: String) throws(PostgresError) -> String {
+    let whole = "SELECT * FROM "
+    guard !unread.isEmpty, statement.hasPrefix(whole) else { return statement }
+    var names: [String] = []
+    for name in schema.names { names.append(try SQL.identifier(name)) }
+    return "SELECT \(names.joined(separator: ", ")) FROM \(statement.dropFirst(whole.count))"
+  }
+}

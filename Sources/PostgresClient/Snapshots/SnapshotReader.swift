@@ -1,0 +1,103 @@
+/// A connection that sees a snapshot, and the stages whose locks it holds.
+struct SnapshotReader: Sendable {
+  /// The locks of a stage, taken behind a savepoint.
+  struct Held: Sendable {
+    let stage: String
+    let savepoint: String
+    let relations: [LockedRelation]
+  }
+
+  let connection: PostgresConnection
+  let facts: SnapshotFacts
+  /// In the order in which the locks were taken: they can be let go from the last only.
+  var held: [Held] = []
+
+  /// Relations that it has locked for stages.
+  var known: Set<Int> { Set(held.flatMap(\.relations).map(\.oid)) }
+
+  /// Opens a transaction that sees what another sees.
+  /// - Throws: `PostgresError`, also where this connection would see anything else: a snapshot of the
+  ///   same name on another server, or the same names in another schema.
+  static func join(
+    _ connection: PostgresConnection, _ snapshot: SnapshotID, like other: SnapshotFacts
+  ) async throws(PostgresError) -> SnapshotReader {
+    try await connection.beginReading(snapshot)
+    let facts = try await connection.snapshotFacts().facts
+    if facts.server != other.server {
+      throw PostgresError(
+        .statement, "the address leads to several servers, which cannot share a snapshot",
+        location: connection.location)
+    }
+    if facts.view != other.view {
+      throw PostgresError(
+        .statement, "connections differ in their role, their search path or what they see",
+        location: connection.location)
+    }
+    return SnapshotReader(connection: connection, facts: facts)
+  }
+
+  /// The same, but not for long: behind a pooler without a free session, it takes as long as others like.
+  /// A connection that does not come to see the snapshot is closed.
+  static func joinSoon(
+    _ connection: PostgresConnection, _ snapshot: SnapshotID, like other: SnapshotFacts
+  ) async -> Result<SnapshotReader, PostgresError> {
+    let joined = await Soon.result { () throws(PostgresError) in
+      try await join(connection, snapshot, like: other)
+    }
+    if let joined, case .success = joined { return joined }
+    // It may still wait for its turn.
+    Task { await connection.close() }
+    return joined
+      ?? .failure(
+        PostgresError(
+          .statement, "a further session did not begin a transaction within \(Soon.seconds) s",
+          location: connection.location))
+  }
+
+  /// Locks what stages read, each behind a savepoint of its own.
+  /// - Returns: why the SELECTs of some are refused, whatever is locked.
+  /// - Throws: `PostgresError` where a lock is not to be had, or the connection breaks.
+  mutating func lock(
+    _ readings: [SourceReading]
+  ) async throws(PostgresError) -> [String: PostgresError] {
+    var refused: [String: PostgresError] = [:]
+    for (place, reading) in readings.enumerated() {
+      let savepoint = "stage_\(place)"
+      let accepts = reading.acceptsRowSecurity
+      var script = "SAVEPOINT \(savepoint); \(Self.briefly)"
+      if accepts { script += "; SET LOCAL row_security TO on" }
+      // Planning a SELECT locks all that it may read: views and what is behind them, partitions,
+      // materialized and foreign tables, which LOCK does not take.
+      for select in reading.selects {
+        script += ";\nEXPLAIN (COSTS OFF) " + StatementText.withoutTerminator(select) + "\n"
+      }
+      if accepts { script += "; SET LOCAL row_security TO off" }
+      do throws(PostgresError) {
+        let all = try await connection.lockedRelations(after: script)
+        let before = known
+        held.append(
+          Held(
+            stage: reading.name, savepoint: savepoint,
+            relations: all.filter {
+              !before.contains($0.oid) || reading.relations.contains($0.oid)
+            }))
+      } catch {
+        if error.kind != .statement || error.mayPass { throw error }
+        try await connection.letGo(since: savepoint)
+        refused[reading.name] = error
+      }
+    }
+    return refused
+  }
+
+  /// So long a lock is waited for while others are held or others wait: shorter than the time after
+  /// which Postgres looks for deadlocks, which could end the session of somebody else.
+  static let briefly = "SET LOCAL lock_timeout TO '150ms'"
+}
+
+extension PostgresError {
+  /// Whether the state of the server is the cause, rather than the statement.
+  fileprivate var mayPass: Bool {
+    isLockTimeout || ["08", "40", "53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
+  }
+}

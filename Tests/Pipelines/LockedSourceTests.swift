@@ -1,0 +1,132 @@
+import Foundation
+import PostgresClient
+import Runs
+import TestSupport
+import Testing
+
+/// Runs over tables that others have locked, or wait for.
+@Suite struct LockedSourceTests {
+  private func withUsers(
+    attempts: Int = 1, _ body: (TestProject) async throws -> Void
+  ) async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try project.write(
+        "users.yaml",
+        """
+        pipeline: users
+        retry: { attempts: \(attempts), delay: 1s }
+        stages:
+          users: { extract: { from: shop, table: shop.users, key: user_id, time: since } }
+          publish: { write: { input: users, table: marketing.users, key: user_id } }
+        """)
+      try await body(project)
+    }
+  }
+
+  private func loader(_ project: TestProject) async throws -> PostgresConnection {
+    try await project.database.connect(
+      options: ConnectionOptions(applicationName: "nightly load"))
+  }
+
+  @Test func `a run waits for a table that is locked, and says for whom`() async throws {
+    try await withUsers { project in
+      let other = try await loader(project)
+      let ran = try await project.run("users.yaml") { event in
+        guard case .note(let text) = event, text.contains("the run waits") else { return }
+        Task {
+          try await other.execute(
+            script: """
+              INSERT INTO shop.users SELECT i, 'gold', '2020-01-01' FROM generate_series(1, 7) i;
+              COMMIT
+              """)
+        }
+      } preparing: { request in
+        request.sourcePatience = SourcePatience(silent: .zero)
+        try await other.execute(script: "BEGIN; TRUNCATE shop.users")
+      }
+      #expect(
+        ran.events.contains {
+          guard case .note(let text) = $0 else { return false }
+          return text.contains("shop.users is locked by session")
+            && text.contains("of role postgres (nightly load)")
+        })
+      // What was committed meanwhile is what there was at the snapshot.
+      #expect(try await project.count("marketing.users_current") == 7)
+      await other.close()
+    }
+  }
+
+  @Test func `a table that stays locked fails the run, which is kept`() async throws {
+    try await withUsers(attempts: 2) { project in
+      let other = try await loader(project)
+      let ran = try await project.run(
+        "users.yaml", expecting: .failed,
+        preparing: { request in
+          request.sourcePatience = SourcePatience(whole: .milliseconds(300))
+          try await other.execute(script: "BEGIN; TRUNCATE shop.users")
+        })
+      #expect(ran.outcome.isUnreachable)
+      let error = try #require(
+        try await project.text("SELECT error FROM roost.runs WHERE run_id = \(ran.run)"))
+      #expect(error.contains("shop: shop.users is locked by session"))
+      #expect(error.contains("of role postgres (nightly load)"))
+      #expect(
+        ran.events.contains {
+          if case .note(let text) = $0 { text.contains("attempt 2 of 2") } else { false }
+        })
+      await other.close()
+      try await project.run("users.yaml")
+      #expect(try await project.count("marketing.users_current") == 10)
+    }
+  }
+
+  @Test func `who has to wait is told, and has it as soon as its stage has read`() async throws {
+    try await withUsers { project in
+      // The second stage goes on reading until it is told to stop.
+      try await project.sql(
+        """
+        CREATE FUNCTION shop.slowly(x int8) RETURNS int8 LANGUAGE plpgsql VOLATILE AS $$
+        BEGIN PERFORM pg_advisory_xact_lock_shared(88, 88); RETURN x; END $$;
+        CREATE TABLE shop.more AS SELECT 1::int8 AS id;
+        """)
+      try project.write(
+        "users.yaml",
+        """
+        pipeline: users
+        stages:
+          more:
+            extract: { from: shop, sql: "SELECT shop.slowly(id) AS id FROM shop.more", key: id, timeless: a test }
+          users: { extract: { from: shop, table: shop.users, key: user_id, time: since } }
+          publish: { write: { input: users, table: marketing.users, key: user_id } }
+          publish_more: { write: { input: more, table: marketing.more, key: id } }
+        """)
+      let gate = try await project.database.connect()
+      try await gate.query("SELECT pg_advisory_lock(88, 88)")
+      let other = try await project.database.connect()
+      let loads = Task {
+        try await project.wait(
+          for: "EXISTS (SELECT FROM \(TestProject.advisoryLocks) AND classid = 88 AND NOT granted)")
+        // The users are read by now or soon: this one gets its turn while the other stage reads.
+        try await other.execute(script: "TRUNCATE shop.users")
+        try await other.execute(script: "SET application_name = 'late'; TRUNCATE shop.more")
+      }
+      let ran = try await project.run(
+        "users.yaml",
+        observer: { event in
+          guard case .note(let text) = event, text.contains("waits for shop.more") else { return }
+          #expect(text.hasSuffix("(late) waits for shop.more, which stage more still reads"))
+          Task { await gate.close() }
+        })
+      try await loads.value
+      #expect(
+        ran.result(of: "more")?.warnings.contains {
+          $0.hasSuffix("(late) waited for shop.more until it was read")
+        } == true)
+      #expect(try await project.count("marketing.users_current") == 10)
+      #expect(try await project.count("marketing.more_current") == 1)
+      #expect(try await project.count("shop.users") == 0)
+      await other.close()
+    }
+  }
+}
