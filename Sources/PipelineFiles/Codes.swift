@@ -67,6 +67,8 @@ extension DiagnosticCode {
   public static let noSnapshot: Self = "R0520"
   public static let otherRows: Self = "R0521"
   public static let unpublishedList: Self = "R0555"
+  public static let columnWidened: Self = "R0556"
+  public static let damagedPublication: Self = "R0557"
 
   // R06xx: tests of pipelines.
   public static let notGiven: Self = "R0601"

@@ -49,12 +49,18 @@ public struct PublishedTable: Sendable, Hashable {
   /// Whether a publication is kept.
   public let isPublished: Bool
   public let columns: [Column]
+  /// What else in the database is made from its views.
+  public let dependants: [String]
 
-  public init(owner: Owner, data: QualifiedName, isPublished: Bool, columns: [Column]) {
+  public init(
+    owner: Owner, data: QualifiedName, isPublished: Bool, columns: [Column],
+    dependants: [String] = []
+  ) {
     self.owner = owner
     self.data = data
     self.isPublished = isPublished
     self.columns = columns
+    self.dependants = dependants
   }
 
   /// What readers would lose if the table had these columns from now on.
@@ -63,7 +69,11 @@ public struct PublishedTable: Sendable, Hashable {
       guard let field = fields.first(where: { $0.name == column.name }) else {
         return "column '\(column.name)' would be gone"
       }
-      if field.type.sqlName == column.type { return nil }
+      if field.type.sqlName == column.type
+        || ColumnWidening(of: column.name, from: column.type, to: field.type) != nil
+      {
+        return nil
+      }
       return "column '\(column.name)' was \(column.type) and would be \(field.type.sqlName)"
     }
   }
@@ -94,6 +104,25 @@ extension PostgresConnection {
       FROM pg_attribute a WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
       ORDER BY attnum
       """, [.text(try data.sql), .text(try table.sql), .bool(isPublished)])
+    let dependants = try query(
+      """
+      SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) AS name
+      FROM (
+        SELECT CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS classid,
+          coalesce(r.ev_class, d.objid) AS objid
+        FROM pg_depend d
+        LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+        LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
+        WHERE d.refclassid = 'pg_class'::regclass AND d.deptype = 'n' AND t.oid IS NULL
+          AND d.refobjid IN (to_regclass($1), to_regclass($2))) d
+      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (to_regclass($1), to_regclass($2)))
+      ORDER BY 1
+      """,
+      [
+        .text(try table.sql),
+        .text(try QualifiedName(schema: table.schema, name: table.name + "_current").sql),
+      ]
+    ).map { try $0.string("name") }
     return PublishedTable(
       owner: PublishedTable.Owner(
         pipeline: try row.string("pipeline"),
@@ -103,6 +132,6 @@ extension PostgresConnection {
         PublishedTable.Column(
           name: try $0.string("attname"), type: try $0.string("type"),
           isShown: try $0.bool("is_shown"))
-      })
+      }, dependants: dependants)
   }
 }

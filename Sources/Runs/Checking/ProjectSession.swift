@@ -141,7 +141,7 @@ public struct ProjectSession {
     guard let state = connections[project.settings.state.text] else { return nil }
     let planning = planner.planning(facts)
     // A stage that could not be read may make tables that the statements of others use.
-    if errorsOfFiles == 0 { try await checkPublication(planning, state, options) }
+    if errorsOfFiles == 0 { try await checkPublication(planning, publishing, state, options) }
     guard let planned = planning.planned, !report.hasErrors else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
@@ -153,13 +153,27 @@ public struct ProjectSession {
       microseconds: Int64((Date().timeIntervalSince1970 - Double(Instant.unixOffset)) * 1_000_000))
   }
 
-  /// Asks the database whether it takes what is run at publication.
+  /// Asks the database whether it takes what is run at publication, and whether what was published is as it
+  /// was left.
   private func checkPublication(
-    _ planning: Planning, _ state: ConnectionString, _ options: ConnectionOptions
+    _ planning: Planning, _ publishing: PublishingEnvironment, _ state: ConnectionString,
+    _ options: ConnectionOptions
   ) async throws {
-    guard let check = PublicationCheck(planning) else { return }
+    let statements = PublicationCheck(planning)
+    let damage = planning.planned.map {
+      DamageCheck(
+        planned: $0, publishing: publishing, grantTo: project.settings.grantTo?.text)
+    }
+    guard statements != nil || damage?.hasTables == true else { return }
     let connection = try await PostgresConnection.connect(to: state, options: options)
-    let diagnostics = try await check.diagnostics(on: connection)
+    var diagnostics: [Diagnostic] = []
+    do {
+      diagnostics += try await statements?.diagnostics(on: connection) ?? []
+      diagnostics += try await damage?.diagnostics(on: connection) ?? []
+    } catch {
+      await connection.close()
+      throw error
+    }
     await connection.close()
     for diagnostic in diagnostics { report.add(diagnostic) }
   }

@@ -45,7 +45,7 @@ struct PublishedTarget {
   func check(_ schema: Schema, columnsAt columns: SourceSpan) {
     checkLength(context.publishing.resolve(table))
     checkWidth(schema)
-    checkState(schema)
+    checkState(schema, columns)
     for field in schema.fields { check(field, at: columns) }
   }
 
@@ -72,7 +72,30 @@ struct PublishedTarget {
       help: "leave columns out where the rows are read")
   }
 
-  private func checkState(_ schema: Schema) {
+  /// Reports types that become wider: that is followed, unless others' views stand in the way.
+  private func check(
+    _ widenings: [ColumnWidening], of published: PublishedTable, at columns: SourceSpan
+  ) {
+    if let obstacle = published.obstacle(to: widenings) {
+      context.report.error(
+        .targetConflict, "\(table): \(obstacle)", at: columns,
+        help:
+          "drop what uses it, run, and make it again; or keep the type with a cast in a clean stage"
+      )
+      return
+    }
+    for widening in widenings {
+      context.report.warning(
+        .columnWidened,
+        "\(table): column '\(widening.column)' was \(widening.from) and becomes \(widening.to)",
+        at: columns,
+        help:
+          "the next run changes it in all publications that are kept, and readers wait meanwhile; to "
+          + "keep the type, cast it in a clean stage")
+    }
+  }
+
+  private func checkState(_ schema: Schema, _ columns: SourceSpan) {
     guard case .target(let state) = context.catalog.answer(to: question) else { return }
     switch state {
     case .usable: break
@@ -82,6 +105,7 @@ struct PublishedTarget {
           .targetConflict, "\(table): \(loss), and readers may rely on it", at: place,
           help: "give them what they know, or write to another table")
       }
+      check(published.widenings(with: schema.fields), of: published, at: columns)
     case .ofAnother(let owner):
       context.report.error(
         .targetConflict, "\(context.publishing.resolve(table)) is published by \(owner)", at: place,

@@ -32,6 +32,22 @@ struct ProjectOptions: ParsableArguments {
     return state
   }
 
+  /// The role that may read what is published; nil where none is named.
+  func readerRole() throws -> String? {
+    let report = Report()
+    return try session(report).project.settings.grantTo?.text
+  }
+
+  /// The name of a pipeline: people write the file where others want the name.
+  func pipelineName(_ text: String) throws -> String {
+    guard text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return text }
+    let report = Report()
+    guard let read = openSession(pipeline: text, report)?.read(text) else {
+      throw wrongFiles(report)
+    }
+    return read.name
+  }
+
   /// The runs that the project's state database knows of.
   func store() async throws -> RunStore { try await RunStore.open(try stateDatabase()) }
 }

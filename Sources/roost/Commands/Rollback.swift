@@ -45,7 +45,7 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let name = try pipelineName()
+    let name = try project.pipelineName(pipeline)
     let rollback = try await Rollback(
       try project.stateDatabase(), pipeline: name, environment: try publishing(environment))
     do {
@@ -61,16 +61,6 @@ struct RollbackCommand: AsyncParsableCommand {
       throw error
     }
     await rollback.close()
-  }
-
-  /// People write the file where others want the name.
-  private func pipelineName() throws -> String {
-    guard pipeline.hasSuffix(".yaml") || pipeline.hasSuffix(".yml") else { return pipeline }
-    let report = Report()
-    guard let read = project.openSession(pipeline: pipeline, report)?.read(pipeline) else {
-      throw wrongFiles(report)
-    }
-    return read.name
   }
 
   private func wanted(_ kept: [Rollback.Kept], _ rollback: Rollback) async throws -> Int {

@@ -207,6 +207,15 @@ public struct HeldRuns: Sendable {
       WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
       """, [.text(try layout.history.sql)])
     var schema = layout.table.schema
+    // Where a type has become wider since, the rows are changed to it.
+    for column in known.columns {
+      guard let field = schema[column.name], let type = ColumnType(sqlName: column.type),
+        ColumnWidening(of: column.name, from: field.type.sqlName, to: type) != nil
+      else { continue }
+      var wider = field
+      wider.type = type
+      schema.set(wider)
+    }
     for column in known.columns where column.isShown && schema[column.name] == nil {
       guard !PublishedTable.ownColumns.contains(column.name),
         let type = ColumnType(sqlName: column.type)
@@ -221,25 +230,27 @@ public struct HeldRuns: Sendable {
         changeLimit: table.changeLimit), environment: .standard)
   }
 
-  /// A partition needs every column that the table has got since it was loaded.
+  /// A partition needs the columns of its table, as they are by now.
   private func addColumns(
     to rows: QualifiedName, like data: QualifiedName, _ connection: PostgresConnection
   ) async throws {
     let partition = try rows.sql
     let missing = try await connection.query(
       """
-      SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute a
-      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
-        AND NOT EXISTS (SELECT FROM pg_attribute b WHERE b.attrelid = to_regclass($2)
-          AND b.attname = a.attname AND NOT b.attisdropped)
-      ORDER BY attnum
+      SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type, b.attnum IS NULL AS is_missing
+      FROM pg_attribute a LEFT JOIN pg_attribute b ON b.attrelid = to_regclass($2)
+        AND b.attname = a.attname AND NOT b.attisdropped
+      WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
+        AND (b.attnum IS NULL OR (a.atttypid, a.atttypmod) <> (b.atttypid, b.atttypmod))
+      ORDER BY a.attnum
       """, [.text(try data.sql), .text(partition)])
     for row in missing {
-      try await connection.execute(
-        """
-        ALTER TABLE \(partition)
-        ADD COLUMN \(try SQL.identifier(try row.string("attname"))) \(try row.string("type"))
-        """)
+      let column = try SQL.identifier(try row.string("attname"))
+      let type = try row.string("type")
+      let change =
+        try row.bool("is_missing")
+        ? "ADD COLUMN \(column) \(type)" : "ALTER COLUMN \(column) TYPE \(type)"
+      try await connection.execute("ALTER TABLE \(partition) \(change)")
     }
   }
 }

@@ -82,7 +82,7 @@ public struct Rollback: Sendable {
 
   private var key: [Parameter] { [.text(pipeline), .text(environment)] }
 
-  /// By run, the tables that it published and whose rows went by `keep:`.
+  /// By run, the tables that it published and whose rows are gone: by `keep:`, or by hand.
   private func goneTables() async throws -> [Int: [String]] {
     var gone: [Int: [String]] = [:]
     for row in try await connection.query(
@@ -91,7 +91,7 @@ public struct Rollback: Sendable {
       WHERE r.pipeline = $1 AND r.environment = $2 AND r.state = 'succeeded'
         AND l.definition->>'mode' = 'snapshot'
         AND NOT EXISTS (SELECT FROM roost.publications p
-          WHERE p.run_id = r.run_id AND p.target = l.target)
+          WHERE p.run_id = r.run_id AND p.target = l.target AND NOT (\(PublishedRows.areGone)))
       ORDER BY 1, 2
       """, key)
     { gone[try row.int("run_id"), default: []].append(try row.string("target")) }

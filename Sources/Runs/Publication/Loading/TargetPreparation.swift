@@ -57,16 +57,7 @@ struct TargetPreparation: Sendable {
           table: layout.target, problem: "\(name) exists and is not roost's")
       }
     }
-    let keyed = Set(layout.table.key + TargetLayout.ownFields.map(\.name))
-    let columns = try layout.fields.map { field in
-      "\(try SQL.identifier(field.name)) \(field.type.sqlName)"
-        + (keyed.contains(field.name) ? " NOT NULL" : "")
-    }
-    try database.execute(
-      """
-      CREATE TABLE \(try layout.data.sql) (\(columns.joined(separator: ", ")))
-      PARTITION BY LIST (run_id)
-      """)
+    try database.execute(try layout.dataDefinition)
     try database.execute(
       """
       INSERT INTO roost.targets (target, data_table, pipeline, environment, key)
@@ -94,12 +85,19 @@ struct TargetPreparation: Sendable {
       throw RunError.changedTarget(
         table: layout.target, problem: "\(loss), and readers may rely on it")
     }
+    let widenings = known.widenings(with: layout.fields)
+    if let obstacle = known.obstacle(to: widenings) {
+      throw RunError.changedTarget(table: layout.target, problem: obstacle)
+    }
     var missing = layout.fields
     var changes: [String] = []
     for column in known.columns {
       let field = missing.first { $0.name == column.name }
       if field?.type.sqlName == column.type {
         missing.removeAll { $0.name == column.name }
+      } else if let widening = widenings.first(where: { $0.column == column.name }) {
+        missing.removeAll { $0.name == column.name }
+        changes.append("ALTER COLUMN \(try SQL.identifier(column.name)) TYPE \(widening.to)")
       } else {
         if known.isPublished { try refuseToDrop(column.name, layout, database) }
         changes.append("DROP COLUMN \(try SQL.identifier(column.name))")
@@ -109,10 +107,17 @@ struct TargetPreparation: Sendable {
       changes.append("ADD COLUMN \(try SQL.identifier(field.name)) \(field.type.sqlName)")
     }
     guard !changes.isEmpty else { return }
-    // Without defaults these are changes of the catalog alone.
-    try patience.change(
-      layout.data, of: layout.target,
-      by: "ALTER TABLE \(try layout.data.sql) \(changes.joined(separator: ", "))", on: database)
+    let change = "ALTER TABLE \(try layout.data.sql) \(changes.joined(separator: ", "))"
+    guard !widenings.isEmpty else {
+      // Without defaults these are changes of the catalog alone.
+      try patience.change(layout.data, of: layout.target, by: change, on: database)
+      return
+    }
+    // No column changes its type under a view. Rows may have to be rewritten, and readers wait for it.
+    let views = try ViewsAside.take(
+      [layout.current, layout.history], of: layout.target, patience, database)
+    try patience.change(layout.data, of: layout.target, by: change, on: database)
+    try views.putBack(database)
   }
 
   /// The view may have been made anew without a column that publications have.
@@ -129,6 +134,23 @@ struct TargetPreparation: Sendable {
       throw RunError.changedTarget(
         table: layout.target,
         problem: "column '\(column)' would be gone, and publications that are kept have it")
+    }
+  }
+}
+
+extension TargetLayout {
+  /// The statement that makes the table with the rows of all runs.
+  var dataDefinition: String {
+    get throws {
+      let keyed = Set(table.key + Self.ownFields.map(\.name))
+      let columns = try fields.map { field in
+        "\(try SQL.identifier(field.name)) \(field.type.sqlName)"
+          + (keyed.contains(field.name) ? " NOT NULL" : "")
+      }
+      return """
+        CREATE TABLE \(try data.sql) (\(columns.joined(separator: ", ")))
+        PARTITION BY LIST (run_id)
+        """
     }
   }
 }
