@@ -10,9 +10,8 @@ import Testing
 ///
 /// ROOST_CHAOS_READING sets how many runs there are; without it there are none. `make soak PART=reading`
 /// makes 500.
-@Suite(.serialized, .enabled(if: ReadingChaosTests.wanted != nil)) struct ReadingChaosTests {
-  static let wanted = ProcessInfo.processInfo.environment["ROOST_CHAOS_READING"]
-  private static let count = wanted.flatMap(Int.init) ?? 12
+@Suite(.serialized, .enabled(if: wantedRuns != nil)) struct ReadingChaosTests {
+  private static let count = wantedRuns ?? 12
 
   @Test func `what changes while it is read is read whole or not at all`() async throws {
     try await withProject { project in
@@ -141,3 +140,7 @@ private final class Tally: Sendable {
       .joined(separator: ", ")
   }
 }
+
+/// How many runs are asked for; nil where nobody asks for any.
+private let wantedRuns = ProcessInfo.processInfo.environment["ROOST_CHAOS_READING"].flatMap(
+  Int.init)
