@@ -51,6 +51,7 @@ extension DiagnosticCode {
   public static let idleTimeZone: Self = "R0430"
   public static let guessableKey: Self = "R0431"
   public static let unreadColumn: Self = "R0432"
+  public static let foldedTexts: Self = "R0433"
 
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"

@@ -129,6 +129,57 @@ import Testing
     }
   }
 
+  @Test func `texts that only their collation finds equal are warned of`() async throws {
+    try await withProject { project in
+      let has = try await project.count("pg_collation WHERE collprovider = 'i'") > 0
+      guard has else { return }
+      let text = try await refusal(
+        project,
+        """
+        CREATE COLLATION shop.folding (
+          provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE TABLE shop.rows (id int8 NOT NULL, name text COLLATE shop.folding, t text)
+        """)
+      #expect(
+        text.contains("warning[R0433]: the collation of 'name' finds texts equal that differ"),
+        "\(text)")
+      #expect(text.contains("lower(name) AS name") && !text.contains("'t'"))
+    }
+  }
+
+  @Test func `personal columns of any name are known and let through`() async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.rows ("row id" int8 NOT NULL, "seen-at" timestamptz, "e-mail" text,
+          "Größe" int4, changed text);
+        INSERT INTO shop.rows VALUES (1, '2026-01-01', 'a', 7, 'x'), (2, '2027-01-01', 'b', 8, 'y');
+        """)
+      let extract =
+        #"{ from: shop, table: shop.rows, key: row id, time: seen-at, personal: ["e-mail"], changes: [Größe], split_by: row id }"#
+      func stages(_ more: String) -> String {
+        """
+          rows: { extract: \(extract) }
+          seen: { clean: { input: rows, steps: [ { set: { id: '"row id"', size: '"Größe"' } } ] } }
+          out: { write: { input: seen, table: marketing.out, key: id\(more) } }
+        """
+      }
+      try project.write(stages: stages(""))
+      let refused = try await project.check()
+      #expect(
+        refused.text.contains("'e-mail' is personal data and would be published: rows.e-mail"),
+        "\(refused.text)")
+      try project.write(stages: stages(#", allow_personal: { "e-mail": a test }"#))
+      try await project.run()
+      #expect(
+        try await project.texts(
+          #"SELECT concat_ws(' ', id, "e-mail", size, "seen-at" < as_of) FROM marketing.out_current"#
+        )
+          == ["1 a 7 t"])
+    }
+  }
+
   @Test func `tables of every sort`() async throws {
     let sorts = [
       """

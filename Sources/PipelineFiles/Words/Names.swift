@@ -46,11 +46,13 @@ public struct Name: Word, Hashable {
 }
 
 /// A column of a source, under whatever name it has there: with blanks, dashes or capital letters too.
-public struct ColumnName: Word, Hashable {
+public struct ColumnName: EntryName, Hashable {
   public static let word = WordShape(
     name: "a column", example: "user_id", pattern: #"^[^\x00]+$"#,
     scalars: [.string, .boolean, .number])
   public let name: Name
+  public var text: String { name.text }
+  public var span: SourceSpan { name.span }
 
   public init(parsing snippet: Snippet) throws {
     guard !snippet.text.isEmpty, snippet.text.utf8.count <= 63, !snippet.text.utf8.contains(0)

@@ -9,6 +9,8 @@ public struct StatementDescription: Sendable, Hashable {
   public let approximated: [String]
   /// For each column that shows a table's column unchanged, that column: `schema.table.column`.
   public let sources: [String: String]
+  /// Columns of texts that their collation finds equal although their bytes differ.
+  public let folded: [String]
   /// Columns that cannot be read, which `schema` leaves out.
   public let unread: [UnreadColumn]
   /// What it reads, where that was asked for and could be told.
@@ -20,9 +22,10 @@ public struct StatementDescription: Sendable, Hashable {
 
   package init(
     fields: [Field], types: [HeldType], sources: [String: String], unread: [UnreadColumn] = [],
-    ofViews: [String: ColumnOrigin] = [:]
+    ofViews: [String: ColumnOrigin] = [:], folded: [String] = []
   ) {
     schema = Schema(fields)
+    self.folded = folded
     self.unread = unread
     self.sources = sources
     self.ofViews = ofViews
@@ -112,8 +115,10 @@ extension PostgresConnection {
           column.name, type.column, isNullable: mayNullify || fact?.isNotNull != true,
           labels: labels[column.type], about: fact?.comment))
     }
+    let folded = columns.filter { $0.origin.flatMap { facts[$0] }?.isFolded == true }.map(\.name)
     return StatementDescription(
-      fields: fields, types: held, sources: sources, unread: unread, ofViews: ofViews)
+      fields: fields, types: held, sources: sources, unread: unread, ofViews: ofViews,
+      folded: folded)
   }
 
   /// Has the server parse and type a statement, without running it.
@@ -174,11 +179,13 @@ extension PostgresConnection {
       """
       SELECT attrelid::int8 AS relation, attnum AS number, attnotnull AS is_not_null,
         has_column_privilege(attrelid, attnum, 'SELECT') AS is_readable,
+        NOT coalesce(l.collisdeterministic, true) AS is_folded,
         col_description(attrelid, attnum) AS comment,
         format('%s.%s.%s', nspname, relname, attname) AS name, relkind IN ('v', 'm') AS is_of_view
       FROM pg_catalog.pg_attribute a
       JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN pg_catalog.pg_collation l ON l.oid = a.attcollation
       WHERE (attrelid, attnum) IN (SELECT * FROM unnest($1::oid[], $2::int2[]))
       """,
       [.texts(origins.map { String($0.table) }), .texts(origins.map { String($0.number) })])
@@ -190,6 +197,7 @@ extension PostgresConnection {
       columns[origin] = TableColumn(
         name: try row.string("name"), isNotNull: try row.bool("is_not_null"),
         isReadable: try row.optionalBool("is_readable") ?? true,
+        isFolded: try row.bool("is_folded"),
         comment: try row.optionalString("comment"), isOfView: try row.bool("is_of_view"))
     }
     return columns
@@ -216,6 +224,8 @@ private struct TableColumn {
   let isNotNull: Bool
   /// Whether the role may read it.
   let isReadable: Bool
+  /// Whether its collation finds texts equal whose bytes differ.
+  let isFolded: Bool
   let comment: String?
   let isOfView: Bool
 }

@@ -197,6 +197,15 @@ extension Extract {
         at: sql?.span ?? table?.span,
         help: "cast it where the SELECT reads it to keep it exact: …::numeric(12,2) AS \(name)")
     }
+    for name in description.folded {
+      report.warning(
+        .foldedTexts,
+        "the collation of '\(name)' finds texts equal that differ, such as in case; here they differ, "
+          + "also as keys",
+        at: sql?.span ?? table?.span,
+        help: "give them one form where they are read: lower(\(ColumnSQL.name(name))) AS "
+          + ColumnSQL.name(name))
+    }
     // What is not read tells nothing of anybody.
     let named = personal.filter { schema.unread[$0.text] == nil }
     for name in key.values + named + hash + changes {

@@ -5,7 +5,7 @@ import PipelineFiles
 /// Lets no personal column get where it may not, unless the author says why it may.
 struct PersonalData {
   /// Reasons by column.
-  let allowed: Entries<Phrase>
+  let allowed: EntriesByName<ColumnName, Phrase>
   let context: PlanContext
 
   /// Reports a personal column, with the way that it took.

@@ -29,7 +29,7 @@ public struct Train: StageKind {
   let rounds: Int?
   let depth: Int?
   let learningRate: Number?
-  let allowPersonal: Entries<Phrase>
+  let allowPersonal: EntriesByName<ColumnName, Phrase>
   let seed: Int
   private let places: [String: SourceSpan]
 

@@ -28,7 +28,7 @@ public struct Write: StageKind {
   let expect: [CheckExpectation]
   let maxChange: MaxChange?
   let maxDrop: Share?
-  let allowPersonal: Entries<Phrase>
+  let allowPersonal: EntriesByName<ColumnName, Phrase>
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are published.")
