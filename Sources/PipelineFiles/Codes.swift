@@ -46,6 +46,7 @@ extension DiagnosticCode {
   public static let unusableColumnName: Self = "R0411"
   public static let wrongException: Self = "R0412"
   public static let notKept: Self = "R0413"
+  public static let ambiguousCause: Self = "R0420"
 
   // R043x: values, times and personal data.
   public static let idleTimeZone: Self = "R0430"

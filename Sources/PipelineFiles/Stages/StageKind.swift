@@ -265,10 +265,14 @@ public struct StageResult: Sendable {
   public let drift: [String]
   /// What parts of it took that are of interest on their own.
   public let parts: [StagePart]
+  /// What speaks against publishing anything that was made from it: where there is anything, a run that
+  /// would publish is held until a person approves it.
+  public let objections: [String]
 
   public init(
     output: StageOutput, rows: Int, notes: [String] = [], warnings: [String] = [],
-    details: JSONValue = .object([:]), drift: [String] = [], parts: [StagePart] = []
+    details: JSONValue = .object([:]), drift: [String] = [], parts: [StagePart] = [],
+    objections: [String] = []
   ) {
     self.output = output
     self.rows = rows
@@ -277,6 +281,7 @@ public struct StageResult: Sendable {
     self.details = details
     self.drift = drift
     self.parts = parts
+    self.objections = objections
   }
 
   /// The same with more remarks.

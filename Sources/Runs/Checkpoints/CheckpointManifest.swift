@@ -22,6 +22,8 @@ struct CheckpointManifest: Codable, Sendable {
     let notes: [String]
     let warnings: [String]
     let details: JSONValue
+    /// What speaks against publishing what was made from it; nil where nothing does.
+    let objections: [String]?
   }
 
   /// A file of bytes that say nothing of themselves.

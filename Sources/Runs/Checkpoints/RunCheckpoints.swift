@@ -48,7 +48,8 @@ final class RunCheckpoints: Sendable {
         published: published.all.map { (name: $0.key, frame: $0.value) },
         said: .init(
           rows: result.rows, notes: result.notes, warnings: result.warnings,
-          details: result.details)),
+          details: result.details,
+          objections: result.objections.isEmpty ? nil : result.objections)),
       by: maker)
   }
 
@@ -74,7 +75,8 @@ final class RunCheckpoints: Sendable {
     let said = manifest.said
     return StageResult(
       output: isNeeded ? try await plan.restored(kept, context) : .nothing, rows: said.rows,
-      notes: said.notes, warnings: said.warnings, details: said.details)
+      notes: said.notes, warnings: said.warnings, details: said.details,
+      objections: said.objections ?? [])
   }
 
   /// Returns when everything is on the disk that a resumed run could use.

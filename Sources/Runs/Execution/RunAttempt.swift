@@ -241,6 +241,7 @@ extension RunAttempt {
             board.finish(stage, .nothing)
           case .reuse(let manifest, let isNeeded):
             attempt.observer(.stageReused(name, run: manifest.maker.run))
+            attempt.loaded.object(manifest.said.objections ?? [], stage: name)
             journal.note(.reuse, of: name)
             if isNeeded || (attempt.request.publishes && !manifest.published.isEmpty) {
               ready.append(stage)
@@ -269,6 +270,7 @@ extension RunAttempt {
       let name = stage.name.text
       running -= 1
       board.finish(stage, result.output)
+      attempt.loaded.object(result.objections, stage: name)
       if case .reuse = attempt.plan.actions[name] { return }
       let measured = result.measured(processorSeconds: use.end(name))
       journal.note(.finish, of: name, result: measured)

@@ -149,9 +149,9 @@ public struct RunExecutor: Sendable {
       let publisher = Publisher(
         session: session, pipeline: pipeline.name, zone: pipeline.zone, grantTo: request.grantTo,
         patience: request.lockPatience, scripts: try scripts(plan, session.run), observer: observer)
-      let tables = loaded.all
+      let (tables, doubts) = (loaded.all, loaded.objections)
       let published = try await session.publishing(limits, asking: request.state) {
-        try await publisher.publish(tables)
+        try await publisher.publish(tables, despite: doubts)
       }
       if case .held(let objections) = published {
         // A retry may use them.

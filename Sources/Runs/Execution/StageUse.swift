@@ -51,7 +51,8 @@ extension StageResult {
         })
     }
     return StageResult(
-      output: output, rows: rows, notes: notes, warnings: warnings, details: .object(details))
+      output: output, rows: rows, notes: notes, warnings: warnings, details: .object(details),
+      objections: objections)
   }
 }
 

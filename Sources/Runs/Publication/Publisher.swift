@@ -30,8 +30,9 @@ struct Publisher: Sendable {
 
   /// Compares what was loaded with what stands, and publishes it unless something speaks against that.
   /// Partitions are attached and pointers moved in one short transaction.
+  /// - Parameter doubts: what speaks against publishing anything at all.
   /// - Throws: `RunError.lostLock` where the run is not ours any more.
-  func publish(_ loaded: [LoadedTable]) async throws -> Outcome {
+  func publish(_ loaded: [LoadedTable], despite doubts: [String] = []) async throws -> Outcome {
     // One order for all, so that two publications never wait for each other in a circle.
     let loaded = loaded.sorted { $0.layout.target < $1.layout.target }
     if approval == nil {
@@ -43,7 +44,8 @@ struct Publisher: Sendable {
         zone: zone,
         movesAnyway: approval?.isOverNewer == true
       ).findings(loaded)
-      let objections = loaded.flatMap { table in
+      let publishesNothing = loaded.isEmpty && scripts.isEmpty
+      let objections = (publishesNothing ? [] : doubts) + loaded.flatMap { table in
         table.objections.map { "\(table.layout.target): \($0)" }
           + [findings[table.layout.target]?.objection].compactMap { $0 }
       }

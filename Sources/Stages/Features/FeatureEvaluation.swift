@@ -40,6 +40,18 @@ struct FeatureEvaluation: Sendable {
     return parts
   }
 
+  /// A part that makes no column, and notes what rows find no entity.
+  func counting(
+    into tally: UnmatchedTally, at place: Int
+  ) -> @Sendable () throws -> Columns {
+    {
+      let unmatched = try Unmatched(
+        of: source, rows, groups: rows.groups(asOf: context.asOf), entities: entities, in: context)
+      tally.note(unmatched, at: place)
+      return []
+    }
+  }
+
   private func ever(
     _ aggregate: FeatureAggregate, _ groups: [Int32], _ own: [Int], _ times: SharedTimes
   ) throws -> Columns {

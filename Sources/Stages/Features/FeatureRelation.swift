@@ -13,6 +13,8 @@ struct FeatureRelation: Relation {
   /// What is worked out from each of them, with the values that the run chose.
   let features: [FeatureSourcePlan]
   let shared = SharedRows()
+  /// Where it is noted what rows find no entity; nil where nobody asks.
+  var tally: UnmatchedTally?
   var remembered: (asOf: Instant, frame: Frame)?
 
   var shape: RelationShape { plan.relation }
@@ -56,9 +58,9 @@ struct FeatureRelation: Relation {
           try Task.checkCancellation()
           let rows = try await shared.rows(
             of: source.rowsPlan, at: place, sources[place], asOf: context.asOf, in: context)
-          return FeatureEvaluation(
-            source: source, windows: plan.windows, rows: rows, entities: ids, context: context
-          ).parts()
+          let evaluation = FeatureEvaluation(
+            source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
+          return evaluation.parts() + (tally.map { [evaluation.counting(into: $0, at: place)] } ?? [])
         }
       }
       return try await group.reduce(into: []) { $0 += $1 }

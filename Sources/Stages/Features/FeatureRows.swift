@@ -25,6 +25,8 @@ struct FeatureRows: Sendable {
   let frame: Frame
   /// For each row the place of its entity in `keys`; -1 for a row that names none or does not count.
   let owners: [Int32]
+  /// The rows that would count and name no entity.
+  let unnamed: [Int32]
   /// Each entity that a row names, once.
   let keys: Column
   /// From when each row is seen, in microseconds since 2000-01-01; nil where all are.
@@ -36,32 +38,35 @@ struct FeatureRows: Sendable {
 
   init(
     _ plan: FeatureRowsPlan, _ rows: Frame, known: [Int64]?, in context: EvaluationContext
-  ) throws(EvaluationError) {
+  ) throws {
     frame = rows.selecting(rows.schema.names.filter(plan.columns.contains))
     self.known = known
     instants = plan.time.flatMap { rows[$0]?.instants(in: context.zone) }
     blocks = instants.map(InstantBlocks.init)
     cache = EvaluationCache()
-    guard let key = rows[plan.entityColumn] else {
-      owners = Array(repeating: -1, count: rows.rowCount)
-      keys = Column(type: .int8, values: .int64([]))
-      return
-    }
+    let key = try rows.column(plan.entityColumn)
     let grouping = Grouping(by: [key], rowCount: rows.rowCount)
     keys = key.taking(grouping.firstRows)
     var owners = grouping.groups
+    let counts = try plan.condition?.selection(over: rows, in: context)
+    var unnamed: [Int32] = []
     if key.nullCount > 0 {
-      for row in owners.indices where key.isNull(row) { owners[row] = -1 }
+      for row in owners.indices where key.isNull(row) {
+        owners[row] = -1
+        if counts?[row] != false { unnamed.append(Int32(row)) }
+      }
     }
-    if let counts = try plan.condition?.selection(over: rows, in: context) {
+    if let counts {
       for row in owners.indices where !counts[row] { owners[row] = -1 }
     }
+    self.unnamed = unnamed
     self.owners = owners
   }
 
   private init(_ rows: FeatureRows, frame: Frame) {
     self.frame = frame
     owners = rows.owners
+    unnamed = rows.unnamed
     keys = rows.keys
     known = rows.known
     instants = rows.instants

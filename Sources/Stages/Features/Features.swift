@@ -52,6 +52,7 @@ struct FeatureSource: Record {
   let entity: Name?
   let windowed: Entries<FeatureFormula>
   let ever: Entries<FeatureFormula>
+  let unmatched: Share?
 
   init(_ keys: inout Keys) {
     condition = keys("where", "Only rows for which this is true count.")
@@ -62,6 +63,10 @@ struct FeatureSource: Record {
     ever = keys(
       "ever", "Aggregates over all rows before the as-of.", default: .empty,
       shown: "none")
+    unmatched = keys(
+      "unmatched",
+      "Share of its rows that may belong to no entity; more stop the run. Left out, more than 1% are warned of, and all of them stop it."
+    )
   }
 }
 

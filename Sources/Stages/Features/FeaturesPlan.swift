@@ -15,6 +15,8 @@ struct FeatureSourcePlan: Sendable {
   let entityColumn: String
   let time: String?
   let condition: TypedExpression?
+  /// The share of its rows that may belong to no entity; nil where the author says nothing.
+  let unmatched: Double?
   let windowed: [FeatureAggregate]
   let ever: [FeatureAggregate]
   let tops: [TopShares]
@@ -88,7 +90,9 @@ struct FeaturesPlan: StagePlan {
   ) {
     let expression = text + (source.condition.map { " where \($0.text)" } ?? "")
     // A count of rows is made from all of a row, its time at the least.
-    let origins = columns.isEmpty ? Set([source.time ?? source.entityColumn]) : columns
+    let made = columns.isEmpty ? Set([source.time ?? source.entityColumn]) : columns
+    // Which rows are taken decides as much as what is taken of them.
+    let origins = made.union(source.condition?.columns ?? [])
     for (place, field) in fields.enumerated() {
       let window =
         fields.count == windows.count && isWindowed ? " over \(windows[place].description)" : ""
@@ -124,13 +128,52 @@ struct FeaturesPlan: StagePlan {
   func run(_ context: any StageContext) async throws -> StageResult {
     let chosen = try await chosenValues(context)
     var features = try relation(choosing: chosen, context)
+    let tally = UnmatchedTally()
+    features.tally = tally
     let frame = try await features.frame(asOf: context.asOf)
+    features.tally = nil
     features.remembered = (context.asOf, frame)
+    let unmatched = sources.indices.compactMap { tally.all[$0] }
+    let lost = try lost(unmatched, isEnforced: context.enforcesExpectations)
+    let odd = frame.nonFinite
     return StageResult(
       output: .relation(features), rows: frame.rowCount,
       notes: ["\(relation.schema.fields.count - 1) features"]
-        + chosen.joined().map { $0.note(in: context.zone) },
-      details: details(chosen.flatMap(\.self), context.zone))
+        + chosen.joined().map { $0.note(in: context.zone) } + lost.notes,
+      warnings: lost.warnings + odd.map(Self.text),
+      details: details(chosen.flatMap(\.self), unmatched, odd, context.zone))
+  }
+
+  /// What to say of rows that belong to no entity.
+  /// - Throws: `StageFailure` where there are more than there may be.
+  private func lost(
+    _ unmatched: [Unmatched], isEnforced: Bool
+  ) throws -> (notes: [String], warnings: [String]) {
+    var (notes, warnings): ([String], [String]) = ([], [])
+    let owner = StageColumn(entityStage, entity.name)
+    for (source, found) in zip(sources, unmatched) {
+      guard let text = found.text(of: owner) else { continue }
+      let stops = source.unmatched.map { found.share > $0 }
+        ?? (found.share == 1 && found.rows >= Unmatched.fewestRows)
+      if stops, isEnforced {
+        throw StageFailure(
+          text,
+          help: "ids that differ in case, blanks or leading zeros are others; see the rows with "
+            + "roost preview … \(source.stage) --missing \(source.entityColumn)=\(owner); to let "
+            + "them be, say unmatched: 100% under from: \(source.stage)", isBlockedByCheck: true)
+      }
+      if stops || (source.unmatched == nil && found.share > Unmatched.told) {
+        warnings.append(text)
+      } else {
+        notes.append(text)
+      }
+    }
+    return (notes, warnings)
+  }
+
+  private static func text(of odd: (name: String, count: Int)) -> String {
+    "feature \(odd.name) is NaN or infinite in \(odd.count) rows, where a model sees no value or "
+      + "refuses it: guard the division with nullif(…, 0), or clip what it is made of"
   }
 
   /// The values that shares are of, chosen by what was known at the earliest cutoff.
@@ -155,8 +198,17 @@ struct FeaturesPlan: StagePlan {
       features: zip(sources, chosen).map { $0.with($1) })
   }
 
-  private func details(_ chosen: [TopValues], _ zone: CalendarZone) -> JSONValue {
-    var details: [String: JSONValue] = ["features": .integer(relation.schema.fields.count - 1)]
+  private func details(
+    _ chosen: [TopValues], _ unmatched: [Unmatched], _ odd: [(name: String, count: Int)],
+    _ zone: CalendarZone
+  ) -> JSONValue {
+    var details: [String: JSONValue] = [
+      "features": .integer(relation.schema.fields.count - 1),
+      "unmatched": .object(
+        Dictionary(unmatched.map { ($0.stage, $0.details) }, uniquingKeysWith: { a, _ in a })),
+      "non_finite": .object(
+        Dictionary(odd.map { ($0.name, .integer($0.count)) }, uniquingKeysWith: { a, _ in a })),
+    ]
     if let earliest = chosen.first?.earliest {
       details["top_values"] = .object([
         "before": .string(earliest.shortText(in: zone)),

@@ -132,7 +132,7 @@ extension Features {
     guard let column else { return nil }
     return FeatureSourcePlan(
       stage: entry.name.text, entityColumn: column, time: relation.time,
-      condition: condition ?? nil,
+      condition: condition ?? nil, unmatched: source.unmatched?.fraction,
       windowed: windowed.flatMap(\.aggregates), ever: ever.flatMap(\.aggregates),
       tops: (windowed + ever).compactMap(\.top))
   }

@@ -46,6 +46,9 @@ struct JoinedInputs: Sendable {
     self.origins = origins
   }
 
+  /// The input whose column a column of `schema` is.
+  func stage(of column: String) -> String? { origins[column]?.stage }
+
   /// The lineage of something that is made from columns of the joined inputs.
   func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
     ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)

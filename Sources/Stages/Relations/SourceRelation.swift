@@ -51,3 +51,21 @@ struct SourceRelation: Relation {
 protocol HistoryOperation: CleanOperation {
   var ofHistory: any CleanOperation { get }
 }
+
+/// All rows that were known before an instant, those that are not valid any more too: what began in a
+/// window began, whatever became of it since.
+struct WholeHistory: Relation {
+  let source: SourceRelation
+
+  var shape: RelationShape { source.shape }
+
+  func frame(asOf: Instant) async throws -> Frame { try await source.history(asOf: asOf) }
+}
+
+extension Relation {
+  /// The relation with rows that have ended, where its rows can end.
+  var withWholeHistory: any Relation {
+    guard shape.validTo != nil, let source = self as? SourceRelation else { return self }
+    return WholeHistory(source: source)
+  }
+}

@@ -28,11 +28,11 @@ public struct Score: StageKind {
     features = keys(
       "features", "Stage that makes the features, the one that the model learnt from.")
     risk = keys(
-      "risk", "Levels of risk by probability; the first that holds is taken, otherwise low.",
+      "risk", "Levels of risk by probability; the first that holds is taken, otherwise low. Without levels the risk is null.",
       default: .empty, shown: "none")
     explain = keys(
       "explain",
-      "How many causes are given for each score; top_cause is null where none raises it.",
+      "How many causes are given for each score; top_cause is unknown where none raises it.",
       default: 3, shown: "3")
     all = keys(
       "all",

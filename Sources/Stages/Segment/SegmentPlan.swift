@@ -59,12 +59,17 @@ struct SegmentPlan: StagePlan {
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
     var frame = try await joined.frame(context)
+    var collapsed: [String] = []
     for fifth in fifths {
-      frame = frame.setting(Field(fifth.name, .int4), to: scores(fifth, frame))
+      let scores = try scores(fifth, frame)
+      frame = frame.setting(Field(fifth.name, .int4), to: scores.column)
+      collapsed += scores.collapsed.map { [$0] } ?? []
     }
+    var fitting: [Int] = []
     var segments = [String?](repeating: nil, count: frame.rowCount)
     for rule in rules {
       let holds = try rule.condition.selection(over: frame, in: evaluation)
+      fitting.append(holds.count { $0 })
       for row in segments.indices where holds[row] && segments[row] == nil {
         segments[row] = rule.name
       }
@@ -82,18 +87,40 @@ struct SegmentPlan: StagePlan {
           shape: relation, asOf: context.asOf,
           frame: Frame(
             schema: relation.schema, columns: result.columns, rowCount: result.rowCount))),
-      rows: result.rowCount, notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
+      rows: result.rowCount, 
+      notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")] + collapsed,
+      warnings: warnings(fitting, of: frame.rowCount, collapsed),
       details: .object([
         "segments": .object(
           Dictionary(sizes.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
       ]))
   }
 
+  /// Rules that nobody fits, with what may be the reason.
+  private func warnings(_ fitting: [Int], of rowCount: Int, _ collapsed: [String]) -> [String] {
+    zip(rules, fitting).filter { rowCount > 0 && $0.1 == 0 }.map { rule, _ in
+      let used = fifths.filter { rule.condition.columns.contains($0.name) }
+      let reasons = collapsed.filter { text in used.contains { text.hasPrefix("\($0.name) ") } }
+      return "the rule of segment \(rule.name) fits none of the \(rowCount) rows: "
+        + rule.condition.text
+        + (reasons.isEmpty ? "" : "; \(reasons.joined(separator: "; "))")
+    }
+  }
+
   /// Breaks are quantiles of the column, so equal values get equal scores.
-  private func scores(_ fifth: Fifth, _ frame: Frame) -> Column {
-    let values = (frame[fifth.column]?.floats ?? []).map { $0.isNaN ? nil : Double($0) }
-    let quintiles = Quintiles(
-      fitting: values, direction: fifth.isLessBetter ? .lowerIsBetter : .higherIsBetter)
-    return Column(integers: quintiles.scores(values))
+  /// - Returns: the scores, and which of the five are there where many equal values leave some out.
+  private func scores(
+    _ fifth: Fifth, _ frame: Frame
+  ) throws -> (column: Column, collapsed: String?) {
+    let values = try frame.column(fifth.column).floats.map { $0.isNaN ? nil : Double($0) }
+    let scores = Quintiles(
+      fitting: values, direction: fifth.isLessBetter ? .lowerIsBetter : .higherIsBetter
+    ).scores(values)
+    let present = Set(scores.compactMap(\.self)).sorted()
+    let collapsed =
+      (1..<5).contains(present.count)
+      ? "\(fifth.name) has the values \(present.map(String.init).joined(separator: ", ")) only, "
+        + "because many rows have one \(fifth.column)" : nil
+    return (Column(integers: scores), collapsed)
   }
 }

@@ -69,6 +69,7 @@ public struct Target: StageKind {
     let offer: Phrase
     let cost: Number
     let profit: Expression?
+    let causeOf: Name?
 
     init(_ keys: inout Keys) {
       name = keys("name", "Name of the campaign.")
@@ -77,6 +78,10 @@ public struct Target: StageKind {
       offer = keys("offer", "What is offered.")
       cost = keys("cost", "What one contact costs.")
       profit = keys("profit", "What one contact is expected to bring; the best come first.")
+      causeOf = keys(
+        "cause_of",
+        "Stage of scores whose top cause is told; of several, the one whose columns the rule uses when left out."
+      )
     }
   }
 
@@ -130,10 +135,9 @@ public struct Target: StageKind {
         help: "add a stage write: { input: \(context.stage.text), table: "
           + "marketing.campaign_targets, key: [\(entity.name), campaign] }")
     }
-    let topCause = joined.schema["top_cause"].flatMap { $0.type == .text ? $0 : nil }
     return TargetPlan(
       joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,
-      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned, topCause: topCause,
+      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned,
       assignments: assignments.text)
   }
 
@@ -231,9 +235,45 @@ public struct Target: StageKind {
       }
       profit = typed
     }
+    let used = condition.columns.union(profit?.columns ?? [])
+    guard let causes = causes(of: campaign, using: used, joined, report) else { return nil }
     return .init(
       name: campaign.name.text, condition: condition, channel: campaign.channel.text,
-      offer: campaign.offer.text, cost: cost, consent: consent.text, profit: profit)
+      offer: campaign.offer.text, cost: cost, consent: consent.text, profit: profit,
+      topCause: causes.stage.map { "\($0).\(ScorePlan.topCause)" })
+  }
+
+  /// Whose top cause is told.
+  private struct CauseSource {
+    let stage: String?
+  }
+
+  /// The input whose top cause is told of a campaign: no stage where no input has any.
+  /// - Returns: nil where several have one, and the campaign does not say which; that is reported.
+  private func causes(
+    of campaign: Campaign, using columns: Set<String>, _ joined: JoinedInputs, _ report: Report
+  ) -> CauseSource? {
+    let stages = joined.stages.filter {
+      joined.schema["\($0).\(ScorePlan.topCause)"]?.type == .text
+    }
+    if let named = campaign.causeOf {
+      if stages.contains(named.text) { return CauseSource(stage: named.text) }
+      report.error(
+        .ambiguousCause, "stage '\(named.text)' is no input that has a top cause",
+        at: named.span,
+        help: Suggestion.help(for: named.text, in: stages)
+          ?? (stages.isEmpty ? "leave cause_of out" : "name \(stages.joined(separator: " or "))"))
+      return nil
+    }
+    if stages.count < 2 { return CauseSource(stage: stages.first) }
+    let used = Set(columns.compactMap(joined.stage)).intersection(stages)
+    if used.count == 1 { return CauseSource(stage: used.first) }
+    report.error(
+      .ambiguousCause,
+      "\(stages.joined(separator: " and ")) both have a top cause, and the rule of campaign "
+        + "'\(campaign.name.text)' uses columns of \(used.isEmpty ? "neither" : "both")",
+      at: campaign.name.span, help: "say whose is told: cause_of: \(stages[0])")
+    return nil
   }
 }
 

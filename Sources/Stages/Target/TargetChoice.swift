@@ -17,6 +17,10 @@ struct TargetChoice {
   private var suppressed = 0
   /// Of those, whose contact says no time.
   private var suppressedWithoutTime = 0
+  /// For each campaign how many fit it, whichever they fit first.
+  private var fitting: [Int] = []
+  /// For each campaign how many profits are neither null nor finite.
+  private var unusable: [Int] = []
   private var overBudget = 0
 
   init(plan: TargetPlan, frame: Frame, context: any StageContext) {
@@ -34,13 +38,16 @@ struct TargetChoice {
     for (place, planned) in plan.campaigns.enumerated() {
       let fits = try planned.condition.selection(over: frame, in: evaluation)
       let profits = try planned.profit?.evaluate(over: frame, in: evaluation)
-      let agreed = frame[planned.consent]?.truths ?? []
+      let agreed = try frame.column(planned.consent).truths
+      fitting.append(fits.count { $0 })
+      unusable.append(0)
       for row in fits.indices where fits[row] && campaign[row] < 0 {
         fitsAny[row] = true
         guard agreed[row] else { continue }
         campaign[row] = place
         if let profits, case .float64(let values) = profits.values, !profits.isNull(row) {
-          profit[row] = values[row]
+          // Postgres puts NaN above all numbers: it would be contacted first.
+          if values[row].isFinite { profit[row] = values[row] } else { unusable[place] += 1 }
         }
       }
     }
@@ -52,10 +59,12 @@ struct TargetChoice {
   /// - Parameter isUndated: whether these are the contacts that no as-of sees.
   mutating func suppress(
     _ rule: TargetPlan.Suppression, _ contacts: Frame, isUndated: Bool = false
-  ) {
-    guard let entities = frame[plan.entity.name], let key = contacts[rule.entityColumn],
-      let times = contacts[rule.time]?.instants(in: context.zone)
-    else { return }
+  ) throws {
+    let entities = try frame.column(plan.entity.name)
+    let key = try contacts.column(rule.entityColumn)
+    guard let times = try contacts.column(rule.time).instants(in: context.zone) else {
+      throw StageFailure("\(rule.time) of stage \(rule.stage) is no time")
+    }
     let start = context.zone.instant(context.asOf, minus: rule.within).microseconds
     let recent = times.indices.filter { times[$0] >= start }.map { Int32($0) }
     let match = KeyMatch(of: [entities], in: [key.taking(recent)])
@@ -68,10 +77,10 @@ struct TargetChoice {
 
   /// Orders by expected profit where there is one, then campaigns as declared, then risk, then key.
   mutating func rank() throws {
-    guard let entities = frame[plan.entity.name] else { return }
+    let entities = try frame.column(plan.entity.name)
     let chosen = campaign.indices.filter { campaign[$0] >= 0 }.map { Int32($0) }
     var risk = Column.nulls(.float8, count: frame.rowCount)
-    if let name = plan.joined.probability, let column = frame[name] { risk = column }
+    if let name = plan.joined.probability { risk = try frame.column(name) }
     let keys = Frame(
       schema: Schema([
         Field("profit", .float8), Field("campaign", .int4), Field("risk", .float8),
@@ -94,7 +103,7 @@ struct TargetChoice {
       throw StageFailure(
         "the holdout has no key", help: "set the variable that holdout_key names in roost.yaml")
     }
-    let names = (frame[plan.entity.name] ?? Column.nulls(.text, count: frame.rowCount)).keyTexts
+    let names = try frame.column(plan.entity.name).keyTexts
     var spent: Int64 = 0
     var kept: [Int32] = []
     for row in order {
@@ -119,10 +128,6 @@ struct TargetChoice {
   func assignments() throws -> Frame {
     let chosen = order.map { plan.campaigns[campaign[Int($0)]] }
     let entity = frame.selecting([plan.entity.name]).taking(order)
-    let cause: Column =
-      plan.topCause != nil
-      ? frame["top_cause"]?.taking(order) ?? Column.nulls(.text, count: order.count)
-      : Column.nulls(.text, count: order.count)
     let columns =
       entity.columns + [
         Column(texts: chosen.map(\.name)), Column(texts: chosen.map(\.channel)),
@@ -134,7 +139,7 @@ struct TargetChoice {
         Column(
           type: .timestamptz,
           values: .int64(Array(repeating: context.asOf.microseconds, count: order.count))),
-        Column(numbers: order.map { profit[Int($0)] }), cause,
+        Column(numbers: order.map { profit[Int($0)] }), Column(texts: try causes()),
         Column(integers: order.indices.map { $0 + 1 }),
         Column(texts: isHeldOut.map { $0 ? "holdout" : "treatment" }),
       ]
@@ -145,6 +150,19 @@ struct TargetChoice {
       ]
     let schema = Schema(zip(names, columns).map { Field($0, $1.type) })
     return Frame(schema: schema, columns: columns, rowCount: order.count)
+  }
+
+  /// Of everybody chosen the cause of the score that the campaign goes by.
+  private func causes() throws -> [String?] {
+    var columns: [String: [String?]] = [:]
+    for name in Set(plan.campaigns.compactMap(\.topCause)) {
+      let column = try frame.column(name)
+      columns[name] = order.map { column.text(Int($0)) }
+    }
+    return order.indices.map { place in
+      let name = plan.campaigns[campaign[Int(order[place])]].topCause
+      return name.flatMap { columns[$0]?[place] } ?? ScorePlan.unknownCause
+    }
   }
 
   private var cost: Int64 {
@@ -169,11 +187,24 @@ struct TargetChoice {
         : ["contacted, nobody knows when, and left alone for that: \(suppressedWithoutTime)"])
   }
 
+  /// What a person should know of campaigns that may not do what was meant.
+  var warnings: [String] {
+    plan.campaigns.indices.filter { frame.rowCount > 0 && fitting[$0] == 0 }.map {
+      "campaign \(plan.campaigns[$0].name) fits none of the \(frame.rowCount) rows: "
+        + "\(plan.campaigns[$0].condition.text)"
+    }
+      + plan.campaigns.indices.filter { unusable[$0] > 0 }.map {
+        "the profit of campaign \(plan.campaigns[$0].name) is NaN or infinite for "
+          + "\(unusable[$0]) of those that it fits: they come last, as if it were null"
+      }
+  }
+
   var details: JSONValue {
     let campaigns = plan.campaigns.enumerated().map { place, planned in
       JSONValue.object([
         "campaign": .string(planned.name), "treatment": .integer(count(place, heldOut: false)),
-        "holdout": .integer(count(place, heldOut: true)),
+        "holdout": .integer(count(place, heldOut: true)), "fitting": .integer(fitting[place]),
+        "unusable_profits": .integer(unusable[place]),
       ])
     }
     return .object([

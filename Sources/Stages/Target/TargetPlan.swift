@@ -21,6 +21,8 @@ struct TargetPlan: StagePlan {
     /// Boolean column of those who agreed to the channel.
     let consent: String
     let profit: TypedExpression?
+    /// The column of the joined inputs whose cause is told; nil where there is none.
+    let topCause: String?
   }
 
   static let costScale = 2
@@ -34,10 +36,11 @@ struct TargetPlan: StagePlan {
   /// Times 10^`costScale`.
   let budget: Int64?
   let campaigns: [Campaign]
-  /// The column of causes, if the inputs have one.
-  let topCause: Field?
   /// Name of the table of assignments.
   let assignments: String
+
+  /// The columns of causes that campaigns tell.
+  private var topCauses: [String] { campaigns.compactMap(\.topCause).removingRepeats }
 
   private var fields: [Field] {
     [
@@ -56,8 +59,9 @@ struct TargetPlan: StagePlan {
         "expected_profit", .float8,
         about: "What the contact is expected to bring, where the campaign says so."),
       Field(
-        "top_cause", .text, isPersonal: topCause?.isPersonal ?? false,
-        about: "The group of features that raises the score most."),
+        ScorePlan.topCause, .text, isNullable: false,
+        isPersonal: topCauses.contains { joined.schema[$0]?.isPersonal == true },
+        about: "The group of features that raises the score most; unknown where there is none."),
       Field("priority", .int4, isNullable: false, about: "1 is contacted first."),
     ]
   }
@@ -88,7 +92,7 @@ struct TargetPlan: StagePlan {
     lineage["expected_profit"] = joined.lineage(
       of: campaigns.flatMap { $0.profit?.columns ?? [] },
       by: campaigns.compactMap { $0.profit?.text })
-    lineage["top_cause"] = joined.lineage(of: topCause == nil ? [] : ["top_cause"])
+    lineage[ScorePlan.topCause] = joined.lineage(of: topCauses)
     return lineage
   }
 
@@ -135,7 +139,7 @@ struct TargetPlan: StagePlan {
       output: .relation(
         try relation(targets: targets, everybody: all, asOf: context.asOf)),
       rows: targets.rowCount,
-      notes: choice.notes, details: choice.details)
+      notes: choice.notes, warnings: choice.warnings, details: choice.details)
   }
 }
 

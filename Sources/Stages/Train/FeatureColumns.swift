@@ -6,8 +6,7 @@ extension Frame {
   /// - Parameter rows: the rows that are wanted, in this order; nil for all.
   func matrix(of names: [String], rows: [Int32]? = nil) throws -> FeatureMatrix {
     let rows = rows ?? Array(0..<Int32(rowCount))
-    return try FeatureMatrix(
-      names: names, columns: names.compactMap { self[$0]?.floats(of: rows) })
+    return try FeatureMatrix(names: names, columns: names.map { try column($0).floats(of: rows) })
   }
 }
 

@@ -66,9 +66,15 @@ struct LabelPlan: Sendable {
   let test: AggregateExpression
   let window: LabelWindow
 
+  /// The columns of its stage on which it depends what the label is: of its test and of its condition,
+  /// and the time that puts rows before a cutoff or after.
+  var deciding: Set<String> {
+    test.columns.union(condition?.columns ?? []).union([time])
+  }
+
   /// The columns of its stage that it reads.
   var columns: Set<String> {
-    test.columns.union(condition?.columns ?? []).union([entityColumn, time])
+    deciding.union([entityColumn])
   }
 
   /// What it asks of its rows.
@@ -92,7 +98,9 @@ struct LabelPlan: Sendable {
       over: rows.frame, rows: inWindow.rows, groups: inWindow.groups, groupCount: rows.groupCount,
       in: context
     ).finish(rows.groups(of: entities), in: context)
-    guard case .bool(let values) = column.values else { return [] }
+    guard case .bool(let values) = column.values else {
+      throw StageFailure("the label \(name) is neither true nor false")
+    }
     return values.indices.map { column.isNull($0) ? nil : values[$0] }
   }
 

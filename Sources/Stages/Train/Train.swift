@@ -29,6 +29,8 @@ public struct Train: StageKind {
   let rounds: Int?
   let depth: Int?
   let learningRate: Number?
+  let minChildWeight: Number?
+  let publishAnyway: Phrase?
   let allowPersonal: EntriesByName<ColumnName, Phrase>
   let seed: Int
   private let places: [String: SourceSpan]
@@ -47,6 +49,14 @@ public struct Train: StageKind {
     rounds = keys("rounds", "How many trees are grown.")
     depth = keys("depth", "The greatest depth of a tree.")
     learningRate = keys("learning_rate", "How much each tree counts.")
+    minChildWeight = keys(
+      "min_child_weight",
+      "The least weight of a leaf, the sum of p(1 - p) over its rows. Left out, it follows the share of true labels and the number of rows."
+    )
+    publishAnyway = keys(
+      "publish_anyway",
+      "Why scores are published although the model is no better than chance, worse than recency alone, or learnt from too few or from labels that the data do not cover; otherwise the run is held."
+    )
     allowPersonal = keys(
       "allow_personal", "Personal features that may be learnt from, each with the reason.",
       default: .empty, shown: "none")
@@ -105,7 +115,7 @@ public struct Train: StageKind {
     return TrainPlan(
       features: features.text, entity: entity.name, featureNames: fields.map(\.name),
       eligible: condition ?? nil, label: label, cutoffs: cutoffs, causes: groups,
-      settings: settings,
+      settings: settings, publishAnyway: publishAnyway?.text,
       model: ModelShape(
         name: context.stage.text, features: features.text, entity: entity,
         featureNames: fields.map(\.name), causes: groups.map(\.name)))
@@ -192,7 +202,8 @@ public struct Train: StageKind {
 
   private var settings: BoostingSettings {
     BoostingSettings(
-      rounds: rounds, depth: depth, learningRate: learningRate?.value, seed: UInt32(clamping: seed))
+      rounds: rounds, depth: depth, learningRate: learningRate?.value,
+      minChildWeight: minChildWeight?.value, seed: UInt32(clamping: seed))
   }
 }
 
@@ -215,6 +226,7 @@ struct BoostingSettings: Sendable {
   let rounds: Int?
   let depth: Int?
   let learningRate: Double?
+  let minChildWeight: Double?
   let seed: UInt32
 }
 

@@ -13,6 +13,8 @@ struct TrainPlan: StagePlan {
   let cutoffs: Cutoffs
   let causes: [CausePlan]
   let settings: BoostingSettings
+  /// Why scores are published whatever the model is worth.
+  let publishAnyway: String?
   let model: ModelShape
 
   var shape: StageShape { .artifact(model) }
@@ -20,11 +22,12 @@ struct TrainPlan: StagePlan {
   /// A model has one thing to hand on: what it learnt from the features and the label.
   var lineage: StageLineage {
     let learnt = featureNames.map { StageColumn(features, $0) }
-    let label = StageColumn(label.stage, self.label.time)
+    let judged = label.deciding.map { StageColumn(label.stage, $0) }
+    let condition = label.condition.map { " where \($0.text)" } ?? ""
     return [
       ModelShape.column: ColumnLineage(
-        from: Set(learnt + [label]),
-        by: ["\(self.label.name): \(self.label.test.text) after each cutoff"])
+        from: Set(learnt + judged),
+        by: ["\(label.name): \(label.test.text)\(condition) after each cutoff"])
     ]
   }
 
@@ -55,7 +58,7 @@ struct TrainPlan: StagePlan {
     let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
     let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
-    let outcomes = try context.relation(label.stage)
+    let outcomes = try context.relation(label.stage).withWholeHistory
     let shared = SharedRows()
 
     var samples: [Sample] = []
@@ -70,8 +73,12 @@ struct TrainPlan: StagePlan {
       histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
     }
 
-    try await LabelRows(plan: self, rows: outcomes, asOf: context.asOf, zone: zone)
-      .check(samples, validation)
+    let labelRows = LabelRows(plan: self, rows: outcomes, asOf: context.asOf, zone: zone)
+    try await labelRows.check(samples, validation)
+    let uncovered = try labelRows.checkCoverage(
+      (samples + [validation]).map(\.cutoff),
+      instants: try await rows(outcomes, shared, asOf: context.asOf, context).instants ?? [],
+      isEnforced: context.enforcesExpectations && publishAnyway == nil)
 
     let usable = samples.filter { $0.labels.count > 0 }
     let trees = try await settings.algorithm.train(
@@ -84,22 +91,59 @@ struct TrainPlan: StagePlan {
       causes: CauseGroups(
         causes.map { .init(cause: $0.name, features: $0.features) }, featureNames: featureNames))
 
-    let quality = TrainingReport(
-      label: label.name, samples: samples, validation: validation, zone: zone,
-      model: try ModelQuality(
-        margins: margins, probabilities: calibration.probabilities(margins: margins),
-        labels: validation.labels),
-      recency: try BaselineQuality(
-        scores: try await recency(validation, outcomes, shared, zone), labels: validation.labels))
+    let quality = try report(
+      samples, validation, margins, calibration,
+      recency: try await recency(validation, outcomes, shared, context), zone: zone)
     let drift = QualityDrift(
       quality.model,
       past: try await context.pastRuns(of: model.name, atMost: QualityDrift.runs))
     return StageResult(
       output: .artifact(
-        ChurnModel(shape: model, calibrated: trained, eligible: eligible)),
-      rows: usable.reduce(0) { $0 + $1.labels.count }, notes: quality.notes,
-      warnings: quality.warnings + drift.messages + warnings,
+        ChurnModel(
+          shape: model, calibrated: trained, eligible: eligible, standing: quality.standing)),
+      rows: usable.reduce(0) { $0 + $1.labels.count },
+      notes: quality.notes + [uncovered].compactMap { $0?.isLittle == true ? $0?.message : nil },
+      warnings: quality.warnings
+        + [uncovered].compactMap { $0?.isLittle == false ? $0?.message : nil }
+        + drift.messages + warnings,
       details: quality.details, drift: drift.messages, parts: [sampling])
+  }
+
+  /// What there is to say of the model.
+  private func report(
+    _ samples: [Sample], _ validation: Sample, _ margins: [Float], _ calibration: PlattScaling,
+    recency: [Double], zone: CalendarZone
+  ) throws -> TrainingReport {
+    let quality = try ModelQuality(
+      margins: margins, probabilities: calibration.probabilities(margins: margins),
+      labels: validation.labels)
+    let baseline = try BaselineQuality(
+      scores: recency, labels: validation.labels, margins: margins)
+    let review = FeatureReview(samples.map(\.features))
+    let verdict = ModelVerdict(
+      label: label.name, training: samples.flatMap(\.labels), model: quality, recency: baseline,
+      review: review)
+    var report = TrainingReport(
+      label: label.name, samples: samples, validation: validation, zone: zone,
+      model: quality, recency: baseline, review: review,
+      standing: ModelStanding(
+        baseRates: (samples + [validation]).compactMap(\.baseRate),
+        objections: verdict.objections, publishedAnyway: publishAnyway))
+    if report.isTooGood {
+      report.telling = try FeatureReview.telling(
+        validation.features, labels: validation.labels, from: TrainingReport.tellingAUC, atMost: 2)
+    }
+    return report
+  }
+
+  /// The rows that decide the label, as seen by an instant.
+  private func rows(
+    _ outcomes: any Relation, _ shared: SharedRows, asOf seen: Instant, at cutoff: Instant? = nil,
+    _ run: any StageContext
+  ) async throws -> FeatureRows {
+    try await shared.rows(
+      of: label.rowsPlan, at: 0, outcomes, asOf: seen,
+      in: EvaluationContext(asOf: cutoff ?? seen, zone: run.zone))
   }
 
   /// The eligible entities at a cutoff whose label is known.
@@ -119,8 +163,7 @@ struct TrainPlan: StagePlan {
     }
     let labels = try label.values(
       for: all.taking(rows), at: cutoff,
-      rows: try await shared.rows(
-        of: label.rowsPlan, at: 0, outcomes, asOf: run.asOf, in: context),
+      rows: try await self.rows(outcomes, shared, asOf: run.asOf, at: cutoff, run),
       seen: run.asOf, in: context)
     let known = zip(rows, labels).compactMap { $1 == nil ? nil : $0 }
     return Sample(
@@ -130,13 +173,11 @@ struct TrainPlan: StagePlan {
 
   /// Recency alone, as known at the validation cutoff.
   private func recency(
-    _ sample: Sample, _ outcomes: any Relation, _ shared: SharedRows, _ zone: CalendarZone
+    _ sample: Sample, _ outcomes: any Relation, _ shared: SharedRows, _ run: any StageContext
   ) async throws -> [Double] {
     label.recency(
       for: sample.entities, at: sample.cutoff,
-      rows: try await shared.rows(
-        of: label.rowsPlan, at: 0, outcomes, asOf: sample.cutoff,
-        in: EvaluationContext(asOf: sample.cutoff, zone: zone)))
+      rows: try await rows(outcomes, shared, asOf: sample.cutoff, run))
   }
 }
 
@@ -158,6 +199,7 @@ struct ChurnModel: Artifact {
   let shape: ModelShape
   let calibrated: CalibratedModel
   let eligible: TypedExpression?
+  let standing: ModelStanding
 }
 
 extension BoostingSettings {
@@ -166,6 +208,7 @@ extension BoostingSettings {
     algorithm.rounds = rounds ?? algorithm.rounds
     algorithm.depth = depth ?? algorithm.depth
     algorithm.learningRate = learningRate ?? algorithm.learningRate
+    algorithm.minChildWeight = minChildWeight
     algorithm.seed = seed
     return algorithm
   }

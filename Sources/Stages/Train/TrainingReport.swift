@@ -11,31 +11,80 @@ struct TrainingReport {
   let zone: CalendarZone
   let model: ModelQuality
   let recency: BaselineQuality
+  let review: FeatureReview
+  /// What is handed on with the model.
+  let standing: ModelStanding
+  /// Of a model that foresees too well, the features that do it.
+  var telling: [(name: String, auc: Double)] = []
 
   /// Lines for a person.
   var notes: [String] {
     let cutoffs = samples.map { $0.cutoff.shortText(in: zone) }.joined(separator: ", ")
     let counted = samples.reduce(0) { $0 + $1.labels.count }
+    let positives = samples.reduce(0) { $0 + $1.labels.count { $0 } }
     return [
-      "trained on \(counted) rows at \(cutoffs)",
+      "trained on \(counted) rows at \(cutoffs), \(positives) of them \(label)",
       "validated on \(validation.labels.count) rows at \(validation.cutoff.shortText(in: zone)), "
-        + "\(Self.text(validation.baseRate)) of them \(label)",
+        + "\(Self.text(validation.baseRate)) of them \(label), \(model.positives) in all",
       "                 AUC    average precision   top-decile lift",
       Self.row("model", model.rocAUC, model.averagePrecision, model.topDecileLift),
       Self.row("recency alone", recency.rocAUC, recency.averagePrecision, recency.topDecileLift),
-    ]
+    ] + remarks
+  }
+
+  private var remarks: [String] {
+    var remarks: [String] = []
+    if let lower = model.lowerAUC, let upper = model.upperAUC {
+      remarks.append(
+        "the model's AUC lies between \(Self.text(lower)) and \(Self.text(upper)) with 95 %")
+    }
+    if recency.isTurned {
+      remarks.append("recency alone is turned: the more recent, the likelier \(label)")
+    }
+    for (what, names) in [("constant", review.constant), ("without any value", review.empty)]
+    where !names.isEmpty {
+      remarks.append("features \(what), which tell nothing: \(Self.list(names))")
+    }
+    return remarks
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let more = names.count - 10
+    return names.prefix(10).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
   }
 
   /// Nobody's leaving can be foreseen so well.
   static let suspiciousAUC = 0.99
+  /// A feature that ranks so well by itself is named then.
+  static let tellingAUC = 0.9
 
-  var warnings: [String] {
-    guard let auc = model.rocAUC, auc >= Self.suspiciousAUC else { return [] }
+  var warnings: [String] { verdict + tooGood }
+
+  private var verdict: [String] {
+    standing.objections.map { objection in
+      "the model is not fit to be used: \(objection)"
+        + (standing.publishedAnyway.map { "; it is used anyway: \($0)" }
+          ?? "; what it scores is held, unless the stage says publish_anyway: with a reason")
+    }
+  }
+
+  /// Whether it foresees so well that something must be wrong.
+  var isTooGood: Bool { model.rocAUC ?? 0 >= Self.suspiciousAUC }
+
+  private var tooGood: [String] {
+    guard let auc = model.rocAUC, isTooGood else { return [] }
     return [
       "THE MODEL IS TOO GOOD TO BE TRUE: AUC \(Self.text(auc)) on the validation cutoff. "
         + "A feature probably knows the future: look for columns that the source fills in later, "
-        + "and for values that an extract's SELECT works out from all rows"
+        + "and for values that an extract's SELECT works out from all rows" + suspects
     ]
+  }
+
+  /// The features that tell the classes apart, as far as single ones do.
+  private var suspects: String {
+    guard !telling.isEmpty else { return "; no feature does it by itself" }
+    let names = telling.map { "\($0.name) (AUC \(Self.text($0.auc)) by itself)" }
+    return "; begin with \(names.joined(separator: " and "))"
   }
 
   var details: JSONValue {
@@ -44,29 +93,42 @@ struct TrainingReport {
       "cutoffs": .array(
         samples.map { cutoff($0, "training") } + [cutoff(validation, "validation")]),
       "model": .object([
-        "auc": Self.json(model.rocAUC), "average_precision": Self.json(model.averagePrecision),
+        "auc": Self.json(model.rocAUC),
+        "auc_interval": .array([Self.json(model.lowerAUC), Self.json(model.upperAUC)]),
+        "average_precision": Self.json(model.averagePrecision),
         "top_decile_lift": Self.json(model.topDecileLift), "log_loss": Self.json(model.logLoss),
         "brier": Self.json(model.brier),
         "calibration_error": Self.json(model.calibration.expectedCalibrationError),
       ]),
       "recency_alone": .object([
         "auc": Self.json(recency.rocAUC), "average_precision": Self.json(recency.averagePrecision),
-        "top_decile_lift": Self.json(recency.topDecileLift),
+        "top_decile_lift": Self.json(recency.topDecileLift), "turned": .bool(recency.isTurned),
       ]),
+      "constant_features": .array(review.constant.map { .string($0) }),
+      "empty_features": .array(review.empty.map { .string($0) }),
+      "suspects": .array(telling.map { .string($0.name) }),
+      "objections": .array(standing.objections.map { .string($0) }),
     ])
   }
 
   private func cutoff(_ sample: Sample, _ use: String) -> JSONValue {
     .object([
       "as_of": .string(sample.cutoff.sqlText), "use": .string(use),
-      "rows": .integer(sample.labels.count), "base_rate": Self.json(sample.baseRate),
+      "rows": .integer(sample.labels.count),
+      "positives": .integer(sample.labels.count { $0 }), "base_rate": Self.json(sample.baseRate),
     ])
   }
 
   private static func json(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 
-  private static func text(_ value: Double?) -> String {
+  static func text(_ value: Double?) -> String {
     value.map { String(format: "%.3f", $0) } ?? "-"
+  }
+
+  /// Where the area lies, in parentheses; empty where that is not known.
+  static func interval(_ model: ModelQuality) -> String {
+    guard let lower = model.lowerAUC, let upper = model.upperAUC else { return "" }
+    return " (95 %: \(text(lower)) to \(text(upper)))"
   }
 
   private static func row(_ name: String, _ values: Double?...) -> String {
