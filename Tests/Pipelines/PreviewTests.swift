@@ -94,7 +94,7 @@ import Testing
       #expect(text.status == 0)
       #expect(
         text.output.split(separator: "\n").map(String.init) == ["churn"]
-          + made.notes.map { "  \($0)" })
+          + made.notes.map { "  \($0)" } + made.warnings.map { "  warning: \($0)" })
       let json = try await project.preview("churn", "--format", "json")
       #expect(JSONValue(parsing: json.output)?["details"] == JSONValue(parsing: made.details.text))
       for arguments in [["--format", "csv"], ["--where", "1 = 1"], ["--columns", "a"]] {

@@ -49,4 +49,63 @@ import Testing
       #expect(try await project.count("marketing.probe_current") > 100)
     }
   }
+
+  /// What began in a label's window began, whatever became of it since: the same cutoff has the same
+  /// labels in every later run.
+  @Test func `a label sees rows that have ended since`() async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.users AS
+        SELECT g AS user_id, timestamptz '2025-01-01' AS since FROM generate_series(1, 400) g;
+        SELECT setseed(0.1);
+        CREATE TABLE shop.plans AS
+        SELECT g AS user_id, d AS began, d + (5 + random() * 100) * interval '1 day' AS ended
+        FROM (SELECT g, timestamptz '2025-12-01' + random() * interval '180 days' AS d
+          FROM generate_series(1, 400) g) p;
+        CREATE TABLE shop.visits AS
+        SELECT n, 1 + n % 400 AS user_id, timestamptz '2025-12-01' + n * interval '3 hours' AS at
+        FROM generate_series(1, 1400) n;
+        """)
+      try project.write(
+        stages: """
+            users: { extract: { from: shop, table: shop.users, key: user_id, time: since } }
+            plans:
+              extract:
+                { from: shop, table: shop.plans, key: [user_id, began], valid_from: began, valid_to: ended }
+            visits: { extract: { from: shop, table: shop.visits, key: n, time: at } }
+            f:
+              features: { entity: users.user_id, from: { visits: { ever: { visits: count(*), last: days_since(max(at)) } } } }
+            m:
+              train:
+                features: f
+                label: { name: subscribed, from: plans, is: count(*) > 0, within: 30d }
+                cutoffs: { every: 30d, count: 2 }
+          """)
+      var seen: [String: Set<Int>] = [:]
+      for asOf in ["2026-04-02", "2026-05-02", "2026-06-01"] {
+        let ran = try await project.run(asOf: asOf, publishes: false)
+        guard case .array(let cutoffs)? = ran.result(of: "m")?.details["cutoffs"] else {
+          Issue.record("no cutoffs")
+          return
+        }
+        for cutoff in cutoffs {
+          guard let at = cutoff["as_of"]?.string,
+            case .integer(let positives)? = cutoff["positives"]
+          else { continue }
+          seen[at, default: []].insert(positives)
+        }
+      }
+      #expect(seen.count == 5, "\(seen)")
+      for (cutoff, positives) in seen {
+        let truth = try await project.texts(
+          """
+          SELECT count(DISTINCT user_id)::text FROM shop.plans
+          WHERE began >= '\(cutoff)' AND began < timestamptz '\(cutoff)' + interval '30 days'
+          """)
+        #expect(positives.map { "\($0)" } == truth, "\(cutoff)")
+      }
+    }
+  }
 }

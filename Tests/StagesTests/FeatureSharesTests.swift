@@ -84,13 +84,13 @@ import Testing
         "6 features from orders",
       ])
     let category = ColumnLineage(
-      from: [StageColumn("orders", "category")],
+      from: [StageColumn("orders", "category"), StageColumn("orders", "order_id")],
       by: ["share of the 2. most frequent value of lower(category) where order_id > 0 over 90d"])
     #expect(features.lineage["kind_top2_90d"] == category)
     #expect(
       features.lineage["at_noon_12_7d"]
         == ColumnLineage(
-          from: [StageColumn("orders", "at")],
+          from: [StageColumn("orders", "at"), StageColumn("orders", "order_id")],
           by: ["share((extract(hour from at)) = 12) where order_id > 0 over 7d"]))
   }
 

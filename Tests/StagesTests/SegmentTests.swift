@@ -84,4 +84,21 @@ import Testing
     #expect(found.contains("error: 'frequency' is of type text, not a number"))
     #expect(found.contains("error: the input has a column 'm' already"))
   }
+
+  /// With many equal values some of the five are missing, and a rule may ask for one of them.
+  @Test func aRuleThatFitsNobodyIsWarnedOf() async throws {
+    let orders = Array(repeating: 1, count: 8) + [2, 3]
+    let outcome = try await run(
+      stages("{ name: loyal, when: f = 2 or f = 3 }, { name: rich, when: spend > 0 }"),
+      ["users": table(Array(1...10), orders, Array(1...10))])
+    let result = try #require(outcome.results["out"])
+    #expect(Set(try await outcome.frame("out").integers("f")) == [1, 5])
+    #expect(
+      result.warnings == [
+        "the rule of segment loyal fits none of the 10 rows: f = 2 or f = 3; f has the values 1, 5 "
+          + "only, because many rows have one frequency"
+      ])
+    #expect(
+      result.notes.contains("f has the values 1, 5 only, because many rows have one frequency"))
+  }
 }

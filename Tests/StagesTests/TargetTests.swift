@@ -175,4 +175,161 @@ import Testing
     #expect(found.contains("error: 'agreed' is of type text, the entity of type bigint"))
     #expect(found.count == 5)
   }
+
+  /// Postgres puts NaN above all numbers; a budget goes to those whose profit is known.
+  @Test func aProfitThatIsNoNumberComesLastAndIsCounted() async throws {
+    let (targets, _, result) = try await choose(
+      """
+      budget: 60
+      campaigns:
+        - { name: c, when: "true", channel: push, offer: p, cost: 20, profit: worth }
+      """, users: 6, profit: [1, .nan, .infinity, 5, nil, -.infinity])
+    #expect(targets.integers("id") == [4, 1, 2])
+    #expect(targets.doubles("expected_profit") == [5, 1, nil])
+    #expect(
+      result.warnings == [
+        "the profit of campaign c is NaN or infinite for 3 of those that it fits: they come last, "
+          + "as if it were null"
+      ])
+  }
+
+  @Test func aCampaignThatFitsNobodyIsWarnedOf() async throws {
+    let (_, _, result) = try await choose(
+      """
+      campaigns:
+        - { name: call, when: "grp = 'z'", channel: phone, offer: o, cost: 30 }
+        - { name: coupon, when: "true", channel: push, offer: p, cost: 20 }
+        - { name: late, when: "grp = 'a'", channel: push, offer: p, cost: 20 }
+      """)
+    #expect(result.warnings == ["campaign call fits none of the 8 rows: grp = 'z'"])
+    #expect(try await choose(push, users: 3).result.warnings == [])
+  }
+
+  @Test func thereIsAlwaysACause() async throws {
+    let (targets, all, _) = try await choose(push, users: 3)
+    #expect(targets.texts("top_cause") == ["unknown", "unknown", "unknown"])
+    #expect(all.texts("top_cause") == ["unknown", "unknown", "unknown"])
+    #expect(targets.schema["top_cause"]?.isNullable == false)
+  }
+}
+
+/// Of several scores the cause is told of the one that a campaign goes by.
+@Suite struct TopCauseTests {
+  private static func stages(_ campaigns: String, inputs: String = "leaving, buying, users")
+    -> String
+  {
+    """
+    users: { extract: { from: shop, table: shop.users, key: id, time: since } }
+    orders: { extract: { from: shop, table: shop.orders, key: n, time: at } }
+    f:
+      features:
+        entity: users.id
+        windows: [60d]
+        from: { orders: { windowed: { orders: count(*), spend: sum(amount) } } }
+    left:
+      train:
+        features: f
+        label: { name: left, from: orders, is: count(*) = 0, within: 20d }
+        cutoffs: { every: 20d, count: 1 }
+        causes: { rhythm: [orders_60d] }
+        publish_anyway: a test
+    bought:
+      train:
+        features: f
+        label: { name: bought, from: orders, is: count(*) > 0, within: 20d }
+        cutoffs: { every: 20d, count: 1 }
+        causes: { money: [spend_60d] }
+        publish_anyway: a test
+    leaving: { score: { model: left, features: f, risk: { high: ">= 0.5" } } }
+    buying: { score: { model: bought, features: f } }
+    out:
+      target:
+        input: [\(inputs)]
+        consent: { push: agreed }
+        campaigns:
+    \(campaigns.split(separator: "\n").map { "      " + $0 }.joined(separator: "\n"))
+    """
+  }
+
+  private static let tables: [String: Frame] = {
+    var (ids, times, amounts): ([Int], [Instant], [Int]) = ([], [], [])
+    for user in 0..<200 {
+      for visit in 0..<(1 + user % 6) {
+        for month in 0..<5 where (user * 7 + month * 3 + visit) % 4 != 0 {
+          ids.append(user)
+          times.append(day(2026, 1 + month, 1 + (user * 5 + visit * 9) % 28, hour: user % 24))
+          amounts.append(10 + (user * 13 + month) % 50)
+        }
+      }
+    }
+    return [
+      "users": frame([
+        (Field("id", .int8, isNullable: false), Array(0..<200)),
+        (Field("agreed", .bool), (0..<200).map { _ in true }),
+        (Field("since", .timestamptz), (0..<200).map { _ in day(2025, 1, 1) }),
+      ]),
+      "orders": frame([
+        (Field("n", .int8, isNullable: false), Array(ids.indices)), (Field("id", .int8), ids),
+        (Field("at", .timestamptz), times), (Field("amount", .int8), amounts),
+      ]),
+    ]
+  }()
+
+  @Test func theCauseIsThatOfTheScoreThatTheRuleUses() async throws {
+    let outcome = try await run(
+      Self.stages(
+        """
+        - { name: stay, when: "left_probability > 0.5", channel: push, offer: o, cost: 1 }
+        - { name: more, when: "buying.bought_probability > 0.9", channel: push, offer: o, cost: 1 }
+        - { name: rest, when: "agreed", channel: push, offer: o, cost: 1, cause_of: buying }
+        """), Self.tables)
+    let list = try await outcome.frame("out")
+    let leaving = try await outcome.frame("leaving")
+    let buying = try await outcome.frame("buying")
+    func causes(_ scores: Frame) -> [Int: String] {
+      Dictionary(
+        zip(scores.integers("id"), scores.texts("top_cause")).compactMap { id, cause in
+          id.flatMap { id in cause.map { (id, $0) } }
+        }, uniquingKeysWith: { a, _ in a })
+    }
+    let expected = ["stay": causes(leaving), "more": causes(buying), "rest": causes(buying)]
+    #expect(list.rowCount == 200)
+    for row in 0..<list.rowCount {
+      let id = try #require(list.integers("id")[row])
+      let campaign = try #require(list.texts("campaign")[row])
+      #expect(list.texts("top_cause")[row] == expected[campaign]?[id])
+    }
+    #expect(Set(leaving.texts("top_cause")).isSubset(of: ["rhythm", "other", "unknown"]))
+    #expect(Set(buying.texts("top_cause")).isSubset(of: ["money", "other", "unknown"]))
+    #expect(leaving.self["top_cause"]?.nullCount == 0 && buying["top_cause"]?.nullCount == 0)
+    // Without levels there is no risk, rather than a low one.
+    #expect(buying.texts("bought_risk").allSatisfy { $0 == nil })
+    #expect(leaving.texts("left_risk").allSatisfy { $0 == "high" || $0 == "low" })
+  }
+
+  @Test func whoseCauseIsTheFilesToSay() {
+    func said(_ campaign: String, inputs: String = "leaving, buying, users") -> [String] {
+      messages(
+        Self.stages("- { \(campaign), channel: push, offer: o, cost: 1 }", inputs: inputs),
+        Self.tables
+      ).filter { $0.contains("cause") }
+    }
+    #expect(
+      said("name: a, when: agreed") == [
+        "error: leaving and buying both have a top cause, and the rule of campaign 'a' uses columns "
+          + "of neither"
+      ])
+    #expect(
+      said("name: a, when: left_probability > bought_probability") == [
+        "error: leaving and buying both have a top cause, and the rule of campaign 'a' uses columns "
+          + "of both"
+      ])
+    #expect(said("name: a, when: agreed, cause_of: leaving") == [])
+    #expect(
+      said("name: a, when: agreed, cause_of: users") == [
+        "error: stage 'users' is no input that has a top cause"
+      ])
+    #expect(said("name: a, when: agreed", inputs: "leaving, users") == [])
+    #expect(said("name: a, when: agreed", inputs: "users") == [])
+  }
 }

@@ -65,9 +65,19 @@ struct Parser {
     start..<max(start, position > 0 ? tokens[position - 1].range.upperBound : start)
   }
 
+  /// Whether a comma follows the expression in its file, which nothing but braces without quotes does.
+  private var endsAtComma: Bool {
+    let (bytes, range) = (snippet.span.file.bytes, snippet.span.range)
+    let quotes = [UInt8(ascii: "'"), UInt8(ascii: "\"")]
+    guard let last = bytes[range].last, !quotes.contains(last) else { return false }
+    return bytes[range.upperBound...].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: ",")
+  }
+
   /// What is most often meant.
   private var remedy: String {
     switch current.kind {
+    case .end where endsAtComma:
+      "put the expression in quotes: within braces YAML ends an unquoted one at a comma"
     case .end: "finish the expression; YAML ends an unquoted one at ' #' and ': '"
     case .symbol: "write what is missing before it, or remove it"
     default: "texts stand in single quotes, and operators between values"

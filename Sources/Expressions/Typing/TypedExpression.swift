@@ -94,6 +94,12 @@ public struct TypedExpression: Sendable {
   /// Whether its values are personal data: see "Personal data" in the design.
   public var isPersonal: Bool { node.isPersonal }
 
+  /// Its own part of the text in which it stands, such as the argument of an aggregate.
+  public var ownText: String {
+    let bytes = Array(snippet.text.utf8)
+    return String(decoding: bytes[node.range.clamped(to: 0..<bytes.count)], as: UTF8.self)
+  }
+
   /// The names of the columns that it reads.
   public var columns: Set<String> { node.columns }
   /// Whether its values depend on the as-of instant.

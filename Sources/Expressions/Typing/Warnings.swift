@@ -23,7 +23,8 @@ extension Typer {
         help: Suggestion.nearest(to: written, in: isText ? values : []).map {
           "did you mean '\($0)'?"
         }
-          ?? "it is one of \(values.joined(separator: ", "))")
+          ?? (values.isEmpty
+            ? "it is always null" : "it is one of \(values.joined(separator: ", "))"))
     }
   }
 

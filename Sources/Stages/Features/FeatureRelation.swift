@@ -60,7 +60,8 @@ struct FeatureRelation: Relation {
             of: source.rowsPlan, at: place, sources[place], asOf: context.asOf, in: context)
           let evaluation = FeatureEvaluation(
             source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
-          return evaluation.parts() + (tally.map { [evaluation.counting(into: $0, at: place)] } ?? [])
+          return evaluation.parts()
+            + (tally.map { [evaluation.counting(into: $0, at: place)] } ?? [])
         }
       }
       return try await group.reduce(into: []) { $0 += $1 }

@@ -153,7 +153,8 @@ struct FeaturesPlan: StagePlan {
     let owner = StageColumn(entityStage, entity.name)
     for (source, found) in zip(sources, unmatched) {
       guard let text = found.text(of: owner) else { continue }
-      let stops = source.unmatched.map { found.share > $0 }
+      let stops =
+        source.unmatched.map { found.share > $0 }
         ?? (found.share == 1 && found.rows >= Unmatched.fewestRows)
       if stops, isEnforced {
         throw StageFailure(

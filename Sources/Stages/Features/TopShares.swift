@@ -83,7 +83,8 @@ extension FeatureSourcePlan {
   func with(_ chosen: [TopValues]) -> FeatureSourcePlan {
     let more = chosen.flatMap { $0.shares.aggregates(of: $0.values) }
     return FeatureSourcePlan(
-      stage: stage, entityColumn: entityColumn, time: time, condition: condition, unmatched: unmatched,
+      stage: stage, entityColumn: entityColumn, time: time, condition: condition,
+      unmatched: unmatched,
       windowed: windowed + more.filter(\.isWindowed), ever: ever + more.filter { !$0.isWindowed },
       tops: [])
   }

@@ -67,14 +67,14 @@ struct Unmatched: Sendable {
     return try (plan.windowed + plan.ever).flatMap(\.expression.calls).compactMap { call in
       guard call.function == .sum, call.filter == nil, let argument = call.argument,
         argument.type.isNumber, !argument.isPersonal,
-        told.insert(argument.text).inserted
+        told.insert(argument.ownText).inserted
       else { return nil }
       let values = try argument.evaluate(over: frame, in: context)
       let total = values.taking(all).total.double
       let share = values.taking(lost).total.double / total
       // Where amounts of both signs cancel out there is no share to speak of.
       guard total != 0, share.isFinite, (0...1).contains(share) else { return nil }
-      return Sum(text: "sum(\(argument.text))", share: share)
+      return Sum(text: "sum(\(argument.ownText))", share: share)
     }
   }
 
@@ -86,7 +86,8 @@ struct Unmatched: Sendable {
       unknown > 0 ? "\(unknown) one that \(entity.stage) has not" : nil,
     ].compactMap { $0 }
     let with = sums.map { "\(Share.percent($0.share)) of \($0.text)" }
-    return "\(unnamed + unknown) of \(rows) rows of \(stage) (\(Share.percent(share))) belong to no "
+    return
+      "\(unnamed + unknown) of \(rows) rows of \(stage) (\(Share.percent(share))) belong to no "
       + "\(entity.column) of \(entity.stage): \(parts.joined(separator: ", "))"
       + (with.isEmpty ? "" : "; with them \(with.joined(separator: ", "))")
   }

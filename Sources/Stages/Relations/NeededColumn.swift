@@ -7,7 +7,8 @@ extension Frame {
   func column(_ name: String) throws -> Column {
     guard let column = self[name] else {
       throw StageFailure(
-        "the rows have no column \(name), on which the stage counts", help: "this is a mistake in roost")
+        "the rows have no column \(name), on which the stage counts",
+        help: "this is a mistake in roost")
     }
     return column
   }

@@ -28,7 +28,8 @@ public struct Score: StageKind {
     features = keys(
       "features", "Stage that makes the features, the one that the model learnt from.")
     risk = keys(
-      "risk", "Levels of risk by probability; the first that holds is taken, otherwise low. Without levels the risk is null.",
+      "risk",
+      "Levels of risk by probability; the first that holds is taken, otherwise low. Without levels the risk is null.",
       default: .empty, shown: "none")
     explain = keys(
       "explain",

@@ -87,7 +87,7 @@ struct SegmentPlan: StagePlan {
           shape: relation, asOf: context.asOf,
           frame: Frame(
             schema: relation.schema, columns: result.columns, rowCount: result.rowCount))),
-      rows: result.rowCount, 
+      rows: result.rowCount,
       notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")] + collapsed,
       warnings: warnings(fitting, of: frame.rowCount, collapsed),
       details: .object([

@@ -93,7 +93,8 @@ extension LabelRows {
       of: CivilDate(days: zone.day(of: Instant(microseconds: last)).days + 1))
     throw StageFailure(
       message,
-      help: "try --as-of \(end.shortText(in: zone)), or find out why the rows end; where they are so "
+      help:
+        "try --as-of \(end.shortText(in: zone)), or find out why the rows end; where they are so "
         + "rare, say publish_anyway: with the reason", isBlockedByCheck: true)
   }
 }

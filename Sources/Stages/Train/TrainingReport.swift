@@ -21,11 +21,10 @@ struct TrainingReport {
   var notes: [String] {
     let cutoffs = samples.map { $0.cutoff.shortText(in: zone) }.joined(separator: ", ")
     let counted = samples.reduce(0) { $0 + $1.labels.count }
-    let positives = samples.reduce(0) { $0 + $1.labels.count { $0 } }
     return [
-      "trained on \(counted) rows at \(cutoffs), \(positives) of them \(label)",
+      "trained on \(counted) rows at \(cutoffs)",
       "validated on \(validation.labels.count) rows at \(validation.cutoff.shortText(in: zone)), "
-        + "\(Self.text(validation.baseRate)) of them \(label), \(model.positives) in all",
+        + "\(Self.text(validation.baseRate)) of them \(label)",
       "                 AUC    average precision   top-decile lift",
       Self.row("model", model.rocAUC, model.averagePrecision, model.topDecileLift),
       Self.row("recency alone", recency.rocAUC, recency.averagePrecision, recency.topDecileLift),
@@ -33,7 +32,11 @@ struct TrainingReport {
   }
 
   private var remarks: [String] {
-    var remarks: [String] = []
+    let learnt = samples.flatMap(\.labels)
+    var remarks = [
+      "\(label): \(learnt.count { $0 }) of \(learnt.count) rows learnt from, "
+        + "\(model.positives) of \(model.rows) that validate"
+    ]
     if let lower = model.lowerAUC, let upper = model.upperAUC {
       remarks.append(
         "the model's AUC lies between \(Self.text(lower)) and \(Self.text(upper)) with 95 %")

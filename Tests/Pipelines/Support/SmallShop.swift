@@ -77,6 +77,7 @@ enum SmallShop {
           causes: { money: [spend_*], rhythm: [orders_*, recency_days] }
           rounds: 5
           depth: 2
+          publish_anyway: of 120 users little can be learnt
       scores:
         score: { model: churn, features: user_features, risk: { high: ">= 0.3" } }
       segments:
