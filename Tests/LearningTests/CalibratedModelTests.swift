@@ -38,7 +38,7 @@ import Testing
     #expect(try #require(quality.rocAUC) > 0.78)
     #expect(try #require(quality.calibration.expectedCalibrationError) < 0.05)
     let baseline = try BaselineQuality(
-      scores: (0..<3000).map { sample.features[$0, 0] }, labels: sample.labels, margins: margins)
+      scores: (0..<3000).map { sample.features[$0, 0] }, labels: sample.labels, beside: nil)
     #expect(try #require(quality.rocAUC) > #require(baseline.rocAUC))
 
     let causes = try await model.explain(sample.features, top: 3)

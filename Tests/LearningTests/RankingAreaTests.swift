@@ -79,15 +79,18 @@ import Testing
     let labels = (0..<40).map { $0 < 20 }
     let scores = labels.indices.map { Double($0) }
     let margins = labels.map { Float($0 ? 1 : 0) }
-    let turned = try BaselineQuality(scores: scores, labels: labels, margins: margins)
+    func baseline(_ scores: [Double], _ margins: [Float]) throws -> BaselineQuality {
+      try BaselineQuality(
+        scores: scores, labels: labels,
+        beside: try RankingArea(scores: margins, labels: labels))
+    }
+    let turned = try baseline(scores, margins)
     #expect(turned.isTurned && turned.rocAUC == 1 && turned.errorsAboveModel == 0)
-    let straight = try BaselineQuality(
-      scores: scores.map { -$0 }, labels: labels, margins: margins)
+    let straight = try baseline(scores.map { -$0 }, margins)
     #expect(!straight.isTurned && straight.rocAUC == 1)
     let noise = margins.indices.map { Float(($0 * 17) % 40) }
     #expect(
-      try #require(
-        BaselineQuality(scores: scores, labels: labels, margins: noise).errorsAboveModel) > 3)
+      try #require(baseline(scores, noise).errorsAboveModel) > 3)
   }
 }
 

@@ -123,7 +123,7 @@ import Testing
   @Test func aBaselineRanksMissingValuesLast() throws {
     let quality = try BaselineQuality(
       scores: [30.0, .nan, 20, .nan], labels: [true, false, true, false],
-      margins: [0, 0, 0, 0])
+      beside: nil)
     #expect(quality.rocAUC == 1 && quality.averagePrecision == 1 && quality.topDecileLift == 2)
   }
 }

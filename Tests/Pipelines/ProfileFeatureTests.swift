@@ -280,6 +280,7 @@ import Testing
                   label: { name: left, from: orders, is: count(*) < 2, within: 30d }
                   cutoffs: { every: 30d, count: 3 }
                   rounds: 2
+                  publish_anyway: only the features count here
                   causes: { taste: [liked_*] }
               scores: { score: { model: churn, features: features } }
               publish: { write: { input: scores, table: marketing.scores, key: user_id } }
@@ -293,7 +294,13 @@ import Testing
       #expect(
         result.details
           == .object([
-            "features": .integer(4),
+            "features": .integer(4), "non_finite": .object([:]),
+            "unmatched": .object([
+              "orders": .object([
+                "rows": .integer(810), "without_entity": .integer(0),
+                "unknown_entity": .integer(0), "sums": .object([:]),
+              ])
+            ]),
             "top_values": .object([
               "before": .string("2026-07-04"),
               "values": .object([

@@ -42,16 +42,16 @@ import Testing
   @Test func `a small budget binds`() async throws {
     try await withShop { project in
       try project.copyShippedPipelines([
-        "budget: 50000": "budget: 255.50", "algorithm:": "rounds: 20\n      algorithm:",
+        "budget: 50000": "budget: 505.50", "algorithm:": "rounds: 20\n      algorithm:",
       ])
       let ran = try await project.run("pipelines/retention.yaml")
-      try await expectRightful(project, budget: 255.5)
+      try await expectRightful(project, budget: 505.5)
       let overBudget = ran.result(of: "win_back")?.details["over_budget"]?.double
       #expect(try #require(overBudget) > 0)
       // Not even the cheapest further contact would fit.
       #expect(
         try await project.text(
-          "SELECT (sum(cost) + 30 > 255.50)::text FROM marketing.campaign_targets_current")
+          "SELECT (sum(cost) + 30 > 505.50)::text FROM marketing.campaign_targets_current")
           == "true")
     }
   }

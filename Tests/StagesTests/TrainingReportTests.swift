@@ -19,7 +19,7 @@ import Testing
     let model = try ModelQuality(margins: margins, probabilities: probabilities, labels: labels)
     let baseline = try BaselineQuality(
       scores: recency ?? labels.indices.map { Double(($0 * 31) % 17) }, labels: labels,
-      margins: margins)
+      beside: try RankingArea(scores: margins, labels: labels))
     let review = FeatureReview([sample.features])
     return TrainingReport(
       label: "churned", samples: [sample], validation: sample, zone: .utc, model: model,

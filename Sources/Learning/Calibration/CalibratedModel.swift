@@ -6,13 +6,18 @@ public struct CalibratedModel: Sendable, Hashable {
   public let trees: TrainedTrees
   public let calibration: PlattScaling
   public let causes: CauseGroups
+  /// What its maker wants to know of it again, in a form of the maker's own.
+  public let facts: String?
 
   /// - Throws: `LearningError.featuresDiffer` if the causes are of other features than the trees.
-  public init(trees: TrainedTrees, calibration: PlattScaling, causes: CauseGroups) throws {
+  public init(
+    trees: TrainedTrees, calibration: PlattScaling, causes: CauseGroups, facts: String? = nil
+  ) throws {
     try checkFeatures(causes.featureNames, equal: trees.featureNames)
     self.trees = trees
     self.calibration = calibration
     self.causes = causes
+    self.facts = facts
   }
 
   /// The calibrated probability of each row. Order rows by margins instead where ties matter.
@@ -40,12 +45,14 @@ extension CalibratedModel {
   private struct Header: Codable {
     var calibration: PlattScaling
     var causes: [CauseGroups.Group]
+    var facts: String?
   }
 
   public func serialized() throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let header = try encoder.encode(Header(calibration: calibration, causes: causes.groups))
+    let header = try encoder.encode(
+      Header(calibration: calibration, causes: causes.groups, facts: facts))
     let content = Array(header) + [newline] + trees.serialized
     return Array((Self.format + digest(content)).utf8) + [newline] + content
   }
@@ -66,7 +73,7 @@ extension CalibratedModel {
     let trees = try await TrainedTrees(serialized: Array(content[(headerEnd + 1)...]))
     try self.init(
       trees: trees, calibration: header.calibration,
-      causes: CauseGroups(header.causes, featureNames: trees.featureNames))
+      causes: CauseGroups(header.causes, featureNames: trees.featureNames), facts: header.facts)
   }
 }
 

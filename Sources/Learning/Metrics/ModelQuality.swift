@@ -21,6 +21,15 @@ public struct ModelQuality: Sendable, Hashable, Codable {
   /// - Parameter margins: the order of rows; calibrated probabilities may tie where margins do not.
   /// - Throws: `LearningError.shapeMismatch`, `.notFinite`.
   public init(margins: [Float], probabilities: [Double], labels: [Bool]) throws {
+    try self.init(
+      margins: margins, probabilities: probabilities, labels: labels,
+      area: try RankingArea(scores: margins, labels: labels))
+  }
+
+  /// - Parameter area: that of the margins.
+  public init(
+    margins: [Float], probabilities: [Double], labels: [Bool], area: RankingArea?
+  ) throws {
     let ranking = try Ranking(scores: margins, labels: labels)
     rows = ranking.rowCount
     positives = ranking.positives
@@ -30,7 +39,6 @@ public struct ModelQuality: Sendable, Hashable, Codable {
     logLoss = try ProbabilityLoss.logLoss(probabilities: probabilities, labels: labels)
     brier = try ProbabilityLoss.brier(probabilities: probabilities, labels: labels)
     calibration = try CalibrationTable(probabilities: probabilities, labels: labels)
-    let area = try RankingArea(scores: margins, labels: labels)
     lowerAUC = area?.interval?.lowerBound
     upperAUC = area?.interval?.upperBound
     isBetterThanChance = area?.isBetterThanChance ?? false
@@ -52,10 +60,10 @@ public struct BaselineQuality: Sendable, Hashable, Codable {
 
   /// - Parameters:
   ///   - scores: higher is likelier, or lower; NaN is missing and ranks below every other.
-  ///   - margins: what the model gives the same rows.
+  ///   - model: the area of a model on the same rows, in the same order.
   /// - Throws: `LearningError.shapeMismatch`.
   public init(
-    scores: [some BinaryFloatingPoint & Sendable], labels: [Bool], margins: [Float]
+    scores: [some BinaryFloatingPoint & Sendable], labels: [Bool], beside model: RankingArea?
   ) throws {
     var scores = scores
     var ranking = try Ranking(scores: scores, labels: labels)
@@ -64,7 +72,6 @@ public struct BaselineQuality: Sendable, Hashable, Codable {
       scores = scores.map { -$0 }
       ranking = try Ranking(scores: scores, labels: labels)
     }
-    let model = try RankingArea(scores: margins, labels: labels)
     errorsAboveModel = try model.flatMap {
       try RankingArea(scores: scores, labels: labels)?.errors(above: $0)
     }

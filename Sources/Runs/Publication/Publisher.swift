@@ -45,10 +45,12 @@ struct Publisher: Sendable {
         movesAnyway: approval?.isOverNewer == true
       ).findings(loaded)
       let publishesNothing = loaded.isEmpty && scripts.isEmpty
-      let objections = (publishesNothing ? [] : doubts) + loaded.flatMap { table in
-        table.objections.map { "\(table.layout.target): \($0)" }
-          + [findings[table.layout.target]?.objection].compactMap { $0 }
-      }
+      let objections =
+        (publishesNothing ? [] : doubts)
+        + loaded.flatMap { table in
+          table.objections.map { "\(table.layout.target): \($0)" }
+            + [findings[table.layout.target]?.objection].compactMap { $0 }
+        }
       if approval == nil, !objections.isEmpty {
         try await HeldPublication(grantTo: grantTo, scripts: scripts)
           .hold(session, pipeline: pipeline, because: objections)

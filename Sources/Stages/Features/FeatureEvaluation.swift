@@ -15,9 +15,13 @@ struct FeatureEvaluation: Sendable {
   let context: EvaluationContext
 
   /// The work, in parts that can be done at the same time.
-  func parts() -> [@Sendable () throws -> Columns] {
+  /// - Parameter tally: where it is noted what rows find no entity.
+  func parts(
+    notingIn tally: UnmatchedTally?, at place: Int
+  ) -> [@Sendable () throws -> Columns] {
     let own = rows.groups(of: entities)
     var parts: [@Sendable () throws -> Columns] = []
+    if let tally { parts.append { [self] in try count(own, into: tally, at: place) } }
     if !source.ever.isEmpty {
       let groups = rows.groups(asOf: context.asOf)
       let times = SharedTimes()
@@ -40,16 +44,13 @@ struct FeatureEvaluation: Sendable {
     return parts
   }
 
-  /// A part that makes no column, and notes what rows find no entity.
-  func counting(
-    into tally: UnmatchedTally, at place: Int
-  ) -> @Sendable () throws -> Columns {
-    {
-      let unmatched = try Unmatched(
-        of: source, rows, groups: rows.groups(asOf: context.asOf), entities: entities, in: context)
-      tally.note(unmatched, at: place)
-      return []
-    }
+  /// Makes no column, and notes what rows find no entity.
+  private func count(_ own: [Int], into tally: UnmatchedTally, at place: Int) throws -> Columns {
+    tally.note(
+      try Unmatched(
+        of: source, rows, groups: rows.groups(asOf: context.asOf), matched: own, in: context),
+      at: place)
+    return []
   }
 
   private func ever(

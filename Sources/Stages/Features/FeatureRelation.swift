@@ -58,10 +58,9 @@ struct FeatureRelation: Relation {
           try Task.checkCancellation()
           let rows = try await shared.rows(
             of: source.rowsPlan, at: place, sources[place], asOf: context.asOf, in: context)
-          let evaluation = FeatureEvaluation(
-            source: source, windows: plan.windows, rows: rows, entities: ids, context: context)
-          return evaluation.parts()
-            + (tally.map { [evaluation.counting(into: $0, at: place)] } ?? [])
+          return FeatureEvaluation(
+            source: source, windows: plan.windows, rows: rows, entities: ids, context: context
+          ).parts(notingIn: tally, at: place)
         }
       }
       return try await group.reduce(into: []) { $0 += $1 }

@@ -32,22 +32,23 @@ struct Unmatched: Sendable {
 
   /// - Parameters:
   ///   - plan: of the source.
-  ///   - entities: each once.
+  ///   - groups: the group of each row that counts, otherwise -1.
+  ///   - matched: the groups of the entities.
   init(
-    of plan: FeatureSourcePlan, _ rows: FeatureRows, groups: [Int32], entities: Column,
+    of plan: FeatureSourcePlan, _ rows: FeatureRows, groups: [Int32], matched: [Int],
     in context: EvaluationContext
   ) throws {
     stage = plan.stage
     column = plan.entityColumn
     var isKnown = [Bool](repeating: false, count: rows.groupCount)
-    for group in rows.groups(of: entities) where group < rows.keys.count { isKnown[group] = true }
-    var (matched, unknown) = (0, 0)
+    for group in matched where group < rows.keys.count { isKnown[group] = true }
+    var (found, unknown) = (0, 0)
     for group in groups where group >= 0 {
-      if isKnown[Int(group)] { matched += 1 } else { unknown += 1 }
+      if isKnown[Int(group)] { found += 1 } else { unknown += 1 }
     }
     unnamed = rows.unnamed.count
     self.unknown = unknown
-    self.rows = matched + unknown + unnamed
+    self.rows = found + unknown + unnamed
     guard unknown + unnamed > 0 else {
       sums = []
       return

@@ -123,6 +123,11 @@ public struct Train: StageKind {
 
   /// A feature counts for one cause only.
   private func checkCauses(_ fields: [Field], _ report: Report) {
+    for cause in causes.entries where cause.name.text == ScorePlan.unknownCause {
+      report.error(
+        .wrongValue, "a cause cannot be called '\(ScorePlan.unknownCause)'", at: cause.name.span,
+        help: "that is the top cause where nothing raises a score; give it another name")
+    }
     var owners: [String: String] = [:]
     for cause in causes.entries {
       for pattern in cause.value.values {

@@ -45,6 +45,10 @@ struct TrainPlan: StagePlan {
       + [
         PlannedStep("validate at \(text(instants.validation))"),
         PlannedStep("\(featureNames.count) features, label '\(label.name)'"),
+        PlannedStep(
+          publishAnyway.map { "what it scores is published whatever it is worth: \($0)" }
+            ?? "hold what it scores unless it ranks better than chance, and no worse than recency alone"
+        ),
       ]
   }
 
@@ -86,14 +90,14 @@ struct TrainPlan: StagePlan {
     ) { done, all in context.progress(.steps(done, of: all)) }
     let margins = try await trees.margins(validation.features)
     let calibration = try PlattScaling(margins: margins, labels: validation.labels)
-    let trained = try CalibratedModel(
-      trees: trees, calibration: calibration,
-      causes: CauseGroups(
-        causes.map { .init(cause: $0.name, features: $0.features) }, featureNames: featureNames))
-
     let quality = try report(
       samples, validation, margins, calibration,
       recency: try await recency(validation, outcomes, shared, context), zone: zone)
+    let trained = try CalibratedModel(
+      trees: trees, calibration: calibration,
+      causes: CauseGroups(
+        causes.map { .init(cause: $0.name, features: $0.features) }, featureNames: featureNames),
+      facts: try quality.standing.facts)
     let drift = QualityDrift(
       quality.model,
       past: try await context.pastRuns(of: model.name, atMost: QualityDrift.runs))
@@ -114,11 +118,12 @@ struct TrainPlan: StagePlan {
     _ samples: [Sample], _ validation: Sample, _ margins: [Float], _ calibration: PlattScaling,
     recency: [Double], zone: CalendarZone
   ) throws -> TrainingReport {
+    let area = try RankingArea(scores: margins, labels: validation.labels)
     let quality = try ModelQuality(
       margins: margins, probabilities: calibration.probabilities(margins: margins),
-      labels: validation.labels)
+      labels: validation.labels, area: area)
     let baseline = try BaselineQuality(
-      scores: recency, labels: validation.labels, margins: margins)
+      scores: recency, labels: validation.labels, beside: area)
     let review = FeatureReview(samples.map(\.features))
     let verdict = ModelVerdict(
       label: label.name, training: samples.flatMap(\.labels), model: quality, recency: baseline,
