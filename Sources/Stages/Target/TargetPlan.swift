@@ -120,11 +120,11 @@ struct TargetPlan: StagePlan {
     try choice.fitCampaigns()
     for suppression in suppressions {
       let relation = try context.relation(suppression.stage)
-      choice.suppress(suppression, try await relation.frame(asOf: context.asOf))
+      try choice.suppress(suppression, try await relation.frame(asOf: context.asOf))
       if let source = relation as? SourceRelation,
         let undated = try await source.undatedRows(asOf: context.asOf)
       {
-        choice.suppress(suppression, undated, isUndated: true)
+        try choice.suppress(suppression, undated, isUndated: true)
       }
     }
     try choice.rank()
