@@ -87,7 +87,7 @@ import Testing
     try await withProject(settings: "hash_key: ${ROOST_HASH_KEY}") { project in
       var project = project
       project.environment["ROOST_STATE_KEY"] = String(repeating: "5a", count: 32)
-      project.environment["ROOST_HASH_KEY"] = "the first key"
+      project.environment["ROOST_HASH_KEY"] = "the first key, long enough for nobody to guess"
       try await project.sql(
         """
         CREATE SCHEMA shop;
@@ -115,7 +115,7 @@ import Testing
       let same = try await project.run(
         asOf: Self.asOf, publishes: false, stateFolder: project.state, only: ["checked"])
       #expect(same.reused.isSuperset(of: ["users", "refusals", "hashed"]))
-      project.environment["ROOST_HASH_KEY"] = "the second key"
+      project.environment["ROOST_HASH_KEY"] = "the second key, long enough for nobody to guess"
       let ran = try await project.run(asOf: Self.asOf, stateFolder: project.state, resumes: true)
       #expect(!ran.reused.contains("users") && !ran.reused.contains("hashed"))
       #expect(try await project.count("marketing.users_current WHERE refusal IS NOT NULL") == 50)
