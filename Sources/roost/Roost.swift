@@ -36,7 +36,8 @@ import Foundation
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
       Run.self, Retry.self, Backfill.self, Schedule.self, Approve.self, Cancel.self,
-      RollbackCommand.self, Runs.self, Show.self, Logs.self, Why.self, Diff.self, Metrics.self,
+      RollbackCommand.self, RepairCommand.self, Runs.self, Show.self, Logs.self, Why.self,
+      Diff.self, Metrics.self,
       Schema.self, Demo.self, Help.self,
     ])
 

@@ -16,6 +16,8 @@ struct DamageCheck: Sendable {
   /// - Throws: `PostgresError`.
   func diagnostics(on connection: PostgresConnection) async throws -> [Diagnostic] {
     var diagnostics: [Diagnostic] = []
+    let name = planned.pipeline.name
+    let option = publishing.name.map { " --environment \($0)" } ?? ""
     for stage in planned.pipeline.stages {
       for table in planned.plan(of: stage)?.tables ?? [] where table.mode.isRoosts {
         let target = publishing.resolve(table.name)
@@ -24,19 +26,20 @@ struct DamageCheck: Sendable {
         diagnostics += damage.map { one in
           Diagnostic(
             .damagedPublication, one.isInTheWay ? .error : .warning, one.text, at: stage.name.span,
-            help: Self.help(for: one))
+            help: Self.help(for: one, "roost repair \(name)\(option)"))
         }
       }
     }
     return diagnostics
   }
 
-  private static func help(for damage: PublicationDamage) -> String {
+  private static func help(for damage: PublicationDamage, _ repair: String) -> String {
     switch damage {
-    case .noRows: "what was published is lost; publish under a new name"
-    case .rowsGone: "only another run for their as-of makes them again"
-    case .otherKind: "rename or drop it: the next run makes the view again"
-    case .noView, .otherView, .notGranted: "the next run makes it as it should be"
+    case .noRows: "what was published is lost; begin again with: \(repair)"
+    case .rowsGone: "forget them with: \(repair); only another run for their as-of makes them again"
+    case .otherKind: "rename or drop it, then: \(repair)"
+    case .noView, .otherView, .notGranted:
+      "the next run makes it as it should be; at once does: \(repair)"
     }
   }
 }
