@@ -12,10 +12,11 @@ import Testing
 
   /// Publishes `shop.rows` and compares all columns.
   private func publish(
-    _ project: TestProject, _ script: String, as expected: String = "* FROM shop.rows"
+    _ project: TestProject, _ script: String, as expected: String = "* FROM shop.rows",
+    stages: String = Self.pipeline
   ) async throws {
     try await project.sql("CREATE SCHEMA shop; \(script)")
-    try project.write(stages: Self.pipeline)
+    try project.write(stages: stages)
     try await project.run()
     try await project.sql(
       """
@@ -218,9 +219,9 @@ import Testing
         project,
         """
         CREATE EXTENSION file_fdw; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw;
-        CREATE FOREIGN TABLE shop.rows (id int8, t text) SERVER files
-          OPTIONS (program 'printf "1\\t2\\n3\\t4\\n"')
-        """)
+        CREATE FOREIGN TABLE shop.rows (id int8, t timestamptz) SERVER files
+          OPTIONS (program 'printf "1\\t2026-01-02\\n3\\t2026-01-04\\n"')
+        """, stages: Self.pipeline.replacing("timeless: fixed", with: "time: t"))
     }
   }
 
@@ -386,7 +387,7 @@ import Testing
   }
 
   /// The shop as a role of its own sees it.
-  @Test func `row level security shows what the role may see`() async throws {
+  @Test func `rows that a policy hides are refused unless it is said why`() async throws {
     try await withRole { project, role in
       try await project.sql(
         """
@@ -397,6 +398,12 @@ import Testing
         GRANT SELECT ON shop.rows TO \(role);
         """)
       try project.write(stages: Self.pipeline)
+      let text = try await project.check().text
+      #expect(text.contains("row-level security policy for table \"rows\""), "\(text)")
+      #expect(text.contains("row_security: REASON"), "\(text)")
+      try project.write(
+        stages: Self.pipeline.replacing(
+          "timeless: fixed", with: "timeless: fixed, row_security: the others are of another shop"))
       try await project.run()
       #expect(
         try await project.texts("SELECT id FROM marketing.out_current ORDER BY 1")

@@ -33,7 +33,7 @@ import Testing
     try await withUsers { project in
       let other = try await loader(project)
       let ran = try await project.run("users.yaml") { event in
-        guard case .note(let text) = event, text.contains("the run waits") else { return }
+        guard case .note(let text) = event, text.contains("is locked by session") else { return }
         Task {
           try await other.execute(
             script: """
@@ -63,7 +63,7 @@ import Testing
       let ran = try await project.run(
         "users.yaml", expecting: .failed,
         preparing: { request in
-          request.sourcePatience = SourcePatience(whole: .milliseconds(300))
+          request.sourcePatience = SourcePatience(whole: .seconds(2))
           try await other.execute(script: "BEGIN; TRUNCATE shop.users")
         })
       #expect(ran.outcome.isUnreachable)

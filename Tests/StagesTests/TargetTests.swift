@@ -16,7 +16,7 @@ import Testing
     let ids = Array(1...count)
     let outcome = try await run(
       """
-      users: { extract: { from: shop, table: shop.users, key: id } }
+      users: { extract: { from: shop, table: shop.users, key: id, non_finite: keep } }
       sends: { extract: { from: shop, table: shop.sends, key: n, time: sent_at } }
       out:
         target:

@@ -102,7 +102,7 @@ import Testing
     let outcome = try await StagesTests.run(
       """
       users: { extract: { from: shop, table: shop.users, key: id, time: since } }
-      orders: { extract: { from: shop, table: shop.orders, key: n, time: at } }
+      orders: { extract: { from: shop, table: shop.orders, key: n, time: at, non_finite: keep } }
       f:
         features:
           entity: users.id

@@ -288,6 +288,6 @@ public struct StageResult: Sendable {
   public func adding(notes: [String] = [], warnings: [String] = []) -> StageResult {
     StageResult(
       output: output, rows: rows, notes: self.notes + notes, warnings: self.warnings + warnings,
-      details: details, drift: drift, parts: parts)
+      details: details, drift: drift, parts: parts, objections: objections)
   }
 }

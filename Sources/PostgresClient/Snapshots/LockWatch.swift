@@ -15,26 +15,34 @@ struct LockWatch: Sendable {
     return try await connection.server() == server ? LockWatch(connection: connection) : nil
   }
 
-  /// What keeps sessions waiting for locks after a moment, for people.
+  /// What keeps sessions waiting for locks, for people, as soon as one waits. Looks after every pause
+  /// until the task is cancelled.
   func blockers(of processes: [Int], after pause: Duration) async -> [String] {
-    do {
-      try await Task.sleep(for: pause)
-      let rows = try await unhurried(
-        """
-        SELECT DISTINCT (pg_identify_object('pg_class'::regclass, w.relation, 0)).identity AS name,
-          \(Self.session("b", "a"))
-        FROM pg_catalog.pg_locks w CROSS JOIN unnest(pg_blocking_pids(w.pid)) AS b
-        LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b
-        WHERE w.locktype = 'relation' AND w.database = \(Self.database) AND NOT w.granted
-          AND w.pid = ANY ($1::int[]) AND NOT b = ANY ($1::int[])
-        ORDER BY 1, 2
-        """, [.texts(processes.map(String.init))])
-      return try rows.map {
-        "\(try $0.optionalString("name") ?? "a table") is locked by \(try $0.string("session"))"
+    while true {
+      do {
+        try await Task.sleep(for: pause)
+        let found = try await blockers(of: processes)
+        if !found.isEmpty { return found }
+      } catch {
+        // Who it is would be good to know; that it is locked is known all the same.
+        return []
       }
-    } catch {
-      // Who it is would be good to know; that it is locked is known all the same.
-      return []
+    }
+  }
+
+  private func blockers(of processes: [Int]) async throws -> [String] {
+    let rows = try await unhurried(
+      """
+      SELECT DISTINCT (pg_identify_object('pg_class'::regclass, w.relation, 0)).identity AS name,
+        \(Self.session("b", "a"))
+      FROM pg_catalog.pg_locks w CROSS JOIN unnest(pg_blocking_pids(w.pid)) AS b
+      LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b
+      WHERE w.locktype = 'relation' AND w.database = \(Self.database) AND NOT w.granted
+        AND w.pid = ANY ($1::int[]) AND NOT b = ANY ($1::int[])
+      ORDER BY 1, 2
+      """, [.texts(processes.map(String.init))])
+    return try rows.map {
+      "\(try $0.optionalString("name") ?? "a table") is locked by \(try $0.string("session"))"
     }
   }
 

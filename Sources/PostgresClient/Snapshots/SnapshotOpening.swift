@@ -135,7 +135,7 @@ struct SnapshotOpening: Sendable {
     guard let watch = opened.watch else { return }
     let homes = homes(opened.readers.count)
     let processes = opened.readers.map(\.facts.processIdentifier)
-    let look = Task { await watch.blockers(of: processes, after: .milliseconds(60)) }
+    let look = Task { await watch.blockers(of: processes, after: .milliseconds(40)) }
     defer { look.cancel() }
     typealias Locked = Result<(Int, SnapshotReader, [String: PostgresError]), PostgresError>
     let readers = opened.readers
@@ -155,6 +155,7 @@ struct SnapshotOpening: Sendable {
       for await result in group { results.append(result) }
       return results
     }
+    look.cancel()
     for result in results {
       if case .failure(let error) = result, error.isLockTimeout {
         throw error.blocked(by: await look.value)
@@ -235,12 +236,16 @@ extension PostgresError {
       .changed, "\(what) while it was read, in a way that no snapshot hides", location: location)
   }
 
+  private static let unnamedBlocker = "what is to be read is locked by another session"
+
+  /// Whether it says who has the lock that was not to be had.
+  public var namesBlocker: Bool { isLockTimeout && message != Self.unnamedBlocker }
+
   /// The error of a lock that was not to be had, with who has it.
   fileprivate func blocked(by blockers: [String]) -> PostgresError {
     var error = self
     error.message =
-      blockers.isEmpty
-      ? "what is to be read is locked by another session" : blockers.joined(separator: "; ")
+      blockers.isEmpty ? Self.unnamedBlocker : blockers.joined(separator: "; ")
     error.hint = "end that session's transaction, or let the run begin when it is over"
     return error
   }

@@ -25,12 +25,14 @@ struct SourceSnapshots: Sendable {
     let began = ContinuousClock.now
     var pause = Swift.Duration.milliseconds(20)
     var told: Set<String> = []
+    var named: PostgresError?
     while true {
       do {
         return try await openOnce(sources, readings, observer)
       } catch let error as PostgresError where error.isLockTimeout || error.kind == .changed {
+        if error.namesBlocker { named = error }
         let waited = ContinuousClock.now - began
-        guard waited < patience.whole else { throw error }
+        guard waited < patience.whole else { throw error.isLockTimeout ? named ?? error : error }
         if waited >= patience.silent, told.insert(error.message).inserted {
           observer(.note("\(error.message); the run waits"))
         }
