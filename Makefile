@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps build test soak lint demo demo-env demo-stop
+.PHONY: help deps deps-tests build test soak lint demo demo-env demo-stop
 .PHONY: bench bench-growth bench-stages bench-kernels bench-page build-bench clean
 
 # Where several programs share the cores, libgomp's threads must sleep while they wait.
@@ -28,10 +28,13 @@ deps: ## install what is missing (Debian, Ubuntu); quick and quiet if nothing is
 build: deps ## build .build/release/roost
 	swift build -c release --product roost
 
-test: deps ## run all tests; databases are private and temporary
+deps-tests: ## besides, what only the tests need
+	@.ci/deps --tests
+
+test: deps-tests ## run all tests; databases are private and temporary
 	@.ci/test
 
-soak: deps ## run the long forms of tests, which take hours (PART=kills; .ci/soak --list)
+soak: deps-tests ## run the long forms of tests, which take hours (PART=kills; .ci/soak --list)
 	@.ci/soak $(PART)
 
 lint: ## check the formatting

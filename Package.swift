@@ -67,7 +67,7 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["PostgresClient"], path: "Tests/TestSupport",
-      exclude: ["cluster"], swiftSettings: strict),
+      exclude: ["cluster", "pooler"], swiftSettings: strict),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("FramesTests", ["Frames"]),

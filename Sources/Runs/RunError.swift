@@ -30,6 +30,8 @@ public enum RunError: Error, Sendable {
   case newerShown(run: Int, table: String, newer: Int, asOf: String)
   /// What was compared with was replaced again and again meanwhile.
   case movingBase(table: String)
+  /// A role cannot be given what it needs to read what is published.
+  case notGranted(String, on: String, to: String)
   /// There is nothing to go back to.
   case nothingKept(String)
   /// Rows that readers should go back to are no longer kept.
@@ -92,6 +94,9 @@ extension RunError: CustomStringConvertible {
         + "nevertheless: roost approve \(run) --over-newer"
     case .movingBase(let table):
       "\(table) was published again and again while this run was compared with it; run it again"
+    case .notGranted(let privilege, let thing, let role):
+      "'\(role)' cannot be granted \(privilege) on \(thing), which is another's; "
+        + "as its owner: GRANT \(privilege) ON \(thing) TO \(role)"
     case .nothingKept(let what): what
     case .notKept(let run, let tables):
       "rows of run \(run) are no longer kept for \(tables.joined(separator: ", ")); "

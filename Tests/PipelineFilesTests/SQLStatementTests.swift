@@ -36,6 +36,11 @@ import Testing
     ("SELECT a$b$, :limit, c$b$", "SELECT a$b$, '5', c$b$"),
     ("SELECT $1$, :limit", "SELECT $1$, '5'"),
     ("SELECT a[1:2], b[:limit]", "SELECT a[1:2], b['5']"), ("SELECT a := 1", "SELECT a := 1"),
+    // A colon behind a value divides the bounds of a slice, whatever parameters there are.
+    ("SELECT a[1:limit], a[n:limit]", "SELECT a[1:limit], a[n:limit]"),
+    ("SELECT a[f(1):limit], a[(b)[2]:limit]", "SELECT a[f(1):limit], a[(b)[2]:limit]"),
+    ("SELECT a[1: :limit], a[:n], a[:n:m]", "SELECT a[1: '5'], a[:n], a[:n:m]"),
+    ("SELECT ARRAY[:limit, 1], array [ :limit ]", "SELECT ARRAY['5', 1], array [ '5' ]"),
     ("SELECT 1;", "SELECT 1"), ("SELECT 1 ; -- done\n /* really */ ;\n", "SELECT 1"),
     ("SELECT 1 -- last", "SELECT 1"), ("SELECT 1; SELECT 2;", "SELECT 1; SELECT 2"),
     ("-- first\nSELECT 1", "-- first\nSELECT 1"), ("\u{feff}SELECT 1", "SELECT 1"),

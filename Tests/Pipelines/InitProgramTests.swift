@@ -114,6 +114,11 @@ import Testing
         """)
       let some = try await project.program.run("init", "fresh")
       #expect(some.status == 0, "\(some.errors)")
+      // The draft is right; the role has yet to be let make schemas.
+      let early = try await project.program.run("check", "fresh/pipelines/user_segments.yaml")
+      #expect(early.status == 2)
+      #expect(early.errors.contains("it lacks CREATE ON DATABASE"), "\(early.errors)")
+      try await project.sql("GRANT CREATE ON DATABASE \(project.database.name) TO \(role)")
       let check = try await project.program.run("check", "fresh/pipelines/user_segments.yaml")
       #expect(check.status == 0, "\(check.errors)")
       try await project.sql("DROP OWNED BY \(role); DROP ROLE \(role);")

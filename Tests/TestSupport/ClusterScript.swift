@@ -5,8 +5,12 @@ struct ClusterFailure: Error, CustomStringConvertible { let description: String 
 
 /// The script that starts and removes private clusters.
 enum ClusterScript {
-  private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(component: "cluster").path
+  private static let script = path("cluster")
+  static let pooler = path("pooler")
+
+  private static func path(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(component: name).path
+  }
 
   /// Starts a cluster that goes with this process.
   /// - Returns: the folder of its socket.
@@ -30,23 +34,28 @@ enum ClusterScript {
   /// whose write end only we have, so the kernel tells it even of a kill.
   static func guardCluster(_ folder: String) throws {
     // The write end is never closed here: the kernel does it.
-    var lifeline: [Int32] = [0, 0]
-    guard pipe(&lifeline) == 0 else { throw ClusterFailure(description: "no pipe") }
-    for end in lifeline { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = try spawn(["guard", folder], input: lifeline[0], output: nil)
-    close(lifeline[0])
+    let lifeline = try makePipe()
+    _ = try spawn(script, ["guard", folder], input: lifeline.read, output: nil)
+    close(lifeline.read)
+  }
+
+  /// A pipe that no other child process inherits.
+  static func makePipe() throws -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    guard pipe(&ends) == 0 else { throw ClusterFailure(description: "no pipe") }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
   }
 
   /// Runs the script to its end and returns what it prints.
   static func run(_ arguments: String...) throws -> String { try run(arguments) }
 
   static func run(_ arguments: [String]) throws -> String {
-    var ends: [Int32] = [0, 0]
-    guard pipe(&ends) == 0 else { throw ClusterFailure(description: "no pipe") }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let process = try spawn(arguments, input: nil, output: ends[1])
-    close(ends[1])
-    let printed = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true).readDataToEndOfFile()
+    let output = try makePipe()
+    let process = try spawn(script, arguments, input: nil, output: output.write)
+    close(output.write)
+    let printed = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
+      .readDataToEndOfFile()
     var status: Int32 = 0
     while waitpid(process, &status, 0) == -1, errno == EINTR {}
     let text = String(decoding: printed, as: UTF8.self)
@@ -56,10 +65,10 @@ enum ClusterScript {
     return text
   }
 
-  /// Starts the script; nil is the null device. Foundation's `Process` takes a process for running
+  /// Starts a script; nil is the null device. Foundation's `Process` takes a process for running
   /// as long as anybody holds the socket that it inherits, which a server or a guard might.
-  private static func spawn(
-    _ arguments: [String], input: Int32?, output: Int32?
+  static func spawn(
+    _ script: String, _ arguments: [String], input: Int32?, output: Int32?
   ) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

@@ -14,12 +14,17 @@ public enum CatalogQuestion: Sendable, Hashable {
 
   /// What is known of a table that rows are to be written into.
   case table(QualifiedName, connection: String)
+  /// After which time the database ends a statement of the role.
+  case statementTimeout(connection: String)
+
+  /// Whether it is about what Roost keeps and publishes.
+  public var isOfState: Bool { if case .target = self { true } else { false } }
 
   /// The connection whose database knows.
   public var connection: String {
     switch self {
     case .columns(_, let connection, _), .role(_, let connection), .target(_, _, let connection),
-      .table(_, let connection):
+      .table(_, let connection), .statementTimeout(let connection):
       connection
     }
   }
@@ -35,6 +40,8 @@ public enum TargetState: Sendable, Hashable {
   case ofAnother(PublishedTable.Owner)
   /// Something that Roost did not make.
   case foreign
+  /// A type, whose name no table and no view can have.
+  case type(QualifiedName)
 }
 
 /// What databases answered.
@@ -46,6 +53,8 @@ public struct CatalogFacts: Sendable {
     case target(TargetState)
     /// Nil where there is no such table.
     case table(WritableTable?)
+    /// As Postgres writes it; nil where there is no bound.
+    case statementTimeout(String?)
   }
 
   private var answers: [CatalogQuestion: Answer] = [:]

@@ -52,33 +52,68 @@ public struct CatalogReader: Sendable {
     case .columns(let statement, _, let acceptsRowSecurity):
       do {
         return .columns(
-          try await connection.examine(statement, acceptsRowSecurity: acceptsRowSecurity))
+          try await SelectTrial(select: statement, acceptsRowSecurity: acceptsRowSecurity)
+            .columns(on: connection))
       } catch  where error.kind == .statement {
-        return .refused(try await connection.withRemedy(error))
+        return .refused(error)
       }
     case .role(let name, _):
       let rows = try await connection.query(
         "SELECT 1 FROM pg_roles WHERE rolname = $1", [.text(name)])
       return .role(exists: !rows.isEmpty)
     case .target(let table, let owner, _):
-      return .target(try await targetState(table, owner, connection))
+      return .target(try await target(table, owner, connection))
+    case .statementTimeout:
+      // Outside a transaction the session has what the role was given.
+      let bound = try await connection.query("SHOW statement_timeout").first?.string(0)
+      return .statementTimeout(bound == "0" ? nil : bound)
     case .table(let name, _):
-      return .table(try await connection.writableTable(name))
+      return .table(try await standing(name, connection))
+    }
+  }
+
+  private static func target(
+    _ table: QualifiedName, _ owner: PublishedTable.Owner, _ connection: PostgresConnection
+  ) async throws -> TargetState {
+    try await connection.transaction(readOnly: true) { database in
+      try targetState(table, owner, database)
+    }
+  }
+
+  private static func standing(
+    _ table: QualifiedName, _ connection: PostgresConnection
+  ) async throws -> WritableTable? {
+    try await connection.transaction(readOnly: true) { database in
+      try database.writableTable(table)
     }
   }
 
   private static func targetState(
-    _ table: QualifiedName, _ owner: PublishedTable.Owner, _ connection: PostgresConnection
-  ) async throws -> TargetState {
-    if let known = try await connection.publishedTable(table) {
+    _ table: QualifiedName, _ owner: PublishedTable.Owner, _ connection: isolated PostgresConnection
+  ) throws -> TargetState {
+    if let known = try connection.publishedTable(table) {
       return known.owner.admits(owner) ? .published(known) : .ofAnother(known.owner)
     }
-    let standing = try await connection.query(
-      "SELECT to_regclass($1) IS NOT NULL OR to_regclass($2) IS NOT NULL AS taken",
-      [
-        .text(try table.sql),
-        .text(try QualifiedName(schema: table.schema, name: table.name + "_current").sql),
-      ])
-    return try standing.first?.bool("taken") == true ? .foreign : .usable
+    let names = [table.name, TargetTable.current(of: table).name]
+    // Not by to_regclass, which asks for a privilege on the schema.
+    let standing = try connection.query(
+      """
+      SELECT EXISTS (SELECT FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY($2)) AS taken
+      """, [.text(table.schema ?? ""), .texts(names)])
+    if try standing.first?.bool("taken") == true { return .foreign }
+    // Types of arrays make room for others.
+    let types = try connection.query(
+      """
+      SELECT t.typname FROM pg_catalog.pg_type t
+      JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+      WHERE n.nspname = $1 AND t.typname = ANY($2)
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_type e WHERE e.typarray = t.oid)
+      """,
+      [.text(table.schema ?? ""), .texts(names)])
+    return try types.first.map {
+      .type(QualifiedName(schema: table.schema, name: try $0.string("typname")))
+    } ?? .usable
   }
 }

@@ -20,6 +20,11 @@ public struct PublishedTable: Sendable, Hashable {
   /// The columns that Roost itself adds.
   public static let ownColumns: Set<String> = ["as_of", "run_id"]
 
+  /// The columns that Postgres itself gives every table.
+  public static let systemColumns: Set<String> = [
+    "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid",
+  ]
+
   /// Who publishes a table: nobody else may.
   public struct Owner: Sendable, Hashable, CustomStringConvertible {
     public let pipeline: String
@@ -99,13 +104,21 @@ extension PostgresConnection {
     let columns = try query(
       """
       SELECT attname, format_type(atttypid, atttypmod) AS type,
-        $3 AND (to_regclass($2) IS NULL OR EXISTS (SELECT FROM pg_attribute v
-          WHERE v.attrelid = to_regclass($2) AND v.attname = a.attname)) AS is_shown
-      FROM pg_attribute a WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+        $4 AND (shown.oid IS NULL OR EXISTS (SELECT FROM pg_attribute v
+          WHERE v.attrelid = shown.oid AND v.attname = a.attname)) AS is_shown
+      FROM pg_attribute a
+      LEFT JOIN (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $2 AND c.relname = $3) shown ON true
+      WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
       ORDER BY attnum
-      """, [.text(try data.sql), .text(try table.sql), .bool(isPublished)])
+      """,
+      [
+        .text(try data.sql), .text(table.schema ?? ""), .text(table.name), .bool(isPublished),
+      ])
     let dependants = try query(
       """
+      WITH shown AS (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relname = ANY($2))
       SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) AS name
       FROM (
         SELECT CASE WHEN r.oid IS NULL THEN d.classid ELSE 'pg_class'::regclass::oid END AS classid,
@@ -114,13 +127,12 @@ extension PostgresConnection {
         LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
         LEFT JOIN pg_type t ON d.classid = 'pg_type'::regclass AND t.oid = d.objid
         WHERE d.refclassid = 'pg_class'::regclass AND d.deptype = 'n' AND t.oid IS NULL
-          AND d.refobjid IN (to_regclass($1), to_regclass($2))) d
-      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (to_regclass($1), to_regclass($2)))
+          AND d.refobjid IN (SELECT oid FROM shown)) d
+      WHERE NOT (d.classid = 'pg_class'::regclass AND d.objid IN (SELECT oid FROM shown))
       ORDER BY 1
       """,
       [
-        .text(try table.sql),
-        .text(try QualifiedName(schema: table.schema, name: table.name + "_current").sql),
+        .text(table.schema ?? ""), .texts([table.name, TargetTable.current(of: table).name]),
       ]
     ).map { try $0.string("name") }
     return PublishedTable(

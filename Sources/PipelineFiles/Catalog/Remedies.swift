@@ -12,7 +12,7 @@ extension PostgresError {
 extension PostgresConnection {
   /// An error of a statement with a remedy, where Postgres gives none: the table that may be meant, or
   /// the role that lacks a privilege. Executes nothing of the statement.
-  func withRemedy(_ error: PostgresError) throws(PostgresError) -> PostgresError {
+  public func withRemedy(_ error: PostgresError) throws(PostgresError) -> PostgresError {
     guard error.hint == nil else { return error }
     var error = error
     if error.isUndefinedTable, let name = error.quotedName {
@@ -21,6 +21,11 @@ extension PostgresConnection {
     } else if error.isMissingPrivilege {
       let role = try query("SELECT current_user::text").first?.string(0) ?? ""
       error.hint = "roost connects as '\(role)': grant that role what it needs"
+    } else if error.message.hasPrefix("user mapping not found") {
+      let role = try query("SELECT current_user::text").first?.string(0) ?? ""
+      error.hint =
+        "a foreign table is read as somebody whom the other server knows: CREATE USER MAPPING FOR "
+        + "\(try SQL.identifier(role)) SERVER … OPTIONS (user '…')"
     }
     return error
   }

@@ -26,7 +26,7 @@ public struct WritableTable: Sendable, Hashable {
   public let columns: [Column]
   /// The columns of each index that keeps them unique in all rows.
   public let uniqueKeys: [Set<String>]
-  /// Privileges that the role has: `INSERT`, `SELECT` and so on.
+  /// Privileges that the role has on it or on columns of it: `INSERT`, `SELECT` and so on.
   public let privileges: Set<String>
   /// The role that writes.
   public let role: String
@@ -48,7 +48,9 @@ extension PostgresConnection {
           WHEN 'c' THEN 'a type' END AS other_kind,
         row_security_active(c.oid) AS has_row_security,
         array_to_string(ARRAY(SELECT p FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) p
-          WHERE has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, p)), ',')
+          WHERE has_schema_privilege(n.oid, 'USAGE') AND CASE p
+            WHEN 'DELETE' THEN has_table_privilege(c.oid, p)
+            ELSE has_any_column_privilege(c.oid, p) END), ',')
           AS privileges
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = $1 AND c.relname = $2

@@ -19,6 +19,22 @@ public struct Planning: Sendable {
   let parts: [(stage: Stage, plan: any StagePlan)]
   /// Whether every stage that makes tables is among them.
   let knowsTables: Bool
+  /// The tables that they write or make, each with where it is named.
+  public let tables: [PlannedTable]
+}
+
+/// A table that a run of the pipeline writes into or makes.
+public struct PlannedTable: Sendable {
+  public enum Content: Sendable {
+    case published(TargetTable)
+    /// A table of a stage's own SQL.
+    case made(CreatedTable)
+  }
+
+  /// In the environment that is published to.
+  public let name: QualifiedName
+  public let content: Content
+  public let place: SourceSpan
 }
 
 /// The stages that were planned so far, in their order and by name.
@@ -122,7 +138,22 @@ public struct Planner {
         names.contains(stage.name.text)
           || stage.kind.makes(context(stage, catalog)).isEmpty
             && !type(of: stage.kind).runsAtPublication
-      })
+      }, tables: tables(of: done, catalog))
+  }
+
+  private func tables(of done: PlannedStages, _ catalog: CatalogFacts) -> [PlannedTable] {
+    done.list.flatMap { stage, plan in
+      let made = stage.kind.makes(context(stage, catalog))
+      let published = plan.tables.map { table in
+        PlannedTable(
+          name: publishing.resolve(table.name), content: .published(table),
+          place: made.first { $0.name == table.name }?.span ?? stage.name.span)
+      }
+      return published
+        + (plan.atPublication?.creates ?? []).map {
+          PlannedTable(name: $0.name, content: .made($0), place: $0.span)
+        }
+    }
   }
 
   private func plan(

@@ -6,10 +6,11 @@ public struct PublishingEnvironment: Sendable, Hashable {
   /// Nil for the project's own schemas.
   public let name: String?
 
-  /// Schemas in which no pipeline makes or changes tables.
-  public static let reservedSchemas: Set = [
-    "roost", "roost_data", "pg_catalog", "information_schema",
-  ]
+  /// Whether a schema is one in which no pipeline makes or changes tables: Roost's own, and those that
+  /// Postgres keeps for itself.
+  public static func isReserved(_ schema: String) -> Bool {
+    ["roost", "roost_data", "information_schema"].contains(schema) || schema.hasPrefix("pg_")
+  }
 
   public static let standard = PublishingEnvironment()
 

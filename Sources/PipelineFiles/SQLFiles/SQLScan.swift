@@ -22,6 +22,11 @@ struct SQLToken: Hashable {
 struct SQLScan {
   private let bytes: [UInt8]
   private var at = 0
+  /// For each bracket that is open, whether it selects from an array rather than makes one.
+  private var brackets: [Bool] = []
+  /// Whether a value may have ended with the last token.
+  private var isBehindValue = false
+  private var isBehindArray = false
   /// The end of the statement: before closing blanks and semicolons that were passed so far.
   private(set) var end = 0
 
@@ -46,6 +51,7 @@ struct SQLScan {
       case let blank where blank.isBlank || blank.isBreak: at += 1
       default:
         let kind = take()
+        follow(kind, bytes[start..<at])
         if kind != .symbol(UInt8(ascii: ";")) { end = at }
         return SQLToken(kind: kind, range: start..<at)
       }
@@ -70,7 +76,8 @@ struct SQLScan {
     case UInt8(ascii: ":") where byte(at + 1) == UInt8(ascii: ":"): at += 2
     case UInt8(ascii: ":"):
       at += 1
-      // A digit behind it is the bound of an array's slice.
+      // Behind a value in brackets, and before a digit, it divides the bounds of an array's slice.
+      if isBehindValue, brackets.last == true { break }
       if let next = byte(at), isNameStart(next) {
         while let next = byte(at), isName(next) { at += 1 }
         return .placeholder(name: String(decoding: bytes[(start + 1)..<at], as: UTF8.self))
@@ -86,6 +93,24 @@ struct SQLScan {
     default: at += 1
     }
     return .symbol(first)
+  }
+
+  /// Keeps in mind what a token means for a colon behind it.
+  private mutating func follow(_ kind: SQLToken.Kind, _ text: ArraySlice<UInt8>) {
+    switch kind {
+    case .symbol(UInt8(ascii: "[")): brackets.append(isBehindValue && !isBehindArray)
+    case .symbol(UInt8(ascii: "]")): _ = brackets.popLast()
+    default: break
+    }
+    isBehindArray =
+      kind == .word && String(decoding: text, as: UTF8.self).lowercased() == "array"
+    switch kind {
+    case .word, .quotedName, .text, .placeholder: isBehindValue = true
+    case .symbol(let symbol):
+      isBehindValue =
+        [UInt8(ascii: ")"), UInt8(ascii: "]")].contains(symbol)
+        || symbol >= UInt8(ascii: "0") && symbol <= UInt8(ascii: "9")
+    }
   }
 
   /// Postgres takes every byte of a letter outside ASCII as a letter.

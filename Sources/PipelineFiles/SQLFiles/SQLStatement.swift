@@ -71,6 +71,10 @@ public struct SQLStatement: Sendable {
             continue
           }
           literal = quoted
+        } else if isBound(range, bytes) {
+          text += bytes[range]
+          offsets += range.map { snippet.span(of: $0..<$0).range.lowerBound }
+          continue
         } else {
           report.error(
             .unknownParameter, "there is no parameter '\(name)'", at: snippet.span(of: range),
@@ -88,5 +92,14 @@ public struct SQLStatement: Sendable {
     return Snippet(
       String(decoding: text, as: UTF8.self), span: snippet.span,
       offsets: offsets + [snippet.span.range.upperBound])
+  }
+
+  /// Whether what looks like a placeholder may be the upper bound of an array's slice from its start on:
+  /// `tags[:n]`, and not `ARRAY[:n]`.
+  private func isBound(_ range: Range<Int>, _ bytes: [UInt8]) -> Bool {
+    let before = bytes[..<range.lowerBound].reversed().drop { $0.isBlank || $0.isBreak }
+    guard before.first == UInt8(ascii: "[") else { return false }
+    let word = before.dropFirst().drop { $0.isBlank || $0.isBreak }.prefix(5)
+    return String(decoding: word.reversed(), as: UTF8.self).lowercased() != "array"
   }
 }

@@ -57,12 +57,7 @@ extension ScriptStatement {
   }
 
   /// Whether it locks rows that it reads, as SELECT … FOR UPDATE does.
-  var locksRows: Bool {
-    tokens.indices.contains { place in
-      guard word(place) == "for", let next = word(place + 1) else { return false }
-      return ["update", "share", "no", "key"].contains(next)
-    }
-  }
+  var locksRows: Bool { rowLock != nil }
 
   /// A name, with its schema where it has one.
   private func reference(at place: Int) -> TableReference? {

@@ -1,5 +1,5 @@
 /// How a connection is made. What stands in the connection string itself comes first, except for
-/// the session settings.
+/// the settings.
 public struct ConnectionOptions: Sendable, Hashable {
   /// TCP keepalives in seconds: a dead peer is noticed after `idle + interval * count`.
   public struct Keepalives: Sendable, Hashable {
@@ -19,21 +19,32 @@ public struct ConnectionOptions: Sendable, Hashable {
     public static let quick = Keepalives(idle: 4, interval: 2, count: 3)
   }
 
+  /// For how long a connection's settings hold.
+  public enum Scope: Sendable, Hashable {
+    /// From connecting on: for a session that is ours alone.
+    case session
+    /// Within each transaction. Behind a pooler that lends a session for one transaction, a setting of
+    /// the session would be the next one's.
+    case transaction
+  }
+
   public var applicationName: String
   /// Seconds to wait for each host.
   public var connectTimeout: Int
   public var keepalives: Keepalives
-  /// Further settings of the session, set after connecting.
+  /// Settings beside those that all of Roost's sessions have.
   public var settings: [String: String]
+  public var scope: Scope
 
   public init(
     applicationName: String = "roost", connectTimeout: Int = 10,
-    keepalives: Keepalives = .standard, settings: [String: String] = [:]
+    keepalives: Keepalives = .standard, settings: [String: String] = [:], scope: Scope = .session
   ) {
     self.applicationName = applicationName
     self.connectTimeout = connectTimeout
     self.keepalives = keepalives
     self.settings = settings
+    self.scope = scope
   }
 
   /// Keywords that the connection string may override.
@@ -56,12 +67,4 @@ public struct ConnectionOptions: Sendable, Hashable {
       ("tcp_keepalives_count", String(keepalives.count)),
     ]
   }
-
-  /// Settings under which equal data reads equal: texts of times and floats have one form, and a
-  /// large table is scanned from its start whatever other scans are under way.
-  static let uniform: [(String, String)] = [
-    ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
-    ("extra_float_digits", "1"), ("standard_conforming_strings", "on"),
-    ("synchronize_seqscans", "off"), ("client_min_messages", "warning"),
-  ]
 }

@@ -8,6 +8,8 @@ public actor PostgresConnection {
   private let executor: ThreadExecutor
   private let interruption = Interruption()
   private var session: Session?
+  private var settings = SessionSettings(version: 0, own: [:])
+  private(set) var settingsScope = ConnectionOptions.Scope.transaction
   /// Host, port and database as `host:port/dbname`, for messages.
   public nonisolated let location: String
 
@@ -20,7 +22,7 @@ public actor PostgresConnection {
     executor = ThreadExecutor(name: "postgres")
   }
 
-  /// Connects and gives the session its settings.
+  /// Connects and gives the session its settings, or each of its transactions.
   /// - Throws: `PostgresError` of kind `.cannotConnect`.
   public static func connect(
     to string: ConnectionString, options: ConnectionOptions = ConnectionOptions()
@@ -33,29 +35,39 @@ public actor PostgresConnection {
   private func open(
     _ string: ConnectionString, _ options: ConnectionOptions
   ) throws(PostgresError) {
-    session = try Session(to: string, options: options, interruption: interruption)
+    let session = try Session(to: string, options: options, interruption: interruption)
+    self.session = session
+    settings = SessionSettings(
+      version: Int(PQserverVersion(session.handle)), own: options.settings,
+      keepalives: options.serverKeepalives)
+    if options.scope == .transaction { return }
     do {
-      let settings =
-        ConnectionOptions.uniform + options.serverKeepalives
-        + options.settings.sorted { $0.key < $1.key }
-      try execute(script: try Self.assignments(settings, verb: "SET"))
+      try keepSettings()
     } catch {
-      session = nil
+      self.session = nil
       var error = error
       if error.kind == .connectionLost { error.kind = .cannotConnect }
       throw error
     }
   }
 
-  /// One `SET` for each setting.
-  static func assignments(
-    _ settings: [(String, String)], verb: String
-  ) throws(PostgresError) -> String {
-    var statements = ""
-    for (name, value) in settings {
-      statements += "\(verb) \(try SQL.identifier(name)) TO \(try SQL.literal(value));"
+  /// Makes the settings those of the session, so that they hold outside transactions too.
+  public func keepSettings() throws(PostgresError) {
+    try set("SET")
+    settingsScope = .session
+  }
+
+  /// Sends the settings behind another statement, without those that the platform does not know.
+  func set(_ verb: String, after statement: String = "") throws(PostgresError) {
+    do {
+      try execute(script: statement + settings.statements(verb))
+    } catch {
+      guard error.sqlState == SQLState.invalidParameterValue, settings.forgetPlatforms() else {
+        throw error
+      }
+      rollback()
+      try execute(script: statement + settings.statements(verb))
     }
-    return statements
   }
 
   /// Cancels the statement under way, if there is one: it throws an error of kind `.cancelled`.

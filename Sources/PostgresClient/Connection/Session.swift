@@ -60,8 +60,12 @@ final class Session {
   /// - Parameters:
   ///   - interruptible: false for what must be done although the task is cancelled.
   ///   - content: what the message of an error may quote, also of errors during its COPY.
+  ///   - take: takes the results, where they are not those of one statement.
   func run(
     interruptible: Bool = true, content: MessageContent = .names,
+    taking take: (Session) throws(PostgresError) -> StatementResult = {
+      (session) throws(PostgresError) in try session.results()
+    },
     _ send: (OpaquePointer) -> Int32
   ) throws(PostgresError) -> StatementResult {
     self.content = content
@@ -71,7 +75,7 @@ final class Session {
     if interruptible, interruption.isDue { throw .cancelled(location: location) }
     guard send(handle) == 1 else { throw failure() }
     try flush()
-    return try results()
+    return try take(self)
   }
 
   /// The results of what was sent: throws the first error, after all results were taken.
@@ -94,7 +98,8 @@ final class Session {
     return last
   }
 
-  private func nextResult() -> StatementResult? {
+  /// The next result; nil between two statements, and after the last.
+  func nextResult() -> StatementResult? {
     while PQisBusy(handle) == 1 {
       waitForSocket(POLLIN)
       // A broken connection shows in the result that follows.

@@ -32,11 +32,28 @@ extension PostgresConnection {
     }
   }
 
-  func begin(isolation: IsolationLevel, readOnly: Bool) throws(PostgresError) {
+  /// - Parameter script: statements that come before all others, each with its semicolon.
+  func begin(
+    isolation: IsolationLevel, readOnly: Bool, then script: String = ""
+  ) throws(PostgresError) {
     if try openSession().isInTransaction {
       throw PostgresError(.statement, "a transaction is open already", location: location)
     }
-    try run("BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")")
+    let begin = "BEGIN ISOLATION LEVEL \(isolation.rawValue)\(readOnly ? " READ ONLY" : "")"
+    if settingsScope == .session, script.isEmpty {
+      try run(begin)
+      return
+    }
+    do {
+      if settingsScope == .session {
+        try execute(script: begin + ";" + script)
+      } else {
+        try set("SET LOCAL", after: begin + ";" + script)
+      }
+    } catch {
+      rollback()
+      throw error
+    }
   }
 
   private func commit() throws(PostgresError) {

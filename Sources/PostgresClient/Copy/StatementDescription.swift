@@ -130,8 +130,7 @@ extension PostgresConnection {
     if statement.utf8.contains(0) {
       throw PostgresError(.statement, "a statement must not contain NUL", location: location)
     }
-    _ = try session.run(content: .text) { PQsendPrepare($0, "", statement, 0, nil) }
-    let result = try session.run(content: .text) { PQsendDescribePrepared($0, "") }
+    let result = try session.described(statement)
     if PQnparams(result.pointer) > 0 {
       throw PostgresError(
         .statement, "a statement takes no parameters such as $1", location: location)

@@ -15,8 +15,8 @@ public struct StatementReading: Sendable, Hashable {
 }
 
 extension PostgresConnection {
-  /// The columns that a query would return, and what it reads; nothing is executed, and nothing stays
-  /// locked.
+  /// The columns that a query would return, and what it reads, as far as Postgres goes before the first
+  /// row; no row is read, and nothing stays locked.
   /// - Parameter acceptsRowSecurity: whether policies may decide which rows are read.
   /// - Throws: `PostgresError`, also where the role may not read, or where a policy would hide rows.
   public func examine(
@@ -41,20 +41,15 @@ extension PostgresConnection {
   private func look(
     at select: String, underPolicies: Bool
   ) throws(PostgresError) -> StatementDescription {
-    try begin(isolation: .readCommitted, readOnly: true)
+    let rows = underPolicies ? "on" : "off"
+    try begin(
+      isolation: .repeatableRead, readOnly: true, then: "SET LOCAL row_security TO \(rows);")
     defer { rollback() }
-    try run("SET LOCAL row_security TO \(underPolicies ? "on" : "off")")
     var description = try describeReadable(select)
     let select = try description.readable(of: select)
-    let plan: String
-    do throws(PostgresError) {
-      plan = try explained(select)
-    } catch {
-      // What else may go wrong with planning is left to the run.
-      if error.kind != .statement || error.isOfText || error.isLockTimeout { throw error }
-      return description
-    }
+    let plan = try self.plan(of: select, costs: true)
     let relations = try lockedRelations()
+    try open(select)
     let unprotected = try unprotected(relations)
     var views: [Oid: [ColumnOrigin?]] = [:]
     var plain = Set(description.sources.keys)
@@ -64,17 +59,14 @@ extension PostgresConnection {
     // What a materialized view holds was put together when it was refreshed.
     let definitions = try relations.filter { $0.kind == "materialized view" }
       .map { relation throws(PostgresError) in
-        try apart { () throws(PostgresError) in try explained(definition(relation.oid)) }
+        try apart { () throws(PostgresError) in
+          try self.plan(of: definition(relation.oid), costs: true)
+        }
       }
     description.reading = StatementReading(
       relations: Set(relations.map(\.oid)), unprotected: unprotected, plan: plan,
       definitions: definitions, plainColumns: plain)
     return description
-  }
-
-  private func explained(_ select: String) throws(PostgresError) -> String {
-    try query("EXPLAIN (VERBOSE, FORMAT JSON) " + StatementText.withoutTerminator(select))
-      .first?.string(0) ?? ""
   }
 
   private func definition(_ view: Int) throws(PostgresError) -> String {

@@ -31,11 +31,16 @@ enum MessageForms {
     The transaction might succeed if retried.
     See server log for query details.
     Use the REFRESH MATERIALIZED VIEW command.
+    To enable updating the table, set REPLICA IDENTITY using ALTER TABLE.
+    To enable deleting from the table, set REPLICA IDENTITY using ALTER TABLE.
     """
 
   /// `%q` is a name in double quotes, `%n` one without, `%t` a type, `%o` a kind of object, `%C` a
   /// command, `%d` a number.
   private static let table = """
+    08001 could not connect to server %q
+    0A000 FULL JOIN is only supported with merge-joinable or hash-joinable join conditions
+    0A000 INSERT with ON CONFLICT clause cannot be used with table that has INSERT or UPDATE rules
     21000 more than one row returned by a subquery used as an expression
     21000 ON CONFLICT DO UPDATE command cannot affect row a second time
     21000 MERGE command cannot affect row a second time
@@ -93,6 +98,9 @@ enum MessageForms {
     42501 new row violates row-level security policy for table %q
     42501 new row violates row-level security policy %q for table %q
     42501 query would be affected by row-level security policy for table %q
+    42704 user mapping not found for %q
+    42704 user mapping not found for user %q, server %q
+    42P10 there is no unique or exclusion constraint matching the ON CONFLICT specification
     44000 new row violates check option for view %q
     53100 could not extend file %q: No space left on device
     53100 could not write to file %q: No space left on device
@@ -114,6 +122,8 @@ enum MessageForms {
     54011 target lists can have at most %d entries
     54011 tables can have at most %d columns
     55000 materialized view %q has not been populated
+    55000 cannot update table %q because it does not have a replica identity and publishes updates
+    55000 cannot delete from table %q because it does not have a replica identity and publishes deletes
     55000 cannot insert into view %q
     55000 cannot update view %q
     55000 cannot delete from view %q

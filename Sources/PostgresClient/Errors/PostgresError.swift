@@ -56,8 +56,10 @@ extension PostgresError {
   public var isUndefinedTable: Bool { sqlState == SQLState.undefinedTable }
   /// Whether the role lacks a privilege.
   public var isMissingPrivilege: Bool { sqlState == SQLState.insufficientPrivilege }
-  /// Whether it lies in the statement, whatever the rows: its syntax, its names, its privileges.
-  public var isOfText: Bool { sqlState?.hasPrefix("42") == true }
+  /// Whether it lies in what the server has or does at the moment: room, connections, time, conflicts.
+  public var isOfTheMoment: Bool {
+    ["40", "53", "57", "58"].contains(sqlState.map { String($0.prefix(2)) } ?? "")
+  }
   /// Whether something that is named is missing: a table, a column, a function, a type, a schema.
   public var isUndefinedName: Bool {
     ["42P01", "42703", "42883", "42704", "3F000"].contains(sqlState ?? "")

@@ -62,6 +62,7 @@ enum SQLState {
   static let lockNotAvailable = "55P03"
   static let undefinedTable = "42P01"
   static let insufficientPrivilege = "42501"
+  static let invalidParameterValue = "22023"
 }
 
 /// The codes of `PQresultErrorField`: character macros, which Swift does not import as `Int32`.

@@ -24,18 +24,16 @@ extension PostgresConnection {
     try run("SET TRANSACTION SNAPSHOT \(try SQL.literal(snapshot.name))")
   }
 
-  /// Opens a transaction that reads a source.
+  /// Opens a transaction that reads a source: rows that a policy hides are an error rather than missing.
   func beginReading(
     _ snapshot: SnapshotID? = nil, isolation: IsolationLevel = .repeatableRead
   ) throws(PostgresError) {
-    var script = "BEGIN ISOLATION LEVEL \(isolation.rawValue) READ ONLY;"
+    var script = ""
     if let snapshot { script += "SET TRANSACTION SNAPSHOT \(try SQL.literal(snapshot.name));" }
-    // A pooler may have set up another server session than the one that this transaction is on, and
-    // may have left it with what somebody else has set.
-    script += try Self.assignments(
-      ConnectionOptions.uniform + ConnectionOptions.reading, verb: "SET LOCAL")
-    script += "SET LOCAL search_path TO DEFAULT; SET LOCAL role TO DEFAULT;"
-    try execute(script: script)
+    // A pooler may lend a server session on which somebody else has set these.
+    script +=
+      "SET LOCAL row_security TO off; SET LOCAL search_path TO DEFAULT; SET LOCAL role TO DEFAULT;"
+    try begin(isolation: isolation, readOnly: true, then: script)
   }
 
   /// Marks a place to which `endUse` can return.
@@ -54,12 +52,4 @@ extension PostgresConnection {
     try run("ROLLBACK TO SAVEPOINT \(savepoint)", interruptible: false)
     try run("RELEASE SAVEPOINT \(savepoint)", interruptible: false)
   }
-}
-
-extension ConnectionOptions {
-  /// Settings of transactions that read a source: rows that a policy hides are an error rather than
-  /// missing, and a reader that waits for its turn stays.
-  static let reading: [(String, String)] = [
-    ("row_security", "off"), ("idle_in_transaction_session_timeout", "0"),
-  ]
 }

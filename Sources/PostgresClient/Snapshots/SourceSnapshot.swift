@@ -49,6 +49,8 @@ public actor SourceSnapshot {
     options: ConnectionOptions = ConnectionOptions(),
     onEvent: @escaping @Sendable (SnapshotEvent) -> Void = { _ in }
   ) async throws(PostgresError) -> SourceSnapshot {
+    var options = options
+    options.scope = .transaction
     let opened = try await SnapshotOpening(
       string: string, options: options, readings: readings, limit: max(1, readers)
     ).open()

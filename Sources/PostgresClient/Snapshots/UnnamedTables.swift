@@ -37,14 +37,13 @@ extension PostgresConnection {
 
   /// The tables that a SELECT reads by itself, as it is planned now.
   private func relations(inPlanOf select: String) throws(PostgresError) -> Set<String> {
-    let plan = try query(
-      "EXPLAIN (VERBOSE, FORMAT JSON) " + StatementText.withoutTerminator(select))
+    let plan = try self.plan(of: select)
     var names: Set<String> = []
     for row in try query(
       """
       SELECT DISTINCT format('%I.%I', node ->> 'Schema', node ->> 'Relation Name') AS name
       FROM jsonb_path_query($1::jsonb, '$.** ? (exists (@."Relation Name"))') AS node
-      """, [Parameter(try plan.first?.string(0))])
+      """, [Parameter(plan)])
     { names.insert(try row.string("name")) }
     return names
   }

@@ -13,6 +13,12 @@ public enum PipelineFinder {
     }
   }
 
+  /// Whether a file says that it is a pipeline, wrong as it may be.
+  public static func isPipeline(_ path: String) -> Bool {
+    guard let file = try? Files.read(path) else { return true }
+    return file.text.contains(#/(?m)^["']?pipeline["']?[ \t]*:/#)
+  }
+
   /// - Returns: nil where no file holds it.
   public static func file(of pipeline: String, in session: ProjectSession) -> String? {
     files(in: session.project.folder).first { path in

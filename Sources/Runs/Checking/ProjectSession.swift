@@ -101,6 +101,14 @@ public struct ProjectSession {
       .readablePart(of: file, in: project)
   }
 
+  /// What a pipeline is planned for.
+  public enum Purpose: Sendable {
+    /// Runs, for which the state's database must take what they write.
+    case running
+    /// Looking at it, for which that does not matter.
+    case looking
+  }
+
   /// Plans a pipeline, asking the databases that it uses.
   /// - Parameters:
   ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
@@ -110,7 +118,7 @@ public struct ProjectSession {
   /// - Throws: `PostgresError` where a database cannot be reached.
   public func check(
     _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
-    lockTimeout: Swift.Duration = .seconds(2), now: Instant? = nil
+    purpose: Purpose = .running, lockTimeout: Swift.Duration = .seconds(2), now: Instant? = nil
   ) async throws -> CheckedPipeline? {
     if asOf > now ?? Self.now {
       report.warning(
@@ -136,12 +144,17 @@ public struct ProjectSession {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil
     }
-    let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
-    let facts = try await CatalogReader(connections: connections, options: options).ask(questions)
     guard let state = connections[project.settings.state.text] else { return nil }
+    let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
+    // A state that cannot be used may not even be asked what stands there.
+    let canBeAsked = purpose == .running ? try await checkState(state, options) : true
+    let facts = try await CatalogReader(connections: connections, options: options).ask(
+      questions.filter { canBeAsked || !$0.isOfState })
     let planning = planner.planning(facts)
-    // A stage that could not be read may make tables that the statements of others use.
-    if errorsOfFiles == 0 { try await checkPublication(planning, publishing, state, options) }
+    if canBeAsked, purpose == .running {
+      try await checkPublication(
+        planning, publishing, state, options, isWhole: errorsOfFiles == 0)
+    }
     guard let planned = planning.planned, !report.hasErrors else { return nil }
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
@@ -153,21 +166,46 @@ public struct ProjectSession {
       microseconds: Int64((Date().timeIntervalSince1970 - Double(Instant.unixOffset)) * 1_000_000))
   }
 
-  /// Asks the database whether it takes what is run at publication, and whether what was published is as it
-  /// was left.
+  /// Asks the state's database whether a run can keep its state there.
+  /// - Returns: whether it can be asked more.
+  private func checkState(
+    _ state: ConnectionString, _ options: ConnectionOptions
+  ) async throws -> Bool {
+    async let second = PostgresConnection.connect(to: state, options: options)
+    let connection = try await PostgresConnection.connect(to: state, options: options)
+    let other = try await second
+    let outcome = try await StateCheck(place: project.settings.state.span)
+      .outcome(on: connection, other)
+    await connection.close()
+    await other.close()
+    for diagnostic in outcome.diagnostics { report.add(diagnostic) }
+    return outcome.canBeAsked
+  }
+
+  /// Asks the database whether it takes what is published, and what is run then, and whether what was
+  /// published is as it was left.
+  /// - Parameter isWhole: whether all stages could be read: one that could not may make tables that the
+  ///   statements of others use.
   private func checkPublication(
     _ planning: Planning, _ publishing: PublishingEnvironment, _ state: ConnectionString,
-    _ options: ConnectionOptions
+    _ options: ConnectionOptions, isWhole: Bool
   ) async throws {
-    let statements = PublicationCheck(planning)
-    let damage = planning.planned.map {
-      DamageCheck(
-        planned: $0, publishing: publishing, grantTo: project.settings.grantTo?.text)
-    }
-    guard statements != nil || damage?.hasTables == true else { return }
+    let statements = isWhole ? PublicationCheck(planning) : nil
+    let damage =
+      isWhole
+      ? planning.planned.map {
+        DamageCheck(planned: $0, publishing: publishing, grantTo: project.settings.grantTo?.text)
+      } : nil
+    if statements == nil, planning.tables.isEmpty, damage?.hasTables != true { return }
     let connection = try await PostgresConnection.connect(to: state, options: options)
     var diagnostics: [Diagnostic] = []
     do {
+      // By now it is known to be a session of its own.
+      try await connection.keepSettings()
+      diagnostics += try await PublishingCheck(
+        planning.tables, reader: project.settings.grantTo
+      ).diagnostics(on: connection)
+      diagnostics += try await MergeCheck(planning.tables).diagnostics(on: connection)
       diagnostics += try await statements?.diagnostics(on: connection) ?? []
       diagnostics += try await damage?.diagnostics(on: connection) ?? []
     } catch {

@@ -13,9 +13,23 @@ struct StageProblem: Sendable {
 /// Why an attempt is given up and begun anew, with what is kept by then.
 enum AttemptEnd: Error {
   /// The snapshot of a source is gone, so that all sources must be read again.
-  case readingLost(stage: String, any Error)
+  case readingLost(Reading, any Error)
   /// What is kept of a stage cannot be read.
   case damaged(stage: String, any Error)
+}
+
+/// What is read of a source.
+enum Reading: Sendable, CustomStringConvertible {
+  case stage(String)
+  /// The snapshots, of all sources that are named.
+  case snapshots(of: [String])
+
+  var description: String {
+    switch self {
+    case .stage(let name): name
+    case .snapshots(let sources): sources.joined(separator: ", ")
+    }
+  }
 }
 
 /// One attempt at the stages of a run: each begins as soon as its inputs are there.
@@ -103,14 +117,14 @@ struct RunAttempt: Sendable {
         readings: readings, patience: request.sourcePatience, observer)
     } catch {
       guard RetryPolicy.canPass(error) else { throw error }
-      throw AttemptEnd.readingLost(stage: sources.sorted().joined(separator: ", "), error)
+      throw AttemptEnd.readingLost(.snapshots(of: sources.sorted()), error)
     }
     let stale = snapshots.stale(before: planned.asOf)
     if let (source, text) = stale.sorted(by: { $0.key < $1.key })
       .first(where: { request.connections[$0.key]?.refusesStale == true })
     {
       await snapshots.release()
-      throw AttemptEnd.readingLost(stage: source, StaleSource(description: text))
+      throw AttemptEnd.readingLost(.snapshots(of: [source]), StaleSource(description: text))
     }
     snapshots.warn(of: stale, readings)
     if !sources.isEmpty {
@@ -299,7 +313,7 @@ extension RunAttempt {
       if RetryPolicy.canPass(error) {
         let isSource = !(attempt.planned.plan(of: stage)?.sources.isEmpty ?? true)
         if isSource, (error as? PostgresError)?.endsSession == true {
-          throw AttemptEnd.readingLost(stage: name, error)
+          throw AttemptEnd.readingLost(.stage(name), error)
         }
         let policy = RetryPolicy(
           stage.retry ?? attempt.pipeline.settings.retry ?? .preset)

@@ -162,7 +162,11 @@ public struct RunExecutor: Sendable {
       await tidy(session, loaded, checkpoints)
       return RunOutcome(run: session.run, state: .succeeded, error: nil)
     } catch {
-      if let failure = error as? PublicationFailure { await keep(failure, session) }
+      if let failure = error as? PublicationFailure {
+        await keep("\(failure)", of: failure.stage, session)
+      } else if case .stage(let stage)? = (error as? SourceFailure)?.reading {
+        await keep(StageTrouble(error).message, of: stage, session)
+      }
       let isLost = await !session.connection.isAlive()
       let trouble = StageTrouble(
         isLost ? RunError.lostSession(request.state.location) : error)
@@ -187,13 +191,13 @@ public struct RunExecutor: Sendable {
     case .damaged(let stage, let error):
       observer(.note("\(stage) is made again, because its checkpoint cannot be used: \(error)"))
       try checkpoints?.folder.remove(stage)
-    case .readingLost(let stage, let error):
+    case .readingLost(let reading, let error):
       let policy = RetryPolicy(pipeline.settings.retry ?? .preset)
-      guard readings < policy.attempts else { throw SourceFailure(reader: stage, error: error) }
+      guard readings < policy.attempts else { throw SourceFailure(reading: reading, error: error) }
       let pause = policy.pause(after: readings)
       observer(
         .note(
-          "\(stage): \(error); all sources are read again in "
+          "\(reading): \(error); all sources are read again in "
             + "\(String(format: "%.1f", pause / .seconds(1))) s, attempt \(readings + 1) of "
             + "\(policy.attempts)"))
       try await Task.sleep(for: pause)
@@ -209,16 +213,17 @@ public struct RunExecutor: Sendable {
       }
   }
 
-  /// Keeps which stage failed at publication; the transaction that would have is gone.
-  private func keep(_ failure: PublicationFailure, _ session: RunSession) async {
-    observer(.stageFailed(failure.stage, "\(failure)"))
+  /// Keeps which stage failed where that ended the run: the transaction or the attempt that would have
+  /// is gone.
+  private func keep(_ failure: String, of stage: String, _ session: RunSession) async {
+    observer(.stageFailed(stage, failure))
     do {
       var journal = StageJournal([:])
-      journal.note(.begin, of: failure.stage)
-      journal.note(.fail, of: failure.stage, error: "\(failure)")
+      journal.note(.begin, of: stage)
+      journal.note(.fail, of: stage, error: failure)
       try await journal.take()?.store(session)
     } catch {
-      observer(.note("what became of stage \(failure.stage) could not be kept: \(error)"))
+      observer(.note("what became of stage \(stage) could not be kept: \(error)"))
     }
   }
 

@@ -34,11 +34,10 @@ struct StageTrouble: Sendable {
 
 /// A source that does not give what is to be read, however often it was tried.
 struct SourceFailure: Error, CustomStringConvertible {
-  /// The stage that failed to read it, or the sources that could not be opened.
-  let reader: String
+  let reading: Reading
   let error: any Error
 
-  var description: String { "\(reader): \(error)" }
+  var description: String { "\(reading): \(error)" }
 }
 
 /// A standby that lags behind the as-of, where that is not allowed.

@@ -92,7 +92,9 @@ public struct PlanReport: Sendable {
   private static func expectedRows(
     _ sql: String, _ connection: PostgresConnection
   ) async throws -> Int {
-    let rows = try await connection.query(overRows: "EXPLAIN (FORMAT JSON) \(sql)")
+    let rows = try await connection.transaction(readOnly: true) {
+      try $0.query(overRows: "EXPLAIN (FORMAT JSON) \(sql)")
+    }
     guard let text = try rows.first?.string(0), case .array(let plans)? = JSONValue(parsing: text),
       let estimate = plans.first?["Plan"]?["Plan Rows"]?.double
     else { return 0 }
@@ -120,11 +122,13 @@ public struct PlanReport: Sendable {
     let known = try await state.query(
       "SELECT to_regclass('roost.current_publications') IS NOT NULL AS known")
     guard try known.first?.bool("known") == true else { return [:] }
-    let rows = try await state.query(
-      """
-      SELECT c.target, p.as_of FROM roost.current_publications c
-      JOIN roost.publications p USING (publication_id)
-      """)
+    let rows = try await state.transaction(readOnly: true) {
+      try $0.query(
+        """
+        SELECT c.target, p.as_of FROM roost.current_publications c
+        JOIN roost.publications p USING (publication_id)
+        """)
+    }
     var published: [String: Instant] = [:]
     for row in rows { published[try row.string("target")] = try row.instant("as_of") }
     return published

@@ -28,7 +28,7 @@ extension ProjectSession {
     let upstream = pipeline.limited(to: needed)
     guard
       let checked = try await check(
-        upstream, asOf: asOf, publishing: publishing, isOffline: false),
+        upstream, asOf: asOf, publishing: publishing, isOffline: false, purpose: .looking),
       let plan = checked.planned.plan(of: stage)
     else { return nil }
     let seen = SeenRows(stage: stage, plan: plan, planned: checked.planned, report: report)

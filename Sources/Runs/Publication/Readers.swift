@@ -24,20 +24,27 @@ struct Readers {
   ) throws {
     guard let role else { return }
     let schema = try SQL.identifier(schema)
-    let quoted = try SQL.identifier(role)
-    let uses = try database.query(
-      "SELECT has_schema_privilege($1, $2::regnamespace, 'USAGE') AS is_granted",
-      [.text(role), .text(schema)])
-    if try uses.first?.bool("is_granted") != true {
-      try database.execute("GRANT USAGE ON SCHEMA \(schema) TO \(quoted)")
-    }
+    try grant(
+      "USAGE", on: "SCHEMA \(schema)", to: role,
+      unless: "SELECT has_schema_privilege($1, $2::regnamespace, 'USAGE') AS is_granted",
+      [.text(role), .text(schema)], database)
     for relation in relations {
-      let reads = try database.query(
-        "SELECT has_table_privilege($1, $2, 'SELECT') AS is_granted",
-        [.text(role), .text(try relation.sql)])
-      if try reads.first?.bool("is_granted") != true {
-        try database.execute("GRANT SELECT ON \(try relation.sql) TO \(quoted)")
-      }
+      try grant(
+        "SELECT", on: try relation.sql, to: role,
+        unless: "SELECT has_table_privilege($1, $2, 'SELECT') AS is_granted",
+        [.text(role), .text(try relation.sql)], database)
+    }
+  }
+
+  /// Of a privilege that is not one's own to give, Postgres says in a warning only that it gave nothing.
+  private func grant(
+    _ privilege: String, on thing: String, to role: String, unless question: String,
+    _ parameters: [Parameter], _ database: isolated PostgresConnection
+  ) throws {
+    if try database.query(question, parameters).first?.bool("is_granted") == true { return }
+    try database.execute("GRANT \(privilege) ON \(thing) TO \(try SQL.identifier(role))")
+    guard try database.query(question, parameters).first?.bool("is_granted") == true else {
+      throw RunError.notGranted(privilege, on: thing, to: role)
     }
   }
 }

@@ -6,7 +6,7 @@ import PostgresClient
 /// two views over them. In other modes: the table that stands.
 struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
-  let name: QualifiedName
+  var name: QualifiedName
   let table: TargetTable
   /// The partitioned table that holds the rows of all runs. Once it is there, its recorded name
   /// counts, since another roost may have named it otherwise.

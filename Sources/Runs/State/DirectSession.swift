@@ -20,7 +20,8 @@ enum DirectSession {
       "SELECT set_config($1, $2, false)", [.text(setting), .text(mark)])
     let first = try await answerer(of: session)
     // A process that is kept in a transaction cannot be lent to anybody else.
-    try await other.query("BEGIN")
+    try await other.execute(
+      script: "BEGIN; SET LOCAL idle_in_transaction_session_timeout TO 0")
     let second = try await answerer(of: other)
     guard first.mark == mark, second.mark != mark, second.process != first.process else {
       throw RunError.pooled(session.location)

@@ -10,7 +10,8 @@ public struct StateDatabase: Sendable {
   public static func open(_ database: ConnectionString) async throws -> StateDatabase {
     let connection = try await PostgresConnection.connect(
       to: database,
-      options: ConnectionOptions(keepalives: .quick, settings: ["synchronous_commit": "on"]))
+      options: ConnectionOptions(
+        keepalives: .quick, settings: ["synchronous_commit": "on", "statement_timeout": "0"]))
     do {
       try await StateSchema.migrate(connection)
     } catch {

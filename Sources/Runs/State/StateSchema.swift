@@ -96,8 +96,7 @@ struct StateSchema {
     try await LockPatience().retrying(on: connection) { database in
       // Two first runs at once must not both create it.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
-      try database.execute("CREATE SCHEMA IF NOT EXISTS roost")
-      try database.execute("CREATE SCHEMA IF NOT EXISTS roost_data")
+      for schema in ["roost", "roost_data"] { try Readers.makeSchema(schema, database) }
       try database.execute(
         """
         CREATE TABLE IF NOT EXISTS roost.schema_version (

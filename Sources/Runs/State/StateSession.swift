@@ -8,6 +8,7 @@ enum StateSession {
   static let guards = [
     "tcp_user_timeout": "10000", "idle_in_transaction_session_timeout": "30000",
     "lock_timeout": "60000",
+    "statement_timeout": "0",
   ]
   /// The statement that brings the usual limit back; RESET would take it away.
   static let usualLockTimeout = "SET lock_timeout TO 60000"
@@ -17,11 +18,15 @@ enum StateSession {
   /// - Throws: `RunError.pooled` behind a transaction pooler.
   static func open(_ database: ConnectionString) async throws -> PostgresConnection {
     // At the same time, since connecting is most of what a short command waits for.
-    async let second = PostgresConnection.connect(to: database)
+    // Settings come last: behind a pooler they would stay with somebody else.
+    async let second = PostgresConnection.connect(
+      to: database, options: ConnectionOptions(scope: .transaction))
     let connection = try await PostgresConnection.connect(
-      to: database, options: ConnectionOptions(keepalives: .quick, settings: settings))
+      to: database,
+      options: ConnectionOptions(keepalives: .quick, settings: settings, scope: .transaction))
     do {
       try await requireDirect(connection, other: try await second)
+      try await connection.keepSettings()
       try await StateSchema.migrate(connection)
     } catch {
       await connection.close()

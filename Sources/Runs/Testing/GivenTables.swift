@@ -62,7 +62,7 @@ struct GivenTables {
         .statementRefused,
         "the columns of stage '\(given.stage.name.text)' are not known: \(error.message)",
         at: given.span, help: "say them in the test, as columns: { user_id: bigint }")
-    case .role, .target, .table, nil: break
+    case .role, .target, .table, .statementTimeout, nil: break
     }
     return nil
   }

@@ -150,7 +150,7 @@ public struct Extract: StageKind {
     guard context.project.settings.connections[from.text] != nil,
       let statement = statement(context)
     else { return [] }
-    return [question(statement)]
+    return [question(statement), .statementTimeout(connection: from.text)]
   }
 
   /// What has to be known of the SELECT.

@@ -18,11 +18,12 @@ extension Extract {
       let answer = context.catalog.answer(to: question(statement))
     else { return nil }
     switch answer {
-    case .role, .target, .table: return nil
+    case .role, .target, .table, .statementTimeout: return nil
     case .refused(let error):
       explain(error, statement, context)
       return nil
     case .columns(let description):
+      noteTimeout(context)
       return plan(statement, description, context)
     }
   }
@@ -83,6 +84,22 @@ extension Extract {
       help: "say with time: or arrived: since when a row is there, so that later ones are left out")
   }
 
+  /// A bound of the database's owner is kept to.
+  private func noteTimeout(_ context: PlanContext) {
+    let connections = context.project.settings.connections.entries
+    guard
+      case .statementTimeout(let bound?) = context.catalog.answer(
+        to: .statementTimeout(connection: from.text))
+    else { return }
+    context.report.note(
+      .boundedSource,
+      "connection '\(from.text)' ends statements after \(bound), and reading a table is one",
+      at: connections.first { $0.name.text == from.text }?.name.span,
+      help:
+        "it is the role's or the database's statement_timeout; give the role another, or write options=-c%20statement_timeout%3D0 in the connection's URL"
+    )
+  }
+
   /// Says why Postgres refused the SELECT.
   private func explain(_ error: PostgresError, _ statement: Snippet, _ context: PlanContext) {
     let report = context.report
@@ -93,7 +110,9 @@ extension Extract {
     if error.isLockTimeout {
       report.error(
         .locked, "the SELECT could not be checked: another session has locked what it reads",
-        at: place, help: "try again when that session's transaction has ended")
+        at: place,
+        help: (error.hint.map { "\($0): " } ?? "")
+          + "try again when that session's transaction has ended")
       return
     }
     if error.isUndefinedTable, from == context.project.settings.state {

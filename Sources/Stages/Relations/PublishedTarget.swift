@@ -34,7 +34,7 @@ struct PublishedTarget {
         "in an environment, schema '\(schema)' could be taken for one of another environment",
         at: place, help: "publish to a schema without __ in its name")
     }
-    guard PublishingEnvironment.reservedSchemas.contains(schema) else { return }
+    guard PublishingEnvironment.isReserved(schema) else { return }
     context.report.error(
       .targetConflict, "schema '\(schema)' is not for published tables", at: place,
       help: "write to a schema of your own, such as marketing")
@@ -114,6 +114,10 @@ struct PublishedTarget {
       context.report.error(
         .targetConflict, "\(table) or \(table)_current exists and is not roost's", at: place,
         help: "write to another table, or rename what is there")
+    case .type(let name):
+      context.report.error(
+        .targetConflict, "there is a type \(name), and no table can have the name of a type",
+        at: place, help: "write to another table, or rename the type")
     }
   }
 
@@ -122,6 +126,12 @@ struct PublishedTarget {
       context.report.error(
         .unusableColumnName, "roost itself adds a column '\(field.name)' to \(table.name)",
         at: span, help: "give it another name before")
+    }
+    if PublishedTable.systemColumns.contains(field.name) {
+      context.report.error(
+        .unusableColumnName,
+        "every table of Postgres has a column '\(field.name)' of its own", at: span,
+        help: "give it another name before")
     }
     if field.name.contains(".") {
       context.report.error(

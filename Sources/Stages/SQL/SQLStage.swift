@@ -54,7 +54,7 @@ public struct SQLStage: StageKind {
   private func table(
     _ name: TableName, _ columns: Entries<ColumnTypeName>, _ context: PlanContext
   ) -> CreatedTable? {
-    if PublishingEnvironment.reservedSchemas.contains(name.schema) {
+    if PublishingEnvironment.isReserved(name.schema) {
       context.report.error(
         .targetConflict, "schema '\(name.schema)' is not for tables of a pipeline", at: name.span,
         help: "make it in a schema of your own, such as marketing")
@@ -65,6 +65,12 @@ public struct SQLStage: StageKind {
         .wrongShape, "\(name.text) has no columns", at: name.span,
         help: "list them with their types, such as { day: date }")
       return nil
+    }
+    for column in columns.entries where PublishedTable.systemColumns.contains(column.name.text) {
+      context.report.error(
+        .unusableColumnName,
+        "every table of Postgres has a column '\(column.name.text)' of its own",
+        at: column.name.span, help: "give it another name")
     }
     return CreatedTable(
       name: name.name, span: name.span,
@@ -83,7 +89,7 @@ public struct SQLStage: StageKind {
     }
     for target in statement.changedTables {
       let place = statement.snippet.span(of: target.range)
-      if PublishingEnvironment.reservedSchemas.contains(target.name.schema ?? "") {
+      if PublishingEnvironment.isReserved(target.name.schema ?? "") {
         context.report.error(
           .targetConflict, "\(target.name) is roost's or Postgres's own", at: place,
           help: "write to a table of your own")

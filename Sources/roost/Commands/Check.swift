@@ -1,5 +1,7 @@
 import ArgumentParser
 import Diagnostics
+import Foundation
+import PipelineFiles
 import Runs
 
 struct Check: AsyncParsableCommand {
@@ -8,11 +10,18 @@ struct Check: AsyncParsableCommand {
     abstract: "Find every mistake that can be found without moving data.",
     discussion: """
       Reads the file, the project and the SQL files, and asks the databases for the columns of \
-      every source. Nothing is executed there. All mistakes are shown together, each with its place \
-      and a remedy.
+      every source, for what the role may do, and whether they take what a run sends. No row is read \
+      or written there. All mistakes are shown together, each with its place and a remedy. Without a \
+      file all pipelines of the project are checked.
       """)
 
-  @OptionGroup var pipeline: PipelineOptions
+  @Argument(
+    help: ArgumentHelp("Pipelines' YAML files, or folders with some.", valueName: "file"))
+  var files: [String] = []
+
+  @OptionGroup var project: ProjectOptions
+
+  @OptionGroup var view: ViewOptions
 
   @Flag(help: "Do not ask the databases; then nothing that depends on columns is checked.")
   var offline = false
@@ -22,26 +31,54 @@ struct Check: AsyncParsableCommand {
 
   func run() async throws {
     let report = Report()
-    let checked: CheckedPipeline?
+    var lines: [String] = []
     do {
-      checked = try await pipeline.check(report, isOffline: offline)
+      for file in try pipelines(report) {
+        if let line = try await line(file, report) { lines.append(line) }
+      }
     } catch {
       // What was found before a database could not be reached is worth knowing too.
       show(report)
       throw error
     }
     show(report)
-    guard !report.hasErrors else {
-      Console.note(errorCount(report))
-      throw ExitCode.wrongFiles
+    if format == .text { for line in lines { Console.print(line) } }
+    guard report.hasErrors else { return }
+    Console.note(errorCount(report))
+    throw report.exitCode
+  }
+
+  /// The files to check.
+  private func pipelines(_ report: Report) throws -> [String] {
+    if files.isEmpty {
+      guard let folder = project.openSession(report)?.project.folder else { return [] }
+      return try pipelines(in: folder)
     }
-    guard format == .text else { return }
-    if let checked {
-      let count = checked.planned.pipeline.stages.count
-      Console.print("\(pipeline.file): \(count) stages, all is well")
-    } else {
-      Console.print("\(pipeline.file): nothing is wrong so far; the databases were not asked")
+    return try files.flatMap { file in
+      var isFolder: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+      return exists && isFolder.boolValue ? try pipelines(in: file) : [file]
     }
+  }
+
+  private func pipelines(in folder: String) throws -> [String] {
+    let files = PipelineFinder.files(in: folder).filter(PipelineFinder.isPipeline)
+    if files.isEmpty {
+      throw CommandFailure("there is no pipeline in \(folder)", .wrongFiles)
+    }
+    return files
+  }
+
+  /// Checks one.
+  /// - Returns: what is said of it where nothing is wrong.
+  private func line(_ file: String, _ report: Report) async throws -> String? {
+    let before = report.errorCount
+    let checked = try await view.check(file, of: project, report, isOffline: offline)
+    if report.errorCount > before { return nil }
+    guard let checked else {
+      return "\(file): nothing is wrong so far; the databases were not asked"
+    }
+    return "\(file): \(checked.planned.pipeline.stages.count) stages, all is well"
   }
 
   private func show(_ report: Report) {

@@ -33,7 +33,8 @@ struct Lineage: AsyncParsableCommand {
 
   func run() async throws {
     let report = Report()
-    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+    guard let checked = try await pipeline.check(report, purpose: .looking), !report.hasErrors
+    else {
       throw wrongFiles(report)
     }
     let planned = checked.planned

@@ -66,7 +66,17 @@ func publishing(_ environment: String?) throws -> PublishingEnvironment {
 func wrongFiles(_ report: Report) -> ExitCode {
   Console.show(report)
   Console.note(errorCount(report))
-  return .wrongFiles
+  return report.exitCode
+}
+
+extension Report {
+  /// How a command ends that has found errors: where all of them are that others have locked what is
+  /// asked about, no file is wrong.
+  var exitCode: ExitCode {
+    let errors = diagnostics.filter { $0.severity == .error }
+    let isLocked = !errors.isEmpty && errors.allSatisfy { $0.code == .locked }
+    return isLocked ? .unreachable : .wrongFiles
+  }
 }
 
 /// How many errors there are: `2 errors`.
@@ -119,13 +129,8 @@ struct SelectionOptions: ParsableArguments {
   }
 }
 
-/// The pipeline that a command works on.
-struct PipelineOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))
-  var file: String
-
-  @OptionGroup var project: ProjectOptions
-
+/// How a command sees a pipeline: as of when, and publishing where.
+struct ViewOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "See only data before this instant, 2026-06-21 or 2026-06-21T09:30 in the pipeline's zone; "
@@ -137,10 +142,11 @@ struct PipelineOptions: ParsableArguments {
 
   func publishing() throws -> PublishingEnvironment { try roost.publishing(environment) }
 
-  /// The checked pipeline; nil where something is wrong, which the report then says.
+  /// A checked pipeline; nil where something is wrong, which the report then says.
   /// - Parameter lockTimeout: how long a table that others have locked is waited for.
   func check(
-    _ report: Report, isOffline: Bool = false, lockTimeout: Swift.Duration = .seconds(2)
+    _ file: String, of project: ProjectOptions, _ report: Report, isOffline: Bool = false,
+    purpose: ProjectSession.Purpose = .running, lockTimeout: Swift.Duration = .seconds(2)
   ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
     guard let session = project.openSession(pipeline: file, report),
@@ -149,7 +155,42 @@ struct PipelineOptions: ParsableArguments {
     let instant = try instant(for: pipeline)
     return try await session.check(
       pipeline, asOf: instant, publishing: publishing, isOffline: isOffline,
-      lockTimeout: lockTimeout)
+      purpose: purpose, lockTimeout: lockTimeout)
+  }
+
+  /// The as-of that was asked for, or that of a run now.
+  func instant(for pipeline: Pipeline) throws -> Instant {
+    guard let asOf else { return pipeline.asOf(at: .now) }
+    guard let instant = Instant(asOf, in: pipeline.zone) else {
+      throw CommandFailure("--as-of: \(WrongInstant(asOf))", .wrongUsage)
+    }
+    return instant
+  }
+}
+
+/// The pipeline that a command works on.
+struct PipelineOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("The pipeline's YAML file.", valueName: "file"))
+  var file: String
+
+  @OptionGroup var project: ProjectOptions
+
+  @OptionGroup var view: ViewOptions
+
+  var environment: String? { view.environment }
+  var asOf: String? { view.asOf }
+
+  func publishing() throws -> PublishingEnvironment { try view.publishing() }
+  func instant(for pipeline: Pipeline) throws -> Instant { try view.instant(for: pipeline) }
+
+  /// The checked pipeline; nil where something is wrong, which the report then says.
+  /// - Parameter lockTimeout: how long a table that others have locked is waited for.
+  func check(
+    _ report: Report, purpose: ProjectSession.Purpose = .running,
+    lockTimeout: Swift.Duration = .seconds(2)
+  ) async throws -> CheckedPipeline? {
+    try await view.check(
+      file, of: project, report, purpose: purpose, lockTimeout: lockTimeout)
   }
 
   /// The stage that was named; without a name the command ends with a list of the stages.
@@ -162,15 +203,6 @@ struct PipelineOptions: ParsableArguments {
     let names = read.stages.map { "  \($0.name.text) (\($0.kindName))" }
     throw CommandFailure(
       "name a stage behind the file; its stages are\n\(names.joined(separator: "\n"))", .wrongUsage)
-  }
-
-  /// The as-of that was asked for, or that of a run now.
-  func instant(for pipeline: Pipeline) throws -> Instant {
-    guard let asOf else { return pipeline.asOf(at: .now) }
-    guard let instant = Instant(asOf, in: pipeline.zone) else {
-      throw CommandFailure("--as-of: \(WrongInstant(asOf))", .wrongUsage)
-    }
-    return instant
   }
 }
 

@@ -16,7 +16,8 @@ struct Render: AsyncParsableCommand {
   func run() async throws {
     let stage = try pipeline.named(stageName)
     let report = Report()
-    guard let checked = try await pipeline.check(report), !report.hasErrors else {
+    guard let checked = try await pipeline.check(report, purpose: .looking), !report.hasErrors
+    else {
       throw wrongFiles(report)
     }
     // As a run sends it: without the columns that nothing uses.

@@ -2,14 +2,13 @@ import Diagnostics
 import Frames
 import PostgresClient
 
-/// Compares a table that a stage makes with what stands there, or asks whether it may be made.
+/// Compares a table that a stage makes with what stands there.
 struct CreatedTableCheck: Sendable {
   let table: CreatedTable
   let standing: StandingTable?
-  let role: CheckingRole
 
-  func diagnostics(on connection: PostgresConnection) async throws -> [Diagnostic] {
-    guard let standing else { return try await missingPrivilege(connection).map { [$0] } ?? [] }
+  func diagnostics() throws -> [Diagnostic] {
+    guard let standing else { return [] }
     guard standing.isTable else {
       return [
         Diagnostic(
@@ -35,24 +34,5 @@ struct CreatedTableCheck: Sendable {
           at: place, help: "write \(found) here, or \(sql) ALTER COLUMN \(column) TYPE \(type)")
       }
     }
-  }
-
-  private func missingPrivilege(_ connection: PostgresConnection) async throws -> Diagnostic? {
-    let schema = table.name.schema ?? ""
-    let rows = try await connection.query(
-      """
-      SELECT n.oid IS NOT NULL AS has_schema, CASE WHEN n.oid IS NULL
-        THEN has_database_privilege(current_database(), 'CREATE')
-        ELSE has_schema_privilege(n.oid, 'CREATE') END AS may_create
-      FROM (SELECT) one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = $1
-      """, [.text(schema)])
-    guard let row = rows.first, try !row.bool("may_create") else { return nil }
-    let place =
-      try row.bool("has_schema")
-      ? "SCHEMA \(try SQL.identifier(schema))" : "DATABASE \(try SQL.identifier(role.database))"
-    return Diagnostic(
-      .missingPrivilege, .warning,
-      "the role '\(role.name)' cannot make \(table.name): it lacks CREATE on \(place)",
-      at: table.span, help: "GRANT CREATE ON \(place) TO \(try SQL.identifier(role.name))")
   }
 }

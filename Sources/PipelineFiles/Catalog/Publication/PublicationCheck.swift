@@ -43,9 +43,8 @@ public struct PublicationCheck: Sendable {
     var isAfterDefinition = false
     for (place, stage) in stages.enumerated() {
       for table in stage.statements.creates {
-        diagnostics += try await CreatedTableCheck(
-          table: table, standing: standing[table.name], role: role
-        ).diagnostics(on: connection)
+        diagnostics += try CreatedTableCheck(table: table, standing: standing[table.name])
+          .diagnostics()
         made[table.name] = table.fields
       }
       let later = Dictionary(

@@ -19,34 +19,85 @@ struct StatementCheck: Sendable {
     if statement.locksRows {
       return notChecked("it would lock rows of tables that others use")
     }
-    let standIns = try standIns()
-    if !standIns.isEmpty, !role.mayMakeTemporaryTables {
-      let database = try SQL.identifier(role.database)
-      return Diagnostic(
-        .missingPrivilege, .warning,
-        "the statement is not checked: the role '\(role.name)' lacks TEMPORARY on DATABASE \(database)",
-        at: statement.head,
-        help: "GRANT TEMPORARY ON DATABASE \(database) TO \(try SQL.identifier(role.name))")
+    let made = try madeStandIns()
+    let targets = try targetStandIns().filter { made[$0.key] == nil }
+    if let found = try await missingPrivilege(connection) { return found }
+    if let found = lacksTemporary(made) { return found }
+    if statement.isTypedWhenPrepared, !targets.isEmpty, areDistinct(made) {
+      // Over the tables themselves Postgres looks at the role's privileges too. It takes the lock of
+      // those who write, for a moment, and waits no longer for it.
+      let (outcome, text) = try await trial(made, lockTimeout: "100ms", connection)
+      if !outcome.isLockTimeout { return try await diagnostic(outcome, text, connection) }
     }
-    guard Set(standIns.keys.map(\.name)).count == standIns.count else {
+    let standIns = made.merging(targets) { made, _ in made }
+    if let found = lacksTemporary(standIns) { return found }
+    guard areDistinct(standIns) else {
       return notChecked("it uses tables of one name in two schemas that stand for others")
     }
-    if let found = try await missingPrivilege(connection) { return found }
+    let (outcome, text) = try await trial(standIns, lockTimeout: nil, connection)
+    return try await diagnostic(outcome, text, nil)
+  }
+
+  private func areDistinct(_ standIns: [QualifiedName: String]) -> Bool {
+    Set(standIns.keys.map(\.name)).count == standIns.count
+  }
+
+  private func lacksTemporary(_ standIns: [QualifiedName: String]) -> Diagnostic? {
+    if standIns.isEmpty || role.mayMakeTemporaryTables { return nil }
+    let (database, name) = (try? SQL.identifier(role.database), try? SQL.identifier(role.name))
+    let privilege = "TEMPORARY on DATABASE \(database ?? role.database)"
+    return Diagnostic(
+      .missingPrivilege, .warning,
+      "the statement is not checked: the role '\(role.name)' lacks \(privilege)",
+      at: statement.head,
+      help: "GRANT TEMPORARY ON DATABASE \(database ?? role.database) TO \(name ?? role.name)")
+  }
+
+  private func trial(
+    _ standIns: [QualifiedName: String], lockTimeout: String?, _ connection: PostgresConnection
+  ) async throws -> (StatementTrial.Outcome, Snippet) {
     let names = try standIns.keys.filter { $0.schema != nil }.map {
       ($0, "pg_temp.\(try SQL.identifier($0.name))")
     }
-    let text = statement.renaming(
-      Dictionary(names, uniquingKeysWith: { first, _ in first }))
+    let text = statement.renaming(Dictionary(names, uniquingKeysWith: { first, _ in first }))
     let outcome = try await StatementTrial(
       standIns: standIns.values.sorted(), text: text.text,
-      isExplained: statement.isTypedWhenPrepared
+      isExplained: statement.isTypedWhenPrepared, lockTimeout: lockTimeout
     ).outcome(on: connection)
-    return diagnostic(outcome, text)
+    return (outcome, text)
   }
 
-  private func diagnostic(_ outcome: StatementTrial.Outcome, _ text: Snippet) -> Diagnostic? {
+  /// What a plan shows that Postgres refuses only with the first row.
+  private func refusedLater(
+    _ writing: PlannedWriting, _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    if let sequence = try await writing.closedSequence(connection) {
+      return Diagnostic(
+        .statementRefused, "the role '\(role.name)' may not take numbers from \(sequence)",
+        at: statement.head,
+        help: "GRANT USAGE ON SEQUENCE \(sequence) TO \(try SQL.identifier(role.name))")
+    }
+    guard let target = statement.targets.first(where: { $0.change == .insert }),
+      let table = standing[target.reference.name],
+      let column = try await writing.emptyColumns(of: table, connection).first
+    else { return nil }
+    return Diagnostic(
+      .statementRefused, "nothing gives '\(column)' of \(table.name) a value, and it must have one",
+      at: statement.snippet.span(of: target.reference.range),
+      help: "insert one, or give the column a default")
+  }
+
+  /// - Parameter connection: to look at what the plan shows; nil where it is not that of a run.
+  private func diagnostic(
+    _ outcome: StatementTrial.Outcome, _ text: Snippet, _ connection: PostgresConnection?
+  ) async throws -> Diagnostic? {
     switch outcome {
-    case .accepted:
+    case .accepted(let writing):
+      if let connection, let writing,
+        let found = try await refusedLater(writing, connection)
+      {
+        return found
+      }
       if statement.isTypedWhenPrepared { return nil }
       return Diagnostic(
         .notChecked, .warning,
@@ -58,8 +109,11 @@ struct StatementCheck: Sendable {
         return Diagnostic(
           .locked, .warning,
           "the statement could not be checked: another session has locked a table that it uses",
-          at: statement.head, help: "check again when that session's transaction has ended")
+          at: statement.head,
+          help: (error.hint.map { "\($0): " } ?? "")
+            + "check again when that session's transaction has ended")
       }
+      if error.isOfTheMoment { return notChecked(error.message) }
       if case .withoutStandIn = outcome { return notChecked(error.message) }
       if isAfterDefinition, error.isUndefinedName {
         return notChecked("\(error.message), unless a statement before it makes it")
@@ -103,15 +157,21 @@ struct StatementCheck: Sendable {
     return nil
   }
 
-  /// What makes the tables that stand in for others, by the names of those.
-  private func standIns() throws -> [QualifiedName: String] {
+  /// What makes the tables that stand in for those that the run makes, by the names of those.
+  private func madeStandIns() throws -> [QualifiedName: String] {
     var definitions: [QualifiedName: String] = [:]
     for name in Set(statement.references.map(\.name)) {
       guard let fields = made[name], standing[name]?.has(fields) != true else { continue }
       definitions[name] =
         "CREATE TEMPORARY TABLE \(try SQL.identifier(name.name)) (\(try CreatedTable.columns(fields)))"
     }
-    for target in statement.targets where definitions[target.reference.name] == nil {
+    return definitions
+  }
+
+  /// What makes the tables that stand in for those that the statement changes.
+  private func targetStandIns() throws -> [QualifiedName: String] {
+    var definitions: [QualifiedName: String] = [:]
+    for target in statement.targets {
       guard let table = standing[target.reference.name] else { continue }
       definitions[target.reference.name] =
         """

@@ -1,8 +1,7 @@
 import PostgresClient
 
 /// Has Postgres prepare a statement, in a transaction that is rolled back, with empty temporary tables
-/// in place of those that are not there yet and of those that the statement would change: so nothing
-/// that exists is locked against anybody's writing.
+/// in place of those that are not there yet, or of those that others keep it from.
 struct StatementTrial: Sendable {
   /// The statements that make the temporary tables.
   let standIns: [String]
@@ -10,12 +9,22 @@ struct StatementTrial: Sendable {
   let text: String
   /// Whether Postgres can say how it would run it, and asks for privileges then.
   let isExplained: Bool
+  /// How long to wait for another's lock; nil for the session's own limit.
+  var lockTimeout: String?
 
   enum Outcome: Sendable {
-    case accepted
+    /// With the plan, where there is one.
+    case accepted(PlannedWriting?)
     case refused(PostgresError)
     /// A table to stand in could not be made.
     case withoutStandIn(PostgresError)
+
+    var isLockTimeout: Bool {
+      switch self {
+      case .refused(let error), .withoutStandIn(let error): error.isLockTimeout
+      case .accepted: false
+      }
+    }
   }
 
   /// Ends the transaction without committing it.
@@ -28,15 +37,18 @@ struct StatementTrial: Sendable {
       }
     } catch let ended as Ended {
       if case .refused(let error) = ended.outcome {
-        return .refused(try await connection.withRemedy(error))
+        return .refused(
+          try await error.isLockTimeout
+            ? connection.withHolders(error) : connection.withRemedy(error))
       }
       return ended.outcome
     }
-    return .accepted
+    return .accepted(nil)
   }
 
   private func outcome(in database: isolated PostgresConnection) throws -> Outcome {
     do {
+      if let lockTimeout { try database.execute("SET LOCAL lock_timeout = '\(lockTimeout)'") }
       for definition in standIns { try database.execute(definition) }
     } catch {
       guard error.kind == .statement else { throw error }
@@ -44,23 +56,11 @@ struct StatementTrial: Sendable {
     }
     do {
       try database.verify(text)
-      if isExplained { try database.explain(text) }
+      if isExplained { return .accepted(PlannedWriting(try database.plan(of: text))) }
     } catch {
       guard error.kind == .statement else { throw error }
       return .refused(error)
     }
-    return .accepted
-  }
-}
-
-extension PostgresConnection {
-  /// Asks for the plan of a statement, for which Postgres looks at the privileges that it needs and at
-  /// the index behind ON CONFLICT. What else may go wrong with planning is left to the run.
-  func explain(_ statement: String) throws(PostgresError) {
-    do {
-      try query("EXPLAIN \(statement)")
-    } catch {
-      if error.kind != .statement || error.isOfText || error.isLockTimeout { throw error }
-    }
+    return .accepted(nil)
   }
 }

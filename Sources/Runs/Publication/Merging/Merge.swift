@@ -18,10 +18,35 @@ struct Merge: Sendable {
 
   /// Keeps others from changing what the mode must not see changed. Nobody who reads waits for either.
   func lock(_ patience: LockPatience, _ database: isolated PostgresConnection) throws {
-    let strength = mode == .replace ? "SHARE ROW EXCLUSIVE" : "ROW EXCLUSIVE"
-    try patience.change(
-      layout.name, of: target, by: "LOCK TABLE \(try layout.name.sql) IN \(strength) MODE",
-      on: database)
+    // LOCK asks for privileges on the whole table; planning takes the lock of writing with those that
+    // writing needs, which may be on columns only.
+    let lock =
+      mode == .replace
+      ? "LOCK TABLE \(try layout.name.sql) IN SHARE ROW EXCLUSIVE MODE"
+      : "EXPLAIN (COSTS OFF) \(try statements(from: loaded, database).last ?? "")"
+    try patience.change(layout.name, of: target, by: lock, on: database)
+  }
+
+  private var loaded: String {
+    get throws {
+      guard let rowsIn else { throw RunError.rowsGone(run: run, table: target) }
+      return try rowsIn.sql
+    }
+  }
+
+  /// The statements that a run may send, the insertion last.
+  /// - Parameter rows: as `MergeStatements` has them.
+  func statements(
+    from rows: String, _ database: isolated PostgresConnection
+  ) throws -> [String] {
+    let statements = MergeStatements(layout: layout, asOf: asOf, run: run, rows: rows)
+    let own = try ownColumns(database)
+    var all: [String] = []
+    if mode == .replace { all.append(try statements.deletion) }
+    if mode == .append, own.contains("run_id") {
+      all.append(try statements.deletion(ofRun: run, hasAsOf: own.contains("as_of")))
+    }
+    return all + [try statements.insertion(own: own)]
   }
 
   struct Outcome: Sendable {
@@ -53,7 +78,7 @@ struct Merge: Sendable {
     _ rowsIn: QualifiedName, _ patience: LockPatience, _ rows: Int,
     _ database: isolated PostgresConnection
   ) throws -> Outcome {
-    let statements = MergeStatements(layout: layout, rowsIn: rowsIn, asOf: asOf, run: run)
+    let statements = MergeStatements(layout: layout, asOf: asOf, run: run, rows: try rowsIn.sql)
     let own = try ownColumns(database)
     var removed = 0
     if mode == .replace {

@@ -5,10 +5,10 @@ import PostgresClient
 /// The statements that bring loaded rows into a table that stands.
 struct MergeStatements {
   let layout: TargetLayout
-  /// Where the rows wait.
-  let rowsIn: QualifiedName
   let asOf: Instant
   let run: Int
+  /// The run's rows: the name of a table, or a query in parentheses.
+  let rows: String
 
   var key: [String] { layout.table.key }
 
@@ -19,7 +19,7 @@ struct MergeStatements {
       let matches = try key.map { "s.\(try SQL.identifier($0)) = t.\(try SQL.identifier($0))" }
       return """
         DELETE FROM \(try layout.name.sql) t WHERE NOT EXISTS (
-          SELECT FROM \(try rowsIn.sql) s
+          SELECT FROM \(rows) s
           WHERE \(matches.joined(separator: " AND ")))
         """
     }
@@ -34,6 +34,7 @@ struct MergeStatements {
   /// Adds the rows; where the mode finds rows by their key, those that are missing or differ are written
   /// and no others, which are not even locked. They come in the order of the key, so that two who do
   /// this at once do not wait for each other in a circle.
+  /// The table has another name there, for its own may be `excluded`.
   /// - Parameter own: which of the columns that roost itself fills the table has.
   func insertion(own: Set<String>) throws -> String {
     let names = layout.table.schema.names
@@ -50,8 +51,8 @@ struct MergeStatements {
     let order = try key.map { "s.\(try SQL.identifier($0))" }.joined(separator: ", ")
     let usesKey = layout.table.mode.usesKey
     return """
-      INSERT INTO \(try layout.name.sql) (\(columns.joined(separator: ", ")))
-      SELECT \(values.joined(separator: ", ")) FROM \(try rowsIn.sql) s\
+      INSERT INTO \(try layout.name.sql) AS standing (\(columns.joined(separator: ", ")))
+      SELECT \(values.joined(separator: ", ")) FROM \(rows) s\
       \(usesKey ? try unlikeStanding : "")
       ORDER BY \(order)\(usesKey ? try resolution(own) : "")
       """
@@ -68,7 +69,7 @@ struct MergeStatements {
       }
       let counts = ["count(*) FILTER (WHERE NOT \(isThere)) AS missing"] + differing
       return """
-        SELECT \(counts.joined(separator: ", ")) FROM \(try rowsIn.sql) s
+        SELECT \(counts.joined(separator: ", ")) FROM \(rows) s
         LEFT JOIN \(try layout.name.sql) o ON \(keys.map { "o.\($0) = s.\($0)" }.joined(separator: " AND "))
         """
     }
@@ -79,7 +80,7 @@ struct MergeStatements {
     get throws {
       let matches = try key.map { "o.\(try SQL.identifier($0)) = s.\(try SQL.identifier($0))" }
       return """
-        SELECT count(*) AS count FROM \(try rowsIn.sql) s
+        SELECT count(*) AS count FROM \(rows) s
         WHERE NOT EXISTS (SELECT FROM \(try layout.name.sql) o
           WHERE \(matches.joined(separator: " AND ")))
         """
@@ -92,7 +93,7 @@ struct MergeStatements {
       let matches = try key.map { "s.\(try SQL.identifier($0)) = t.\(try SQL.identifier($0))" }
       return """
         SELECT count(*) AS count FROM \(try layout.name.sql) t WHERE NOT EXISTS (
-          SELECT FROM \(try rowsIn.sql) s
+          SELECT FROM \(rows) s
           WHERE \(matches.joined(separator: " AND ")))
         """
     }

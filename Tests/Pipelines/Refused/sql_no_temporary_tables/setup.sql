@@ -4,3 +4,4 @@ DO $$ BEGIN
 END $$;
 CREATE SCHEMA marketing;
 GRANT CREATE, USAGE ON SCHEMA marketing TO ROLE_NAME;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO "ROLE_NAME"', current_database()); END $$;
