@@ -37,9 +37,10 @@ struct MergeCheck: Sendable {
     let merge = Merge(
       layout: layout, rowsIn: nil, pipeline: "", asOf: Instant(microseconds: 0), run: 0)
     do {
+      let types = try await LoadedTypes(of: layout, on: connection)
       let plans = try await connection.transaction { database in
         try database.execute("SET LOCAL lock_timeout = '\(Self.patience)'")
-        return try merge.statements(from: try Self.noRows(table), database)
+        return try merge.statements(from: try Self.noRows(table, types), database)
           .map { try database.plan(of: $0) }
       }
       for plan in plans {
@@ -59,9 +60,9 @@ struct MergeCheck: Sendable {
   }
 
   /// What stands for the rows of a run.
-  private static func noRows(_ table: TargetTable) throws -> String {
+  private static func noRows(_ table: TargetTable, _ types: LoadedTypes) throws -> String {
     let columns = try table.schema.fields.map {
-      "NULL::\($0.type.sqlName) AS \(try SQL.identifier($0.name))"
+      "NULL::\(types.type(of: $0)) AS \(try SQL.identifier($0.name))"
     }
     return "(SELECT \(columns.joined(separator: ", ")) LIMIT 0)"
   }
