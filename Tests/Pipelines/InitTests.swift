@@ -62,7 +62,8 @@ import Testing
     CREATE TABLE visits (member uuid REFERENCES members (id), seen timestamptz, ip inet);
     CREATE TABLE stores (id int PRIMARY KEY, address text);
     SELECT setseed(0.1);
-    INSERT INTO members (joined) SELECT date '2024-01-01' + i % 30 FROM generate_series(1, 300) i;
+    INSERT INTO members (id, joined)
+    SELECT md5(i::text)::uuid, date '2024-01-01' + i % 30 FROM generate_series(1, 300) i;
     INSERT INTO purchases
     SELECT row_number() OVER (), id, id, (random() * 10000)::int, '{a}',
       timestamp '2024-02-01' + random() * rate * interval '400 days', NULL
