@@ -34,8 +34,8 @@ public struct Pooler: Sendable {
   }
 
   /// The URL of a database through the pool.
-  public func url(of database: TestDatabase) -> String {
-    "postgresql:///\(database.name)?host=\(socketFolder)&port=6432&user=postgres"
+  public func url(of database: TestDatabase, user: String = "postgres") -> String {
+    "postgresql:///\(database.name)?host=\(socketFolder)&port=6432&user=\(user)"
   }
 
   /// Keeps all sessions of a database busy with short statements of other clients while `body` runs.

@@ -23,7 +23,7 @@ public struct CatalogReader: Sendable {
       group in
       for (name, questions) in byConnection {
         guard let connection = connections[name] else { continue }
-        group.addTask { try await Self.ask(questions, of: connection, options) }
+        group.addTask { try await Self.askAgain(questions, of: connection, options) }
       }
       var facts = CatalogFacts(isOffline: false)
       for try await answers in group {
@@ -32,6 +32,23 @@ public struct CatalogReader: Sendable {
       return facts
     }
   }
+
+  /// Asks once more where a server ends what is asked for its own reasons, as a standby does that must
+  /// go on.
+  private static func askAgain(
+    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions
+  ) async throws -> [(CatalogQuestion, CatalogFacts.Answer)] {
+    for attempt in 1..<tries {
+      do {
+        return try await ask(questions, of: database, options)
+      } catch let error as PostgresError where error.isConflict {
+        try await Task.sleep(for: .milliseconds(100 * attempt))
+      }
+    }
+    return try await ask(questions, of: database, options)
+  }
+
+  private static let tries = 5
 
   private static func ask(
     _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions
@@ -54,7 +71,8 @@ public struct CatalogReader: Sendable {
         return .columns(
           try await SelectTrial(select: statement, acceptsRowSecurity: acceptsRowSecurity)
             .columns(on: connection))
-      } catch  where error.kind == .statement {
+      } catch {
+        guard error.kind == .statement, !error.isConflict else { throw error }
         return .refused(error)
       }
     case .role(let name, _):

@@ -12,8 +12,9 @@ struct SelectTrial: Sendable {
     -> StatementDescription
   {
     do throws(PostgresError) {
-      let description = try await connection.examine(
-        select, acceptsRowSecurity: acceptsRowSecurity)
+      let description = try await connection.patiently { () throws(PostgresError) in
+        try await connection.examine(select, acceptsRowSecurity: acceptsRowSecurity)
+      }
       try refuseWriting(description.reading?.plan ?? "")
       return description
     } catch {

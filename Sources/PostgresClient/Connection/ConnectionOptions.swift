@@ -35,16 +35,20 @@ public struct ConnectionOptions: Sendable, Hashable {
   /// Settings beside those that all of Roost's sessions have.
   public var settings: [String: String]
   public var scope: Scope
+  /// For how long `patiently` tries to get a lock.
+  public var lockPatience: Swift.Duration
 
   public init(
     applicationName: String = "roost", connectTimeout: Int = 10,
-    keepalives: Keepalives = .standard, settings: [String: String] = [:], scope: Scope = .session
+    keepalives: Keepalives = .standard, settings: [String: String] = [:], scope: Scope = .session,
+    lockPatience: Swift.Duration = .zero
   ) {
     self.applicationName = applicationName
     self.connectTimeout = connectTimeout
     self.keepalives = keepalives
     self.settings = settings
     self.scope = scope
+    self.lockPatience = lockPatience
   }
 
   /// Keywords that the connection string may override.

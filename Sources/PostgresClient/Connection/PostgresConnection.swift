@@ -12,13 +12,15 @@ public actor PostgresConnection {
   private(set) var settingsScope = ConnectionOptions.Scope.transaction
   /// Host, port and database as `host:port/dbname`, for messages.
   public nonisolated let location: String
+  nonisolated let lockPatience: Swift.Duration
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
     executor.asUnownedSerialExecutor()
   }
 
-  private init(location: String) {
+  private init(location: String, lockPatience: Swift.Duration) {
     self.location = location
+    self.lockPatience = lockPatience
     executor = ThreadExecutor(name: "postgres")
   }
 
@@ -27,7 +29,8 @@ public actor PostgresConnection {
   public static func connect(
     to string: ConnectionString, options: ConnectionOptions = ConnectionOptions()
   ) async throws(PostgresError) -> PostgresConnection {
-    let connection = PostgresConnection(location: string.location)
+    let connection = PostgresConnection(
+      location: string.location, lockPatience: options.lockPatience)
     try await connection.open(string, options)
     return connection
   }

@@ -60,6 +60,8 @@ extension PostgresError {
   public var isOfTheMoment: Bool {
     ["40", "53", "57", "58"].contains(sqlState.map { String($0.prefix(2)) } ?? "")
   }
+  /// Whether the server ended it because it stood in the way of something else.
+  public var isConflict: Bool { sqlState?.hasPrefix("40") == true }
   /// Whether something that is named is missing: a table, a column, a function, a type, a schema.
   public var isUndefinedName: Bool {
     ["42P01", "42703", "42883", "42704", "3F000"].contains(sqlState ?? "")

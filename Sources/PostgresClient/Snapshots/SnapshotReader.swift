@@ -90,9 +90,8 @@ struct SnapshotReader: Sendable {
     return refused
   }
 
-  /// So long a lock is waited for while others are held or others wait: shorter than the time after
-  /// which Postgres looks for deadlocks, which could end the session of somebody else.
-  static let briefly = "SET LOCAL lock_timeout TO '150ms'"
+  /// While others are held or others wait.
+  static let briefly = "SET LOCAL lock_timeout TO '\(ConnectionOptions.briefWait)'"
 }
 
 extension PostgresError {

@@ -92,8 +92,10 @@ public struct PlanReport: Sendable {
   private static func expectedRows(
     _ sql: String, _ connection: PostgresConnection
   ) async throws -> Int {
-    let rows = try await connection.transaction(readOnly: true) {
-      try $0.query(overRows: "EXPLAIN (FORMAT JSON) \(sql)")
+    let rows = try await connection.patiently {
+      try await connection.transaction(readOnly: true) {
+        try $0.query(overRows: "EXPLAIN (FORMAT JSON) \(sql)")
+      }
     }
     guard let text = try rows.first?.string(0), case .array(let plans)? = JSONValue(parsing: text),
       let estimate = plans.first?["Plan"]?["Plan Rows"]?.double

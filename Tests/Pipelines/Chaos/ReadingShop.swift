@@ -39,7 +39,7 @@ enum ReadingShop {
       let isShared = name == "viewed" || name == "heirs"
       return """
           \(name): { extract: { from: shop, table: src.\(name), key: id, time: at\(isShared ? ", split_by: id" : "") } }
-          write_\(name): { write: { input: \(name), table: marketing.\(name), key: id } }
+          write_\(name): { write: { input: \(name), table: marketing.\(name), key: id, max_drop: 100% } }
         """
     }.joined(separator: "\n") + """
 
@@ -83,7 +83,8 @@ enum ReadingShop {
         "ALTER TABLE src.plain ALTER at TYPE timestamptz USING at + interval '1 hour'")
     case ("plain", 3):
       return transaction(
-        "DELETE FROM src.plain WHERE id % 2 = 0; INSERT INTO src.plain \(rows(300, from: 10_000))")
+        "DELETE FROM src.plain WHERE id % 2 = 0; INSERT INTO src.plain \(rows(300, from: 10_000 + number))"
+      )
     case ("plain", _): return transaction("TRUNCATE src.plain; \(refill)")
     case ("swapped", 1), ("swapped", 2):
       return transaction(

@@ -32,18 +32,30 @@ struct StatementTrial: Sendable {
 
   func outcome(on connection: PostgresConnection) async throws -> Outcome {
     do {
+      let outcome =
+        lockTimeout == nil
+        ? try await connection.patiently { try await tried(on: connection) }
+        : try await tried(on: connection)
+      if case .refused(let error) = outcome {
+        return .refused(try await connection.withRemedy(error))
+      }
+      return outcome
+    } catch let error as PostgresError where error.isLockTimeout {
+      return .refused(try await connection.withHolders(error))
+    }
+  }
+
+  /// - Throws: `PostgresError`, also where a lock is not to be had.
+  private func tried(on connection: PostgresConnection) async throws -> Outcome {
+    do {
       try await connection.transaction { database in
         throw Ended(outcome: try outcome(in: database))
       }
+      return .accepted(nil)
     } catch let ended as Ended {
-      if case .refused(let error) = ended.outcome {
-        return .refused(
-          try await error.isLockTimeout
-            ? connection.withHolders(error) : connection.withRemedy(error))
-      }
+      if case .refused(let error) = ended.outcome, error.isLockTimeout { throw error }
       return ended.outcome
     }
-    return .accepted(nil)
   }
 
   private func outcome(in database: isolated PostgresConnection) throws -> Outcome {
