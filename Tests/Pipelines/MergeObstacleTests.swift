@@ -53,6 +53,24 @@ import Testing
     }
   }
 
+  @Test func `what a table refuses only at the end names the stage and the table`() async throws {
+    try await withTable(
+      "user_id bigint PRIMARY KEY, plan text, score integer, since timestamptz", mode: "upsert",
+      """
+      CREATE TABLE crm.plans (plan text PRIMARY KEY);
+      ALTER TABLE crm.users ADD CONSTRAINT known FOREIGN KEY (plan) REFERENCES crm.plans
+        DEFERRABLE INITIALLY DEFERRED;
+      """
+    ) { project in
+      let failed = try await project.run(asOf: "2024-06-01", expecting: .failed)
+      #expect(
+        failed.outcome.error?.hasPrefix(
+          "stage publish failed: crm.users: insert or update on table \"users\" violates foreign key "
+            + "constraint \"known\"") == true, "\(failed.outcome.error ?? "")")
+      #expect(try await project.count("crm.users") == 0)
+    }
+  }
+
   @Test func `rows that a rule swallows fail the run`() async throws {
     try await withTable(
       mode: "append", "CREATE RULE swallow AS ON INSERT TO crm.users DO INSTEAD NOTHING"

@@ -48,6 +48,30 @@ import Testing
     }
   }
 
+  @Test func `rows that somebody deleted or put in are said`() async throws {
+    let changes = [
+      ("DELETE FROM ROWS WHERE user_id < 4", 7),
+      (
+        """
+        CREATE TEMP TABLE more AS SELECT * FROM ROWS LIMIT 2;
+        UPDATE more SET user_id = user_id + 100; INSERT INTO ROWS TABLE more
+        """, 12
+      ),
+    ]
+    for (change, found) in changes {
+      try await withNights { project in
+        #expect(!(try await project.check().text.contains("R0557")))
+        let rows = try await project.rowsTable(of: 2)
+        try await project.sql(
+          change.replacing("ROWS", with: rows) + "; SELECT pg_stat_force_next_flush()")
+        let text = try await project.check().text
+        #expect(
+          text.contains("run 2 published 10 rows in marketing.users, and \(found) are there"),
+          "\(text)")
+      }
+    }
+  }
+
   @Test func `what is left is shown where the shown rows are gone`() async throws {
     try await withNights(["2024-06-01", "2024-06-02", "2024-06-02"]) { project in
       try await project.sql("DROP TABLE \(try await project.rowsTable(of: 3))")

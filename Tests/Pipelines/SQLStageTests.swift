@@ -115,6 +115,33 @@ import Testing
     }
   }
 
+  @Test func `rows that a policy hides are an error unless there is a reason`() async throws {
+    let levels =
+      "INSERT INTO marketing.levels SELECT :as_of, :run_id, level, count(*) FROM shop.users GROUP BY level"
+    try await withUsers(levels: levels) { project in
+      try await project.sql(
+        """
+        ALTER TABLE shop.users ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY near ON shop.users USING (user_id < 4);
+        CREATE TABLE shop.all_users AS TABLE shop.users;
+        """)
+      let stages = Self.stages.replacing("table: shop.users", with: "table: shop.all_users")
+      try project.write(stages: stages)
+      let checked = try await project.check()
+      #expect(
+        checked.text.contains(
+          "error[R0502]: query would be affected by row-level security policy for table \"users\""),
+        "\(checked.text)")
+      #expect(checked.text.contains("row_security: REASON"))
+      try project.write(
+        stages: stages.replacing(
+          "run: sql/levels.sql",
+          with: "run: sql/levels.sql\n      row_security: only those of this branch"))
+      try await project.run()
+      #expect(try await project.rows("SELECT level, users FROM marketing.levels") == ["(gold,3)"])
+    }
+  }
+
   @Test func `an error does not tell values of rows`() async throws {
     try await withUsers(
       levels: "SELECT level::int FROM marketing.users_current"

@@ -10,11 +10,17 @@ public struct PublicationStatements: Sendable {
   /// Tables that are made before, where they are not there.
   public let creates: [CreatedTable]
   public let statements: [ScriptStatement]
+  /// Whether policies may decide which rows are read and written.
+  public let acceptsRowSecurity: Bool
 
-  public init(connection: String, creates: [CreatedTable], statements: [ScriptStatement]) {
+  public init(
+    connection: String, creates: [CreatedTable], statements: [ScriptStatement],
+    acceptsRowSecurity: Bool
+  ) {
     self.connection = connection
     self.creates = creates
     self.statements = statements
+    self.acceptsRowSecurity = acceptsRowSecurity
   }
 }
 

@@ -30,10 +30,7 @@ extension PostgresConnection {
       else { throw error }
       // With policies it can be read: they are what Postgres speaks of.
       var error = error
-      error.hint =
-        "rows would be missing without a word: let the role that roost connects as see all of them "
-        + "(ALTER ROLE … BYPASSRLS), or say why what a policy leaves out is not wanted with "
-        + "row_security: REASON"
+      error.hint = PostgresError.hintOfRowSecurity
       throw error
     }
   }
@@ -145,4 +142,12 @@ extension StatementDescription {
     for name in schema.names { names.append(try SQL.identifier(name)) }
     return "SELECT \(names.joined(separator: ", ")) FROM \(statement.dropFirst(whole.count))"
   }
+}
+
+extension PostgresError {
+  /// What to do about a policy that hides rows.
+  public static let hintOfRowSecurity =
+    "rows would be missing without a word: let the role that roost connects as see all of them "
+    + "(ALTER ROLE … BYPASSRLS), or say why what a policy leaves out is not wanted with "
+    + "row_security: REASON"
 }

@@ -36,6 +36,8 @@ struct DamageCheck: Sendable {
   private static func help(for damage: PublicationDamage, _ repair: String) -> String {
     switch damage {
     case .noRows: "what was published is lost; begin again with: \(repair)"
+    case .rowsChanged:
+      "restore them from a backup, or publish the run's as-of again; roost does not mend rows"
     case .rowsGone: "forget them with: \(repair); only another run for their as-of makes them again"
     case .otherKind: "rename or drop it, then: \(repair)"
     case .noView, .otherView, .notGranted:

@@ -7,12 +7,15 @@ struct PublicationScript: Sendable {
   let stage: String
   let tables: [ScriptTable]
   let statements: [SentStatement]
+  /// Whether policies may decide which rows are read and written.
+  let acceptsRowSecurity: Bool
 
   /// - Parameter run: the run that sends them.
   init(stage: String, statements: PublicationStatements, run: Int) throws {
     self.stage = stage
     tables = try statements.creates.map { try ScriptTable($0) }
     self.statements = statements.statements.map { SentStatement($0, run: run) }
+    acceptsRowSecurity = statements.acceptsRowSecurity
   }
 
   /// A script that was kept with a held run; nil where the JSON is none.
@@ -23,6 +26,8 @@ struct PublicationScript: Sendable {
     self.stage = stage
     self.tables = tables.compactMap(ScriptTable.init)
     self.statements = statements.compactMap(SentStatement.init)
+    // Those that an older roost kept were checked under policies.
+    acceptsRowSecurity = json["row_security"] != false
     guard self.tables.count == tables.count, self.statements.count == statements.count else {
       return nil
     }
@@ -31,7 +36,7 @@ struct PublicationScript: Sendable {
   var json: JSONValue {
     .object([
       "stage": .string(stage), "tables": .array(tables.map(\.json)),
-      "statements": .array(statements.map(\.json)),
+      "statements": .array(statements.map(\.json)), "row_security": .bool(acceptsRowSecurity),
     ])
   }
 
@@ -53,6 +58,7 @@ struct PublicationScript: Sendable {
     }
     var rows = 0
     var counts: [JSONValue] = []
+    try database.execute("SET LOCAL row_security TO \(acceptsRowSecurity ? "on" : "off")")
     for statement in statements {
       let count = try run(statement, database)
       if statement.changesRows { rows += count }
@@ -66,11 +72,17 @@ struct PublicationScript: Sendable {
           "rows": .integer(count),
         ]))
     }
+    try database.execute("SET LOCAL row_security TO DEFAULT")
     let result = StageResult(
       output: .nothing, rows: rows, notes: notes,
       details: .object(["created": .array(created), "statements": .array(counts)]))
     try session.finish(stage: stage, result, in: database)
     return result
+  }
+
+  /// Whether one of its statements changes rows and names such a table.
+  func changes(table: String) -> Bool {
+    statements.contains { $0.changesRows && $0.text.contains(table) }
   }
 
   private func run(

@@ -119,6 +119,7 @@ struct Publisher: Sendable {
         observer(.stageBegan(script.stage))
         results.append(try script.run(session, readers, database))
       }
+      try Self.checkDeferred(loaded, scripts, database)
       try session.settlePublished(by: approval == nil ? .succeed : .approve, database)
       try approval?.record(session, pipeline: pipeline, database)
       return (notes, results)
@@ -129,6 +130,29 @@ struct Publisher: Sendable {
 }
 
 extension Publisher {
+  /// Has Postgres look at constraints that it leaves for the end while a stage can still be named.
+  private static func checkDeferred(
+    _ loaded: [LoadedTable], _ scripts: [PublicationScript],
+    _ database: isolated PostgresConnection
+  ) throws {
+    do {
+      try database.execute(overRows: "SET CONSTRAINTS ALL IMMEDIATE")
+    } catch {
+      guard error.kind == .statement, let name = error.table else { throw error }
+      let table = QualifiedName(schema: error.schema, name: name).description
+      let stage =
+        loaded.first { $0.layout.target == table }?.stage
+        ?? scripts.first { $0.changes(table: name) }?.stage
+      guard let stage else {
+        var error = error
+        let constraint = error.constraint.map { " (constraint \($0))" } ?? ""
+        error.message = "\(table)\(constraint): \(error.message)"
+        throw error
+      }
+      throw PublicationFailure(stage: stage, place: table, error: error)
+    }
+  }
+
   /// Says of which stage and table an error is.
   private static func named<Value>(
     _ table: LoadedTable, _ work: () throws -> Value

@@ -9,6 +9,8 @@ struct SQLPlan: StagePlan {
   let environment: String?
   /// The file of the statements; nil where they stand in the pipeline.
   let path: String?
+  /// Why policies may decide which rows are read and written; nil where they may not.
+  let policyReason: String?
 
   var shape: StageShape { .nothing }
 
@@ -29,6 +31,8 @@ struct SQLPlan: StagePlan {
     return [
       PlannedStep("at publication: \(count) \(count == 1 ? "statement" : "statements"): \(verbs)")
     ]
+      + (policyReason.map { [PlannedStep("without what a policy hides from the role: \($0)")] }
+        ?? [])
   }
 
   private var leftOut: String? {

@@ -20,6 +20,7 @@ public struct SQLStage: StageKind {
 
   private let source: SQLSource
   private let creates: EntriesByName<TableName, Entries<ColumnTypeName>>
+  private let rowSecurity: Phrase?
 
   public init(_ keys: inout Keys) {
     source = keys(
@@ -29,6 +30,10 @@ public struct SQLStage: StageKind {
     creates = keys(
       "creates", "Tables that are made where they are not there, each with its columns.",
       default: .empty, shown: "none")
+    rowSecurity = keys(
+      "row_security",
+      "Why rows that a policy hides from the state's role are not wanted, and rows that it forbids are not written; without a reason a table with such a policy is an error."
+    )
   }
 
   public var inputs: [Name] { [] }
@@ -46,9 +51,11 @@ public struct SQLStage: StageKind {
     for statement in script ?? [] { check(statement, context) }
     guard let script, context.report.errorCount == before else { return nil }
     let statements = PublicationStatements(
-      connection: context.project.settings.state.text, creates: tables, statements: script)
+      connection: context.project.settings.state.text, creates: tables, statements: script,
+      acceptsRowSecurity: rowSecurity != nil)
     return SQLPlan(
-      statements: statements, environment: context.publishing.name, path: source.path)
+      statements: statements, environment: context.publishing.name, path: source.path,
+      policyReason: rowSecurity?.text)
   }
 
   private func table(

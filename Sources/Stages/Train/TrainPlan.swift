@@ -90,6 +90,7 @@ struct TrainPlan: StagePlan {
     ) { done, all in context.progress(.steps(done, of: all)) }
     let margins = try await trees.margins(validation.features)
     let calibration = try PlattScaling(margins: margins, labels: validation.labels)
+    let stability = try await stability(of: margins, usable, validation)
     let quality = try report(
       samples, validation, margins, calibration,
       recency: try await recency(validation, outcomes, shared, context), zone: zone)
@@ -106,11 +107,24 @@ struct TrainPlan: StagePlan {
         ChurnModel(
           shape: model, calibrated: trained, eligible: eligible, standing: quality.standing)),
       rows: usable.reduce(0) { $0 + $1.labels.count },
-      notes: quality.notes + [uncovered].compactMap { $0?.isLittle == true ? $0?.message : nil },
-      warnings: quality.warnings
+      notes: quality.notes + [stability?.note].compactMap { $0 }
+        + [uncovered].compactMap { $0?.isLittle == true ? $0?.message : nil },
+      warnings: quality.warnings + [stability?.warning].compactMap { $0 }
         + [uncovered].compactMap { $0?.isLittle == false ? $0?.message : nil }
         + drift.messages + warnings,
       details: quality.details, drift: drift.messages, parts: [sampling])
+  }
+
+  /// What another seed would change; nil where rows are many.
+  private func stability(
+    of margins: [Float], _ samples: [Sample], _ validation: Sample
+  ) async throws -> SeedStability? {
+    guard samples.reduce(0, { $0 + $1.labels.count }) <= SeedStability.mostRows else { return nil }
+    var algorithm = settings.algorithm
+    algorithm.seed = algorithm.seed &+ 1
+    let again = try await algorithm.train(
+      samples.map(\.features), labels: samples.flatMap(\.labels))
+    return SeedStability(margins, try await again.margins(validation.features))
   }
 
   /// What there is to say of the model.

@@ -54,7 +54,8 @@ public struct PublicationCheck: Sendable {
       for statement in stage.statements.statements {
         let check = StatementCheck(
           statement: statement.sent(by: 0), made: made, later: later, standing: standing,
-          role: role, isAfterDefinition: isAfterDefinition)
+          role: role, isAfterDefinition: isAfterDefinition,
+          acceptsRowSecurity: stage.statements.acceptsRowSecurity)
         if let found = try await check.diagnostic(on: connection) { diagnostics.append(found) }
         isAfterDefinition = isAfterDefinition || !statement.isTypedWhenPrepared
       }

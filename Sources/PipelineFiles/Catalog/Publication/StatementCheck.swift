@@ -13,6 +13,8 @@ struct StatementCheck: Sendable {
   let role: CheckingRole
   /// Whether a statement stands before it that is not executed now and may make what it names.
   let isAfterDefinition: Bool
+  /// Whether policies may decide which rows it reads and writes.
+  let acceptsRowSecurity: Bool
 
   func diagnostic(on connection: PostgresConnection) async throws -> Diagnostic? {
     if let found = madeLater { return found }
@@ -62,7 +64,8 @@ struct StatementCheck: Sendable {
     let text = statement.renaming(Dictionary(names, uniquingKeysWith: { first, _ in first }))
     let outcome = try await StatementTrial(
       standIns: standIns.values.sorted(), text: text.text,
-      isExplained: statement.isTypedWhenPrepared, lockTimeout: lockTimeout
+      isExplained: statement.isTypedWhenPrepared,
+      acceptsRowSecurity: acceptsRowSecurity, lockTimeout: lockTimeout
     ).outcome(on: connection)
     return (outcome, text)
   }

@@ -9,6 +9,8 @@ struct StatementTrial: Sendable {
   let text: String
   /// Whether Postgres can say how it would run it, and asks for privileges then.
   let isExplained: Bool
+  /// Whether policies may decide which rows it reads and writes.
+  let acceptsRowSecurity: Bool
   /// How long to wait for another's lock; nil for the session's own limit.
   var lockTimeout: String?
 
@@ -32,23 +34,35 @@ struct StatementTrial: Sendable {
 
   func outcome(on connection: PostgresConnection) async throws -> Outcome {
     do {
-      let outcome =
-        lockTimeout == nil
-        ? try await connection.patiently { try await tried(on: connection) }
-        : try await tried(on: connection)
-      if case .refused(let error) = outcome {
-        return .refused(try await connection.withRemedy(error))
+      let outcome = try await patientOutcome(on: connection, acceptsRowSecurity)
+      guard case .refused(var error) = outcome else { return outcome }
+      if !acceptsRowSecurity, error.isMissingPrivilege,
+        case .accepted = try await patientOutcome(on: connection, true)
+      {
+        error.hint = PostgresError.hintOfRowSecurity
+        return .refused(error)
       }
-      return outcome
+      return .refused(try await connection.withRemedy(error))
     } catch let error as PostgresError where error.isLockTimeout {
       return .refused(try await connection.withHolders(error))
     }
   }
 
+  private func patientOutcome(
+    on connection: PostgresConnection, _ underPolicies: Bool
+  ) async throws -> Outcome {
+    lockTimeout == nil
+      ? try await connection.patiently { try await tried(on: connection, underPolicies) }
+      : try await tried(on: connection, underPolicies)
+  }
+
   /// - Throws: `PostgresError`, also where a lock is not to be had.
-  private func tried(on connection: PostgresConnection) async throws -> Outcome {
+  private func tried(
+    on connection: PostgresConnection, _ underPolicies: Bool
+  ) async throws -> Outcome {
     do {
       try await connection.transaction { database in
+        try database.execute("SET LOCAL row_security TO \(underPolicies ? "on" : "off")")
         throw Ended(outcome: try outcome(in: database))
       }
       return .accepted(nil)

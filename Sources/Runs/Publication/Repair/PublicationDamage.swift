@@ -8,6 +8,8 @@ public enum PublicationDamage: Sendable, Hashable {
   case noRows(table: String, data: String)
   /// The rows of one publication are gone: dropped, detached or emptied.
   case rowsGone(table: String, run: Int, isShown: Bool)
+  /// Rows of one publication were deleted, or others put in.
+  case rowsChanged(table: String, run: Int, published: Int, found: Int)
   /// A view is gone.
   case noView(QualifiedName)
   /// Something else has a view's name: "a table".
@@ -24,6 +26,9 @@ public enum PublicationDamage: Sendable, Hashable {
     case .rowsGone(let table, let run, let isShown):
       "the rows of run \(run) of \(table) are gone"
         + (isShown ? ", and \(table)_current should show them" : ": nobody can go back to it")
+    case .rowsChanged(let table, let run, let published, let found):
+      "run \(run) published \(published) rows in \(table), and \(found) are there: somebody has "
+        + (found < published ? "deleted rows" : "put rows in")
     case .noView(let view): "the view \(view) is gone"
     case .otherKind(let view, let kind): "\(view) is \(kind), and not the view that roost made"
     case .otherView(let view): "the view \(view) is not as roost made it"
@@ -35,13 +40,14 @@ public enum PublicationDamage: Sendable, Hashable {
   public var isInTheWay: Bool {
     switch self {
     case .noRows, .otherKind: true
-    case .rowsGone, .noView, .otherView, .notGranted: false
+    case .rowsGone, .rowsChanged, .noView, .otherView, .notGranted: false
     }
   }
 }
 
 extension PostgresConnection {
-  /// What is wrong with a published table. Asks the catalog, locks nothing.
+  /// What is wrong with a published table. Asks the catalog, and counts rows only where Postgres's
+  /// statistics say that there were others.
   /// - Parameters:
   ///   - data: the table that holds its rows.
   ///   - role: who may read what is published.
@@ -54,7 +60,8 @@ extension PostgresConnection {
       return [.noRows(table: table.description, data: data.description)]
         + (try damage(ofViewsOf: table, data, role: nil).filter(\.isInTheWay))
     }
-    return try damage(ofRowsOf: table, data) + damage(ofViewsOf: table, data, role: role)
+    return try damage(ofRowsOf: table, data) + changes(ofRowsOf: table)
+      + damage(ofViewsOf: table, data, role: role)
   }
 
   private func damage(
@@ -69,6 +76,31 @@ extension PostgresConnection {
     ).map {
       .rowsGone(
         table: table.description, run: try $0.int("run_id"), isShown: try $0.bool("is_shown"))
+    }
+  }
+
+  /// Rows that were deleted or added by hand in publications that are kept: their tables are loaded once,
+  /// and nothing of ours changes them.
+  private func changes(ofRowsOf table: QualifiedName) throws -> [PublicationDamage] {
+    let touched = try query(
+      """
+      SELECT p.run_id, p.rows, format('%I.%I', n.nspname, k.relname) AS rows_in
+      FROM roost.publications p JOIN roost.targets t USING (target)
+      JOIN pg_class k ON k.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || k.relname
+        = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id)
+      JOIN pg_namespace n ON n.oid = k.relnamespace
+      WHERE p.target = $1 AND k.relkind = 'r' AND pg_relation_size(k.oid) > 0
+        AND (pg_stat_get_tuples_deleted(k.oid) > 0
+          OR pg_stat_get_tuples_inserted(k.oid) > p.rows)
+      ORDER BY p.run_id
+      """, [.text(table.description)])
+    return try touched.compactMap { row in
+      let count = try query("SELECT count(*) AS rows FROM \(try row.string("rows_in"))")
+      let (published, found) = (try row.int("rows"), try count.first?.int("rows") ?? 0)
+      return published == found
+        ? nil
+        : .rowsChanged(
+          table: table.description, run: try row.int("run_id"), published: published, found: found)
     }
   }
 

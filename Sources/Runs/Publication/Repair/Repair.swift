@@ -103,7 +103,7 @@ public struct Repair: Sendable {
           done.append(try Self.drop(view, of: layout.target, patience, database))
         case .noView(let view): done.append("\(view): made again")
         case .notGranted(let view, let role): done.append("\(view): \(role) may read it again")
-        case .rowsGone: break
+        case .rowsGone, .rowsChanged: break
         }
       }
       done += try Self.forget(layout, database)
