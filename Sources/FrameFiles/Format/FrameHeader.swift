@@ -47,6 +47,9 @@ struct ColumnHeader: Codable, Sendable {
   /// Whether a row is null.
   let hasNulls: Bool
   /// The distinct texts of a text column, and how many bytes they have together.
+  /// Nil of frames that an older roost wrote, as of most columns.
+  let followsAsOf: Bool?
+  let labels: [String]?
   let texts: Int?
   let textBytes: Int?
 
@@ -57,7 +60,9 @@ struct ColumnHeader: Codable, Sendable {
     isPersonal = field.isPersonal
     changesInPlace = field.changesInPlace
     isFromManyRows = field.isFromManyRows
+    followsAsOf = field.followsAsOf ? true : nil
     values = field.values
+    labels = field.labels
     about = field.about
     hasNulls = column.validity != nil
     if case .text(_, let dictionary) = column.values {
@@ -72,7 +77,8 @@ struct ColumnHeader: Codable, Sendable {
   var field: Field {
     Field(
       name, type.column, isNullable: isNullable, isPersonal: isPersonal,
-      changesInPlace: changesInPlace, isFromManyRows: isFromManyRows, values: values, about: about)
+      changesInPlace: changesInPlace, isFromManyRows: isFromManyRows,
+      followsAsOf: followsAsOf == true, values: values, labels: labels, about: about)
   }
 
   fileprivate var isSound: Bool {

@@ -24,7 +24,9 @@ extension Column {
         let distance = Double(Int128(high) - Int128(low)) * share
         // Sums of doubles this small are exact enough to be rounded as decimals are.
         let isSmall = low.magnitude < 1 << 52 && high.magnitude < 1 << 52
-        return isSmall ? Int64((Double(low) + distance).rounded()) : low + Int64(distance.rounded())
+        return isSmall
+          ? Int64((Double(low) + distance).rounded())
+          : Int64(min(Int128(high), Int128(low) + Int128(distance.rounded())))
       }
       let (clipped, changed) = clipped(values, bound(lower), bound(upper), counts, <)
       return (Column(type: type, values: .int64(clipped), validity: validity), changed)
@@ -33,7 +35,13 @@ extension Column {
       guard !known.isEmpty else { return (self, 0) }
       func bound(_ fraction: Double) -> Int128 {
         let (low, high, share) = Self.neighbours(fraction, known.count) { known[$0] }
-        return low == high ? low : low + Int128((Double(high - low) * share).rounded())
+        if low == high { return low }
+        let (gap, isWide) = high.subtractingReportingOverflow(low)
+        guard !isWide else {
+          let bound = Double(low) * (1 - share) + Double(high) * share
+          return min(high, max(low, Int128(bound.rounded())))
+        }
+        return min(high, low + Int128((Double(gap) * share).rounded()))
       }
       let (clipped, changed) = clipped(values, bound(lower), bound(upper), counts, <)
       return (Column(type: type, values: .int128(clipped), validity: validity), changed)

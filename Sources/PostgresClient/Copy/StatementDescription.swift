@@ -158,7 +158,11 @@ extension PostgresConnection {
         names[oid] = try row.string("name")
         if try row.bool("is_enum") {
           let list = try row.optionalString("labels") ?? "[]"
-          enums[oid] = (try? JSONDecoder().decode([String].self, from: Data(list.utf8))) ?? []
+          guard let labels = try? JSONDecoder().decode([String].self, from: Data(list.utf8)) else {
+            throw PostgresError(
+              .statement, "the labels of type \(names[oid] ?? "") cannot be read", location: location)
+          }
+          enums[oid] = labels
         }
       }
     }

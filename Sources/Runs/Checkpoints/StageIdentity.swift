@@ -87,6 +87,8 @@ struct StageIdentities: Sendable {
     if case .relation(let shape) = plan.shape {
       for field in shape.schema.fields {
         parts.append("\(field.name) \(field.type.sqlName) \(field.isPersonal)")
+        // Renamed or put into another order, they compare otherwise.
+        if let labels = field.labels { parts += ["labels"] + labels }
       }
     }
     return StageIdentity.digest(parts)

@@ -106,6 +106,7 @@ struct JoinedInputs: Sendable {
     for group in grouping.groups { rows[Int(group)] += 1 }
     let repeated = rows.count { $0 > 1 }
     var example = ""
+    let lacking = key.first { frame[$0]?.nullCount ?? 0 > 1 }
     let isPlain = key.allSatisfy { name in
       guard let field = schema[name] else { return false }
       return !field.isPersonal && [.int2, .int4, .int8, .uuid].contains(field.type)
@@ -118,7 +119,8 @@ struct JoinedInputs: Sendable {
     return StageFailure(
       "stage \(stage) must have one row for each \(names), and \(repeated) "
         + "\(repeated == 1 ? "stands" : "stand") in several\(example)",
-      help: "deduplicate it by \(names) in a clean stage before it is used here")
+      help: lacking.map { "reject the rows without \($0) in a clean stage before it is used here" }
+        ?? "deduplicate it by \(names) in a clean stage before it is used here")
   }
 
   /// The joined rows at the run's as-of, in the order of the first input.

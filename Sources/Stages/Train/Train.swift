@@ -203,6 +203,11 @@ public struct Train: StageKind {
         .wrongValue, "'learning_rate' must be above 0 and at most 1, found \(learningRate.text)",
         at: learningRate.span, help: "leave it out to take the default")
     }
+    if let minChildWeight, minChildWeight.value < 0 {
+      report.error(
+        .wrongValue, "'min_child_weight' must be at least 0, found \(minChildWeight.text)",
+        at: minChildWeight.span, help: "leave it out: it follows the rows and the base rate then")
+    }
   }
 
   private var settings: BoostingSettings {
