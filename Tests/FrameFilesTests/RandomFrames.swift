@@ -21,8 +21,9 @@ extension SeededGenerator {
       Field(
         "c\(place) ä\"\n", type(), isNullable: .random(using: &self),
         isPersonal: .random(using: &self), changesInPlace: .random(using: &self),
-        isFromManyRows: .random(using: &self),
+        isFromManyRows: .random(using: &self), followsAsOf: .random(using: &self),
         values: Bool.random(using: &self) ? ["a", ""] : nil,
+        labels: Bool.random(using: &self) ? ["b", "", "ä\n"] : nil,
         about: Bool.random(using: &self) ? "Ünïcode\u{0}" : nil)
     }
     return Frame(

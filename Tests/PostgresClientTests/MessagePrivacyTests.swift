@@ -134,6 +134,12 @@ import Testing
     #expect(isKnown("duplicate key value violates unique constraint \"t_pkey\"", "23505"))
     #expect(isKnown("row is too big: size 8160, maximum size 8152", "54000"))
     #expect(!isKnown("requested character too large for encoding: 991380017", "54000"))
+    for content in [MessageContent.names, .rows] {
+      #expect(
+        !MessagePrivacy.mayShow(
+          "word is too long in tsquery: \"ann@example.org\"", sqlState: "54000", in: content,
+          pointsAtText: false, isRaised: false))
+    }
     #expect(isKnown("permission denied for table users", "42501"))
     #expect(!isKnown("permission denied for user a@b.c", "42501"))
     #expect(MessageForms.isKnown(hint: "Check free disk space."))

@@ -83,6 +83,29 @@ import Testing
     }
   }
 
+  /// A bound between two values lies between them, however far apart they are.
+  @Test(arguments: [0.0, 0.1, 0.4, 0.5, 0.6, 0.9, 1.0])
+  func boundsBetweenFarNeighbours(share: Double) throws {
+    let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
+    let whole = [Int(Int64.min) + 1, Int(Int64.max) - 1]
+    let clipped = try ClipOperation(
+      field: Field("n", .int8), lower: share, upper: 1, interpolates: true
+    ).apply(to: frame([(Field("n", .int8), whole)]), in: context).frame.integers("n")
+    #expect(clipped[1] == whole[1])
+    let expected = Double(whole[0]) * (1 - share) + Double(whole[1]) * share
+    #expect(abs(Double(try #require(clipped[0])) - expected) <= 1e4)
+    let great = Int128(10_000_000_000_000_000_000_000_000_000_000_000_000) * 9
+    let column = Column(
+      type: .numeric(precision: 38, scale: 0), values: .int128([-great, great]), validity: nil)
+    let bound = column.clipped(between: share, and: 1).column
+    guard case .int128(let values) = bound.values else {
+      Issue.record("no int128")
+      return
+    }
+    #expect(values[1] == great)
+    #expect(abs(Double(values[0]) - (2 * share - 1) * Double(great)) <= 1e23)
+  }
+
   @Test func nullsAndNothingStay() throws {
     let operation = ClipOperation(field: Field("n", .int8), lower: 0.1, upper: 0.9)
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)

@@ -72,6 +72,18 @@ import Testing
     }
   }
 
+  @Test func rowsWithoutAKeyAreSaid() async throws {
+    var tables = Self.tables
+    tables["users"] = frame([
+      (Field("id", .int8), [nil, 1, nil]), (Field("city", .text), ["z", "x", "y"]),
+      (Field("level", .int4), [30, 10, 20]),
+    ])
+    let error = await #expect(throws: StageFailure.self) {
+      try await run(segment("visits > 5"), tables)
+    }
+    #expect(error?.help == "reject the rows without id in a clean stage before it is used here")
+  }
+
   @Test func whoStandsThereTwiceIsNotContacted() async throws {
     let target = { (extract: String) in
       """

@@ -160,7 +160,8 @@ extension PostgresConnection {
           let list = try row.optionalString("labels") ?? "[]"
           guard let labels = try? JSONDecoder().decode([String].self, from: Data(list.utf8)) else {
             throw PostgresError(
-              .statement, "the labels of type \(names[oid] ?? "") cannot be read", location: location)
+              .statement, "the labels of type \(names[oid] ?? "") cannot be read",
+              location: location)
           }
           enums[oid] = labels
         }
