@@ -160,6 +160,14 @@ import Testing
     ("set: { x: \"tier = 'Gold'\" }", "the enum has no label 'Gold'", "did you mean 'gold'?"),
     ("set: { x: \"tier in ('gold', 'x')\" }", "the enum has no label 'x'", "there is: "),
     ("set: { x: \"coalesce(tier, '?')\" }", "the enum has no label '?'", "there is: "),
+    (
+      "set: { x: \"coalesce(tier, other)\" }",
+      "coalesce has values of an enum and of another enum", "other::text"
+    ),
+    (
+      "set: { x: \"case when true then note else tier end\" }",
+      "case has values of an enum and of type text", "tier::text"
+    ),
     ("set: { x: \"tier > note\" }", "does not work on an enum and a text", "tier::text"),
     ("set: { x: \"tier > other\" }", "does not work on an enum and another enum", "tier::text"),
     (
@@ -208,6 +216,51 @@ import Testing
       #expect(
         found.text.contains("'tier' is a text in stage 'others', an enum of bronze, silver, gold"),
         "\(found.text)")
+    }
+  }
+
+  @Test func `values that are replaced keep the order of their labels`() async throws {
+    try await withProject { project in
+      try await setUp(
+        project,
+        """
+        CREATE TYPE shop.odd AS ENUM ('low ', ' Mid', 'HIGH', 'top');
+        CREATE TABLE shop.odds (id int8 NOT NULL, odd shop.odd, joined timestamptz);
+        INSERT INTO shop.odds SELECT i, (enum_range(NULL::shop.odd))[1 + i % 4], '2020-01-01'
+          FROM generate_series(1, 20) i;
+        """)
+      func write(_ step: String, _ condition: String) throws {
+        try project.write(
+          stages: """
+              odds: { extract: { from: shop, table: shop.odds, key: id, time: joined } }
+              out: { clean: { input: odds, steps: [ \(step), { set: { x: "\(condition)" } } ] } }
+              write: { write: { input: out, table: marketing.odds, key: id } }
+            """)
+      }
+      for (step, condition, expected) in [
+        (
+          "{ normalize: { columns: odd, trim: true, case: lower } }", "odd >= 'mid'",
+          "odd >= ' Mid'"
+        ),
+        ("{ map: { column: odd, to: { HIGH: better } } }", "odd >= 'better'", "odd >= 'HIGH'"),
+        ("{ map: { column: odd, to: { HIGH: best, top: best } } }", "odd < 'best'", "odd < 'HIGH'"),
+        (
+          "{ map: { column: odd, to: { HIGH: b, top: a }, otherwise: 'null' } }", "odd > 'b'",
+          "CASE WHEN odd >= 'HIGH' THEN odd = 'top' END"
+        ),
+      ] {
+        try write(step, condition)
+        try await project.run()
+        #expect(
+          try await project.difference(
+            "SELECT id, x FROM marketing.odds_current", "SELECT id, \(expected) FROM shop.odds")
+            == [],
+          "\(step)")
+      }
+      try write("{ map: { column: odd, to: { top: bottom, 'low ': bottom } } }", "odd > 'HIGH'")
+      let refused = try await project.check().text
+      #expect(refused.contains("'bottom' would have no place in its order"), "\(refused)")
+      #expect(refused.contains("set: { odd: odd::text }"))
     }
   }
 

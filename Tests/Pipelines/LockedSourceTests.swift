@@ -1,4 +1,5 @@
 import Foundation
+import PipelineFiles
 import PostgresClient
 import Runs
 import TestSupport
@@ -53,6 +54,33 @@ import Testing
         })
       // What was committed meanwhile is what there was at the snapshot.
       #expect(try await project.count("marketing.users_current") == 7)
+      await other.close()
+    }
+  }
+
+  @Test func `a check that waits as a run does says for whom, and goes on`() async throws {
+    try await withUsers { project in
+      let other = try await loader(project)
+      try await other.execute(script: "BEGIN; TRUNCATE shop.users")
+      let source = try #require(project.environment["SHOP_DATABASE_URL"])
+      let (told, teller) = AsyncStream.makeStream(of: String.self)
+      let reader = CatalogReader(
+        connections: ["shop": try ConnectionString(source)],
+        options: .checking(lockTimeout: .seconds(900))
+      ) {
+        teller.yield($0)
+        Task { try await other.execute(script: "COMMIT") }
+      }
+      let question = CatalogQuestion.columns(of: "SELECT * FROM shop.users", connection: "shop")
+      let facts = try await reader.ask([question])
+      teller.finish()
+      guard case .columns(let description) = facts.answer(to: question) else {
+        Issue.record("the SELECT was refused")
+        return
+      }
+      #expect(description.schema.names == ["user_id", "level", "since"])
+      let words = await told.reduce(into: []) { $0.append($1) }
+      #expect(words.count == 1 && words[0].contains("shop.users is locked by"), "\(words)")
       await other.close()
     }
   }

@@ -71,6 +71,51 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ("AFTER INSERT ON crm.users", "CREATE TRIGGER"),
+    (
+      "AFTER INSERT OR UPDATE ON crm.users DEFERRABLE INITIALLY DEFERRED",
+      "CREATE CONSTRAINT TRIGGER"
+    ),
+  ])
+  func `rows that a trigger removes again fail the run`(event: String, verb: String) async throws {
+    for mode in ["append", "upsert", "replace"] {
+      try await withTable(
+        mode: mode,
+        """
+        CREATE FUNCTION crm.remove() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+          DELETE FROM crm.users WHERE user_id = NEW.user_id AND NEW.user_id > 6; RETURN NULL; END $$;
+        \(verb) remove \(event) FOR EACH ROW EXECUTE FUNCTION crm.remove();
+        """
+      ) { project in
+        let failed = try await project.run(asOf: "2024-06-01", expecting: .failed)
+        #expect(
+          failed.outcome.error?.contains(
+            "of 10 rows that were sent 4 cannot be found there: a trigger has kept them") == true,
+          "\(mode): \(failed.outcome.error ?? "")")
+        #expect(try await project.count("crm.users") == 0)
+      }
+    }
+  }
+
+  @Test func `a replacement of rows that a policy hides is refused`() async throws {
+    for (mode, isRefused) in [("replace", true), ("upsert", false)] {
+      try await withTable(
+        mode: mode,
+        """
+        ALTER TABLE crm.users ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY near ON crm.users USING (user_id < 100);
+        INSERT INTO crm.users VALUES (200, 'gold', 1, '2020-01-01');
+        """
+      ) { project in
+        let checked = try await project.check()
+        let error = "error[R0504]: policies hide rows of crm.users from the role"
+        #expect(checked.text.contains(error) == isRefused, "\(checked.text)")
+        #expect(checked.errors.isEmpty != isRefused)
+      }
+    }
+  }
+
   @Test func `rows that a rule swallows fail the run`() async throws {
     try await withTable(
       mode: "append", "CREATE RULE swallow AS ON INSERT TO crm.users DO INSTEAD NOTHING"
@@ -105,8 +150,8 @@ import Testing
       #expect(
         try await project.texts("SELECT warnings[1] FROM roost.stages WHERE stage = 'publish'")
           == [
-            "crm.users has other values than were sent in plan of 10 rows: a trigger changes them, "
-              + "and every run writes them again"
+            "crm.users has other values than were sent in plan of 10 rows: a trigger changes them, or "
+              + "keeps them from changing, and every run writes them again"
           ])
     }
   }

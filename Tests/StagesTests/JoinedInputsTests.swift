@@ -84,6 +84,70 @@ import Testing
     #expect(error?.help == "reject the rows without id in a clean stage before it is used here")
   }
 
+  /// Ids in another form find nobody: who said no would be contacted, and who was contacted again.
+  @Test func whereNobodyIsFoundNobodyIsContacted() async throws {
+    func target(_ more: String = "", _ suppress: String = "") -> String {
+      """
+      users: { extract: { from: shop, table: shop.users, key: id } }
+      no: { extract: { from: shop, table: shop.no, key: id } }
+      sends: { extract: { from: shop, table: shop.sends, key: n, time: sent } }
+      out:
+        target:
+          input: [users, no]
+          consent: { phone: may_call }
+          suppress: [ { contacted_within: 14d, from: sends, entity: id\(suppress) } ]
+          campaigns: [ { name: c, when: "said_no is not true", channel: phone, offer: o, cost: 1 } ]\(more)
+      publish: { write: { input: out, table: marketing.list, key: [id, campaign] } }
+      """
+    }
+    func tables(_ no: (Int) -> String?, _ sent: (Int) -> String?) -> [String: Frame] {
+      let ids = Array(0..<20)
+      return [
+        "users": frame([
+          (Field("id", .text), ids.map { "U\($0)" }),
+          (Field("may_call", .bool), ids.map { _ in true }),
+        ]),
+        "no": frame([
+          (Field("id", .text), ids.map(no)), (Field("said_no", .bool), ids.map { $0 < 5 }),
+        ]),
+        "sends": frame([
+          (Field("n", .int8), ids), (Field("id", .text), ids.map(sent)),
+          (Field("sent", .timestamptz), ids.map { _ in day(2026, 5, 28) }),
+        ]),
+      ]
+    }
+    func refusal(_ stages: String, _ tables: [String: Frame]) async throws -> String? {
+      await #expect(throws: StageFailure.self) { try await run(stages, tables) }?.message
+    }
+    let same = { (id: Int) -> String? in "U\(id)" }
+    let other = { (id: Int) -> String? in "u\(id)" }
+    let absent = { (id: Int) -> String? in "U\(id + 100)" }
+    #expect(
+      try await refusal(target(), tables(other, same))
+        == "20 of 20 rows of no (100%) find none in users by id")
+    #expect(
+      try await refusal(target(), tables(same, other))
+        == "20 of 20 rows of sends since 2026-05-18 (100%) find none in users by id")
+    #expect(
+      try await refusal(target(), tables(same, { _ in nil }))?.hasSuffix(": 20 have none") == true)
+    // It may be so, where the file says it.
+    let allowed = target("\n    unmatched: 100%", ", unmatched: 100%")
+    #expect(
+      try await run(allowed, tables(absent, absent)).frame("out").rowCount == 20)
+    let half = tables({ $0 < 10 ? "U\($0)" : "u\($0)" }, { $0 < 8 ? "U\($0)" : nil })
+    let outcome = try await run(target(), half)
+    #expect(try await outcome.frame("out").rowCount == 12)
+    let result = try #require(outcome.results["out"])
+    #expect(result.notes.contains("10 of 20 rows of no (50%) find none in users by id"))
+    #expect(
+      result.warnings.contains(
+        "12 rows of sends since 2026-05-18 have no id: whoever they were may be contacted again"),
+      "\(result.warnings)")
+    #expect(
+      try await refusal(target("\n    unmatched: 40%"), half)?.contains("10 of 20 rows of no")
+        == true)
+  }
+
   @Test func whoStandsThereTwiceIsNotContacted() async throws {
     let target = { (extract: String) in
       """

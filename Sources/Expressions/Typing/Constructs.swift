@@ -48,7 +48,7 @@ extension Typer {
       }
       common = wider
     }
-    guard let labels = commonLabels(operands) else { return nil }
+    guard let labels = commonLabels(operands, what) else { return nil }
     var nodes = operands.map { convert($0, to: common ?? .text) }.compactMap(\.self)
     for place in nodes.indices { nodes[place].labels = labels }
     return nodes.count == operands.count ? nodes : nil

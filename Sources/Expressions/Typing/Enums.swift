@@ -50,14 +50,22 @@ extension Typer {
     return node
   }
 
-  /// The labels that all operands have in common; nil where one is no enum or another one. A literal
-  /// must be among them.
-  /// - Returns: nil where a literal is not, which was said.
-  func commonLabels(_ operands: [Operand]) -> [String]?? {
-    var labels: [String]?
-    for case .typed(let node) in operands {
-      guard let own = node.labels, labels == nil || labels == own else { return .some(nil) }
-      labels = own
+  /// The labels that all operands have in common; nil where none is an enum. A literal must be among them.
+  /// - Parameter what: what brings them together, such as `coalesce`.
+  /// - Returns: nil where a literal is not, or an operand is a text or another enum, which was said: what
+  ///   they become together would have no order.
+  func commonLabels(_ operands: [Operand], _ what: String) -> [String]?? {
+    let typed = operands.compactMap { if case .typed(let node) = $0 { node } else { nil } }
+    let labels = typed.lazy.compactMap(\.labels).first
+    if labels != nil, let other = typed.first(where: { $0.labels != labels }) {
+      let isText = other.labels == nil
+      let cast = isText ? typed.first { $0.labels != nil } ?? other : other
+      error(
+        .incompatibleTypes,
+        "\(what) has values of an enum and of \(isText ? "type text" : "another enum")",
+        other.range,
+        help: "cast what is an enum: \(snippet.part(cast.range).text)::text")
+      return nil
     }
     guard let labels else { return .some(nil) }
     for operand in operands where !isLabel(operand, of: labels) { return nil }

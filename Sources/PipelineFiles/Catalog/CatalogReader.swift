@@ -4,12 +4,16 @@ import PostgresClient
 public struct CatalogReader: Sendable {
   private let connections: [String: ConnectionString]
   private let options: ConnectionOptions
+  private let waiting: (@Sendable (String) -> Void)?
 
+  /// - Parameter waiting: is told of locks that it waits for.
   public init(
-    connections: [String: ConnectionString], options: ConnectionOptions = .checking()
+    connections: [String: ConnectionString], options: ConnectionOptions = .checking(),
+    waiting: (@Sendable (String) -> Void)? = nil
   ) {
     self.connections = connections
     self.options = options
+    self.waiting = waiting
   }
 
   /// The answers; throws only when a database cannot be reached.
@@ -18,12 +22,12 @@ public struct CatalogReader: Sendable {
     for question in Set(questions) {
       byConnection[question.connection, default: []].append(question)
     }
-    let options = options
+    let (options, waiting) = (options, waiting)
     return try await withThrowingTaskGroup(of: [(CatalogQuestion, CatalogFacts.Answer)].self) {
       group in
       for (name, questions) in byConnection {
         guard let connection = connections[name] else { continue }
-        group.addTask { try await Self.askAgain(questions, of: connection, options) }
+        group.addTask { try await Self.askAgain(questions, of: connection, options, waiting) }
       }
       var facts = CatalogFacts(isOffline: false)
       for try await answers in group {
@@ -36,41 +40,45 @@ public struct CatalogReader: Sendable {
   /// Asks once more where a server ends what is asked for its own reasons, as a standby does that must
   /// go on.
   private static func askAgain(
-    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions
+    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions,
+    _ waiting: (@Sendable (String) -> Void)?
   ) async throws -> [(CatalogQuestion, CatalogFacts.Answer)] {
     for attempt in 1..<tries {
       do {
-        return try await ask(questions, of: database, options)
+        return try await ask(questions, of: database, options, waiting)
       } catch let error as PostgresError where error.isConflict {
         try await Task.sleep(for: .milliseconds(100 * attempt))
       }
     }
-    return try await ask(questions, of: database, options)
+    return try await ask(questions, of: database, options, waiting)
   }
 
   private static let tries = 5
 
   private static func ask(
-    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions
+    _ questions: [CatalogQuestion], of database: ConnectionString, _ options: ConnectionOptions,
+    _ waiting: (@Sendable (String) -> Void)?
   ) async throws -> [(CatalogQuestion, CatalogFacts.Answer)] {
     let connection = try await PostgresConnection.connect(to: database, options: options)
     var answers: [(CatalogQuestion, CatalogFacts.Answer)] = []
     for question in questions {
-      answers.append((question, try await answer(question, connection)))
+      answers.append((question, try await answer(question, connection, waiting)))
     }
     await connection.close()
     return answers
   }
 
   private static func answer(
-    _ question: CatalogQuestion, _ connection: PostgresConnection
+    _ question: CatalogQuestion, _ connection: PostgresConnection,
+    _ waiting: (@Sendable (String) -> Void)?
   ) async throws -> CatalogFacts.Answer {
     switch question {
     case .columns(let statement, _, let acceptsRowSecurity):
       do {
         return .columns(
-          try await SelectTrial(select: statement, acceptsRowSecurity: acceptsRowSecurity)
-            .columns(on: connection))
+          try await SelectTrial(
+            select: statement, acceptsRowSecurity: acceptsRowSecurity, waiting: waiting
+          ).columns(on: connection))
       } catch {
         guard error.kind == .statement, !error.isConflict else { throw error }
         return .refused(error)

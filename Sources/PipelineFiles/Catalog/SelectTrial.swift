@@ -6,6 +6,8 @@ struct SelectTrial: Sendable {
   let select: String
   /// Whether policies may decide which rows are read.
   var acceptsRowSecurity = false
+  /// Is told of locks that it waits for.
+  var waiting: (@Sendable (String) -> Void)?
 
   /// - Throws: `PostgresError`: why a run could not read it.
   func columns(on connection: PostgresConnection) async throws(PostgresError)
@@ -14,6 +16,9 @@ struct SelectTrial: Sendable {
     do throws(PostgresError) {
       let description = try await connection.patiently { () throws(PostgresError) in
         try await connection.examine(select, acceptsRowSecurity: acceptsRowSecurity)
+      } waiting: { error in
+        let named = try? await connection.withHolders(error)
+        waiting?(named?.hint ?? "what is to be read is locked by another session")
       }
       try refuseWriting(description.reading?.plan ?? "")
       return description

@@ -112,13 +112,13 @@ public struct ProjectSession {
   /// Plans a pipeline, asking the databases that it uses.
   /// - Parameters:
   ///   - isOffline: plans without asking; then nothing that depends on columns is checked.
-  ///   - lockTimeout: how long a table that others have locked is waited for.
+  ///   - locks: how long a table that others have locked is waited for.
   ///   - now: what an as-of in the future is later than; the clock's when left out.
   /// - Returns: nil where something is wrong, or was with its file, which the report then says.
   /// - Throws: `PostgresError` where a database cannot be reached.
   public func check(
     _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
-    purpose: Purpose = .running, lockTimeout: Swift.Duration = .seconds(2), now: Instant? = nil
+    purpose: Purpose = .running, locks: LockWait = .briefly, now: Instant? = nil
   ) async throws -> CheckedPipeline? {
     if asOf > now ?? Self.now {
       report.warning(
@@ -145,10 +145,12 @@ public struct ProjectSession {
       return nil
     }
     guard let state = connections[project.settings.state.text] else { return nil }
-    let options = ConnectionOptions.checking(lockTimeout: lockTimeout)
+    let options = ConnectionOptions.checking(lockTimeout: locks.limit(pipeline))
     // A state that cannot be used may not even be asked what stands there.
     let canBeAsked = purpose == .running ? try await checkState(state, options) : true
-    let facts = try await CatalogReader(connections: connections, options: options).ask(
+    let facts = try await CatalogReader(
+      connections: connections, options: options, waiting: locks.told
+    ).ask(
       questions.filter { canBeAsked || !$0.isOfState })
     let planning = planner.planning(facts)
     if canBeAsked, purpose == .running {

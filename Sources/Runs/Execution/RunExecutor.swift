@@ -177,6 +177,7 @@ public struct RunExecutor: Sendable {
       var outcome = await end(
         session, by: isCancelled ? .cancel : .fail, message, loaded, checkpoints)
       outcome.isUnreachable = trouble.isUnreachable
+      outcome.isPublicationUnknown = isLost
       return outcome
     }
   }

@@ -59,6 +59,8 @@ public struct RunOutcome: Sendable {
   public let error: String?
   /// Whether the reason is a database that cannot be reached.
   public var isUnreachable = false
+  /// Whether the session that publishes was lost, so that only the database knows what became of it.
+  public var isPublicationUnknown = false
 }
 
 /// Something that happened in a run, for a display.

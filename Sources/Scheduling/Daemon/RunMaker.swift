@@ -78,8 +78,11 @@ public struct RunsHere: RunMaker {
       // By night another's lock is worth waiting for.
       let checked = try await session.check(
         run.pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,
-        lockTimeout: .seconds(60))
+        locks: .asRun { _ in })
       guard let checked, !report.hasErrors else {
+        if report.isOnlyLocked {
+          return .notBegun(Obstacle(kind: .database, text: PipelineFolder.first(report)))
+        }
         return .notBegun(
           Obstacle(kind: .files, text: "the files are wrong: \(PipelineFolder.first(report))"))
       }

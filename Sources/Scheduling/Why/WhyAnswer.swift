@@ -9,6 +9,7 @@ public struct WhyAnswer: Sendable {
     case brokenFile = "broken_file"
     case wrongFiles = "wrong_files"
     case databaseDown = "database_down"
+    case lockedSource = "locked_source"
     case underway
     case held
     case checkFailed = "check_failed"
@@ -66,6 +67,11 @@ public struct WhyAnswer: Sendable {
       return (
         .databaseDown,
         facts.unreachable.map { "A database cannot be reached: \($0)" } + last(facts)
+      )
+    }
+    if let message = facts.locked {
+      return (
+        .lockedSource, ["A run could not begin now: \(message)"] + last(facts)
       )
     }
     if let message = facts.wrongFiles {

@@ -38,6 +38,8 @@ public struct WhyFacts: Sendable {
   public var brokenFile: String?
   /// What is wrong with it beside its form: columns, types, privileges.
   public var wrongFiles: String?
+  /// Who has locked what it reads, so that it cannot begin.
+  public var locked: String?
   /// The databases that cannot be reached, with what they say.
   public var unreachable: [String] = []
   /// Whether its file says when it runs.

@@ -123,16 +123,28 @@ struct JoinedInputs: Sendable {
         ?? "deduplicate it by \(names) in a clean stage before it is used here")
   }
 
-  /// The joined rows at the run's as-of, in the order of the first input.
-  func frame(_ context: any StageContext) async throws -> Frame {
+  /// The joined rows at the run's as-of, in the order of the first input, and how many of each further
+  /// input's rows were found, and the other way.
+  /// - Parameter most: the share of an input's rows that may find none in the first.
+  /// - Throws: `StageFailure` where an input has several rows for one key, and where more find none.
+  func rows(
+    _ context: any StageContext, unmatched most: Double?
+  ) async throws -> (frame: Frame, finds: [KeyFinds]) {
     var columns: [String: Column] = [:]
     var first: Frame?
+    var finds: [KeyFinds] = []
     for (place, stage) in stages.enumerated() {
       var frame = try await context.relation(stage).frame(asOf: context.asOf)
       let keys = key.compactMap { frame[$0] }
       if let first {
-        let match = KeyMatch(of: key.compactMap { first[$0] }, in: keys)
+        let firstKeys = key.compactMap { first[$0] }
+        let match = KeyMatch(of: firstKeys, in: keys)
         if match.duplicate != nil { throw severalRows(frame, of: stage) }
+        let found = KeyFinds(stage, keys, in: stages[0], firstKeys, by: key)
+        if context.enforcesExpectations, first.rowCount >= KeyFinds.fewest || most != nil {
+          try found.check(atMost: most, "in the stage that joins them")
+        }
+        finds += [found, KeyFinds(stages[0], firstKeys, in: stage, keys, by: key)]
         frame = frame.taking(match.rows)
       } else {
         // Whoever stands there twice, once with a consent and once without, must not be contacted.
@@ -146,8 +158,9 @@ struct JoinedInputs: Sendable {
         if place == 0 || columns[name] == nil { columns[name] = column }
       }
     }
-    return Frame(
+    let frame = Frame(
       schema: schema, columns: schema.fields.compactMap { columns[$0.name] },
       rowCount: first?.rowCount ?? 0)
+    return (frame, finds)
   }
 }

@@ -22,6 +22,7 @@ public struct Segment: StageKind {
   let rfm: RFM?
   let rules: [Rule]
   let otherwise: Name
+  let unmatched: Share?
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stages whose columns the rules use; the first decides the rows.")
@@ -29,6 +30,10 @@ public struct Segment: StageKind {
     rules = keys(
       "rules", "Segments by rule; the first that holds is taken.", default: [], shown: "none")
     otherwise = keys("otherwise", "Segment of those for whom no rule holds.")
+    unmatched = keys(
+      "unmatched",
+      "Share of the rows of a further input that may find none in the first; more stop the run. Left out, only all of ten or more stop it."
+    )
   }
 
   struct RFM: Record {
@@ -97,6 +102,7 @@ public struct Segment: StageKind {
     }
     guard report.errorCount == before else { return nil }
     return SegmentPlan(
-      joined: joined, fifths: fifths, rules: rules, otherwise: otherwise.text)
+      joined: joined, fifths: fifths, rules: rules, otherwise: otherwise.text,
+      unmatched: unmatched?.fraction)
   }
 }

@@ -18,6 +18,8 @@ struct SegmentPlan: StagePlan {
   let fifths: [Fifth]
   let rules: [(name: String, condition: TypedExpression)]
   let otherwise: String
+  /// The share of a further input's rows that may find none in the first.
+  let unmatched: Double?
 
   var relation: RelationShape {
     let meaning = ["r": "Recency", "f": "Frequency", "m": "Monetary value"]
@@ -58,7 +60,7 @@ struct SegmentPlan: StagePlan {
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
-    var frame = try await joined.frame(context)
+    var (frame, finds) = try await joined.rows(context, unmatched: unmatched)
     var collapsed: [String] = []
     for fifth in fifths {
       let scores = try scores(fifth, frame)
@@ -88,11 +90,13 @@ struct SegmentPlan: StagePlan {
           frame: Frame(
             schema: relation.schema, columns: result.columns, rowCount: result.rowCount))),
       rows: result.rowCount,
-      notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")] + collapsed,
+      notes: [sizes.map { "\($0.0) \($0.1)" }.joined(separator: ", ")] + finds.compactMap(\.note)
+        + collapsed,
       warnings: warnings(fitting, of: frame.rowCount, collapsed),
       details: .object([
         "segments": .object(
-          Dictionary(sizes.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a }))
+          Dictionary(sizes.map { ($0.0, .integer($0.1)) }, uniquingKeysWith: { a, _ in a })),
+        "inputs": .array(finds.map(\.details)),
       ]))
   }
 

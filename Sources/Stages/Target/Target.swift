@@ -27,6 +27,7 @@ public struct Target: StageKind {
   let budget: Number?
   let campaigns: [Campaign]
   let assignments: Name
+  let unmatched: Share?
   private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
@@ -45,6 +46,10 @@ public struct Target: StageKind {
     assignments = keys(
       "assignments", "Table that shows everybody chosen, those held out included, beside the list.",
       default: Self.assignmentsTable, shown: "campaign_assignments")
+    unmatched = keys(
+      "unmatched",
+      "Share of the rows of a further input that may find none in the first; more stop the run. Left out, only all of ten or more stop it."
+    )
     place = keys.span(of: "campaigns")
   }
 
@@ -53,11 +58,16 @@ public struct Target: StageKind {
     let contactedWithin: Duration
     let from: Name
     let entity: Name?
+    let unmatched: Share?
 
     init(_ keys: inout Keys) {
       contactedWithin = keys("contacted_within", "How long ago at the most.")
       from = keys("from", "Stage of contacts with a time.")
       entity = keys("entity", "Column that names the entity; its own name when left out.")
+      unmatched = keys(
+        "unmatched",
+        "Share of those contacts that may name nobody of the first input; more stop the run. Left out, only all of ten or more stop it."
+      )
     }
   }
 
@@ -138,7 +148,7 @@ public struct Target: StageKind {
     return TargetPlan(
       joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,
       budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned,
-      assignments: assignments.text)
+      assignments: assignments.text, unmatched: unmatched?.fraction)
   }
 
   private func suppression(
@@ -155,7 +165,8 @@ public struct Target: StageKind {
       return nil
     }
     return .init(
-      stage: rule.from.text, entityColumn: column, time: time, within: rule.contactedWithin.span)
+      stage: rule.from.text, entityColumn: column, time: time, within: rule.contactedWithin.span,
+      unmatched: rule.unmatched?.fraction)
   }
 
   /// What can be said without knowing any columns.

@@ -22,6 +22,8 @@ struct TargetChoice {
   /// For each campaign how many profits are neither null nor finite.
   private var unusable: [Int] = []
   private var overBudget = 0
+  /// What was found in the joined inputs, and of the contacts that suppress.
+  var finds: [KeyFinds] = []
 
   init(plan: TargetPlan, frame: Frame, context: any StageContext) {
     self.plan = plan
@@ -67,7 +69,18 @@ struct TargetChoice {
     }
     let start = context.zone.instant(context.asOf, minus: rule.within).microseconds
     let recent = times.indices.filter { times[$0] >= start }.map { Int32($0) }
-    let match = KeyMatch(of: [entities], in: [key.taking(recent)])
+    let recentKey = key.taking(recent)
+    var found = KeyFinds(
+      rule.stage, [recentKey], in: plan.joined.stages[0], [entities], by: [rule.entityColumn])
+    found.which =
+      isUndated
+      ? "without \(rule.time)"
+      : "since \(Instant(microseconds: start).shortText(in: context.zone))"
+    if context.enforcesExpectations, frame.rowCount >= KeyFinds.fewest || rule.unmatched != nil {
+      try found.check(atMost: rule.unmatched, "under suppress")
+    }
+    finds.append(found)
+    let match = KeyMatch(of: [entities], in: [recentKey])
     for row in campaign.indices where match.rows[row] >= 0 && campaign[row] >= 0 {
       campaign[row] = -1
       suppressed += 1
@@ -185,14 +198,18 @@ struct TargetChoice {
       + (suppressedWithoutTime == 0
         ? []
         : ["contacted, nobody knows when, and left alone for that: \(suppressedWithoutTime)"])
+      + finds.compactMap(\.note)
   }
 
   /// What a person should know of campaigns that may not do what was meant.
   var warnings: [String] {
-    plan.campaigns.indices.filter { frame.rowCount > 0 && fitting[$0] == 0 }.map {
-      "campaign \(plan.campaigns[$0].name) fits none of the \(frame.rowCount) rows: "
-        + "\(plan.campaigns[$0].condition.text)"
+    finds.filter { $0.which != nil && $0.unnamed > 0 }.map {
+      "\($0.unnamed) \($0.rowsText) have no \($0.key): whoever they were may be contacted again"
     }
+      + plan.campaigns.indices.filter { frame.rowCount > 0 && fitting[$0] == 0 }.map {
+        "campaign \(plan.campaigns[$0].name) fits none of the \(frame.rowCount) rows: "
+          + "\(plan.campaigns[$0].condition.text)"
+      }
       + plan.campaigns.indices.filter { unusable[$0] > 0 }.map {
         "the profit of campaign \(plan.campaigns[$0].name) is NaN or infinite for "
           + "\(unusable[$0]) of those that it fits: they come last, as if it were null"
@@ -211,7 +228,7 @@ struct TargetChoice {
       "campaigns": .array(campaigns), "cost": .number(Double(cost) / 100),
       "without_consent": .integer(withoutConsent), "suppressed": .integer(suppressed),
       "suppressed_without_time": .integer(suppressedWithoutTime),
-      "over_budget": .integer(overBudget),
+      "over_budget": .integer(overBudget), "inputs": .array(finds.map(\.details)),
     ])
   }
 }

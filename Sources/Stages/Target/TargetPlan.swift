@@ -9,6 +9,8 @@ struct TargetPlan: StagePlan {
     let entityColumn: String
     let time: String
     let within: Span
+    /// The share of those contacts that may name nobody of the first input.
+    let unmatched: Double?
   }
 
   struct Campaign: Sendable {
@@ -38,6 +40,8 @@ struct TargetPlan: StagePlan {
   let campaigns: [Campaign]
   /// Name of the table of assignments.
   let assignments: String
+  /// The share of a further input's rows that may find none in the first.
+  let unmatched: Double?
 
   /// The columns of causes that campaigns tell.
   private var topCauses: [String] { campaigns.compactMap(\.topCause).removingRepeats }
@@ -115,8 +119,9 @@ struct TargetPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let frame = try await joined.frame(context)
+    let (frame, finds) = try await joined.rows(context, unmatched: unmatched)
     var choice = TargetChoice(plan: self, frame: frame, context: context)
+    choice.finds = finds
     try choice.fitCampaigns()
     for suppression in suppressions {
       let relation = try context.relation(suppression.stage)

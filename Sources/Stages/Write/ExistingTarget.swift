@@ -103,7 +103,13 @@ struct ExistingTarget {
         .missingPrivilege, "the role '\(standing.role)' may not \(list) on \(name)", at: place,
         help: "GRANT \(list) ON \(sql) TO \(quoted(standing.role))")
     }
-    if standing.hasRowSecurity {
+    if standing.hasRowSecurity, mode == .replace {
+      context.report.error(
+        .targetConflict,
+        "policies hide rows of \(name) from the role '\(standing.role)', which a replacement would leave "
+          + "there", at: place,
+        help: "let the role see all of them (ALTER ROLE … BYPASSRLS), or say mode: upsert")
+    } else if standing.hasRowSecurity {
       context.report.warning(
         .targetConflict, "policies decide which rows of \(name) the role '\(standing.role)' sees",
         at: place, help: "rows that it does not see are neither changed nor removed")

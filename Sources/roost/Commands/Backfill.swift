@@ -68,7 +68,7 @@ struct Backfill: AsyncParsableCommand {
     // What is wrong is said at once, with its place.
     let checked = try await session.check(
       pipeline, asOf: range.last, publishing: environment, isOffline: false,
-      lockTimeout: .seconds(60))
+      locks: .asRun)
     guard let checked, !report.hasErrors else { throw wrongFiles(report) }
     Console.show(report)
     try await requireKept(range, checked, environment)

@@ -73,10 +73,13 @@ extension Report {
   /// How a command ends that has found errors: where all of them are that others have locked what is
   /// asked about, no file is wrong.
   var exitCode: ExitCode {
-    let errors = diagnostics.filter { $0.severity == .error }
-    let isLocked = !errors.isEmpty && errors.allSatisfy { $0.code == .locked }
-    return isLocked ? .unreachable : .wrongFiles
+    isOnlyLocked ? .unreachable : .wrongFiles
   }
+}
+
+extension LockWait {
+  /// As a run waits, with a word of whom it waits for.
+  static let asRun = LockWait.asRun { Console.note("\($0); the run waits") }
 }
 
 /// How many errors there are: `2 errors`.
@@ -143,10 +146,10 @@ struct ViewOptions: ParsableArguments {
   func publishing() throws -> PublishingEnvironment { try roost.publishing(environment) }
 
   /// A checked pipeline; nil where something is wrong, which the report then says.
-  /// - Parameter lockTimeout: how long a table that others have locked is waited for.
+  /// - Parameter locks: how long a table that others have locked is waited for.
   func check(
     _ file: String, of project: ProjectOptions, _ report: Report, isOffline: Bool = false,
-    purpose: ProjectSession.Purpose = .running, lockTimeout: Swift.Duration = .seconds(2)
+    purpose: ProjectSession.Purpose = .running, locks: LockWait = .briefly
   ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
     guard let session = project.openSession(pipeline: file, report),
@@ -155,7 +158,7 @@ struct ViewOptions: ParsableArguments {
     let instant = try instant(for: pipeline)
     return try await session.check(
       pipeline, asOf: instant, publishing: publishing, isOffline: isOffline,
-      purpose: purpose, lockTimeout: lockTimeout)
+      purpose: purpose, locks: locks)
   }
 
   /// The as-of that was asked for, or that of a run now.
@@ -184,13 +187,13 @@ struct PipelineOptions: ParsableArguments {
   func instant(for pipeline: Pipeline) throws -> Instant { try view.instant(for: pipeline) }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
-  /// - Parameter lockTimeout: how long a table that others have locked is waited for.
+  /// - Parameter locks: how long a table that others have locked is waited for.
   func check(
     _ report: Report, purpose: ProjectSession.Purpose = .running,
-    lockTimeout: Swift.Duration = .seconds(2)
+    locks: LockWait = .briefly
   ) async throws -> CheckedPipeline? {
     try await view.check(
-      file, of: project, report, purpose: purpose, lockTimeout: lockTimeout)
+      file, of: project, report, purpose: purpose, locks: locks)
   }
 
   /// The stage that was named; without a name the command ends with a list of the stages.

@@ -48,7 +48,7 @@ struct Retry: AsyncParsableCommand {
       let pipeline = session.read(path),
       let checked = try await session.check(
         pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,
-        lockTimeout: .seconds(60)), !report.hasErrors
+        locks: .asRun), !report.hasErrors
     else { throw wrongFiles(report) }
     Console.show(report)
     var request = checked.request(

@@ -50,7 +50,7 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let report = Report()
     // By night another's lock is worth waiting for.
-    guard let checked = try await pipeline.check(report, lockTimeout: .seconds(60)),
+    guard let checked = try await pipeline.check(report, locks: .asRun),
       !report.hasErrors
     else {
       throw wrongFiles(report)

@@ -82,7 +82,11 @@ struct Why: AsyncParsableCommand {
     let report = Report()
     _ = try await session.reporting(to: report).check(
       pipeline, asOf: pipeline.asOf(at: .now), publishing: environment, isOffline: false)
-    if report.hasErrors { facts.wrongFiles = Self.first(report) }
+    if report.isOnlyLocked {
+      facts.locked = Self.first(report)
+    } else if report.hasErrors {
+      facts.wrongFiles = Self.first(report)
+    }
   }
 
   private static func first(_ report: Report) -> String {

@@ -147,7 +147,7 @@ final class RunDisplay: Sendable {
   /// What became of the publication of a run that ended early.
   private func fate(of outcome: RunOutcome) -> String {
     // The session may have ended between the commit and the word of it.
-    outcome.isUnreachable
+    outcome.isPublicationUnknown
       ? "whether anything was published, the database will say" : "nothing was published"
   }
 

@@ -96,7 +96,7 @@ struct Merge: Sendable {
     let removal = removed == 0 ? "" : ", \(removed) \(mode == .append ? "replaced" : "removed")"
     let note = "\(target): \(written) \(written == 1 ? "row" : "rows") \(verb)\(removal)"
     let proof = MergeProof(statements: statements, rows: rows)
-    return Outcome(note: note, warnings: try proof.warnings(written: written, own, database))
+    return Outcome(note: note, warnings: try proof.warnings(own, database))
   }
 
   /// Rows of an as-of never come in twice: those of an earlier run are found by its number, and where the

@@ -12,18 +12,34 @@ struct MergeProof {
   private var table: TargetTable { statements.layout.table }
   private var target: String { statements.layout.target }
 
-  /// - Parameters:
-  ///   - written: how many rows Postgres says it wrote.
-  ///   - own: which of the columns that roost itself fills the table has.
+  /// - Parameter own: which of the columns that roost itself fills the table has.
   /// - Returns: what has become of values on the way, for a person.
   /// - Throws: `PostgresError` where rows are missing, or are there that should be gone.
   func warnings(
-    written: Int, _ own: Set<String>, _ database: isolated PostgresConnection
+    _ own: Set<String>, _ database: isolated PostgresConnection
   ) throws -> [String] {
     let obstacles = try Obstacles.read(of: statements.layout.name, database)
     guard !obstacles.isEmpty else { return [] }
+    try fireDeferred(database)
     return table.mode == .append
-      ? try appended(written, own, obstacles, database) : try merged(obstacles, database)
+      ? try appended(own, obstacles, database) : try merged(obstacles, database)
+  }
+
+  /// Has triggers do now what they would do at the commit, when nobody could look any more.
+  private func fireDeferred(_ database: isolated PostgresConnection) throws {
+    let triggers = try database.query(
+      """
+      SELECT format('%I.%I', n.nspname, c.conname) AS name, bool_or(c.condeferred) AS is_deferred
+      FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
+      WHERE c.contype = 't' AND c.condeferrable AND c.conrelid IN (
+        SELECT to_regclass($1)::oid UNION SELECT relid::oid FROM pg_partition_tree(to_regclass($1)))
+      GROUP BY 1 ORDER BY 1
+      """, [.text(try statements.layout.name.sql)])
+    for trigger in triggers where try trigger.bool("is_deferred") {
+      let name = try trigger.string("name")
+      try database.execute(overRows: "SET CONSTRAINTS \(name) IMMEDIATE")
+      try database.execute("SET CONSTRAINTS \(name) DEFERRED")
+    }
   }
 
   private func merged(
@@ -45,22 +61,21 @@ struct MergeProof {
     guard !changed.isEmpty else { return [] }
     return [
       "\(target) has other values than were sent in \(changed.joined(separator: ", ")): "
-        + "\(obstacles.text) changes them, and every run writes them again"
+        + "\(obstacles.text) changes them, or keeps them from changing, and every run writes "
+        + "them again"
     ]
   }
 
   private func appended(
-    _ written: Int, _ own: Set<String>, _ obstacles: Obstacles,
-    _ database: isolated PostgresConnection
+    _ own: Set<String>, _ obstacles: Obstacles, _ database: isolated PostgresConnection
   ) throws -> [String] {
     let missing: Int
     if own.contains("run_id") {
       let sql = try statements.added(hasAsOf: own.contains("as_of"))
       missing = rows - (try database.query(sql).first?.int("count") ?? 0)
-    } else if written == rows {
-      missing = 0
     } else {
-      // A trigger may have put them into another table below this one.
+      // Whatever was counted as written, a trigger may have removed again, or put
+      // into another table below this one.
       missing = try database.query(try statements.missing).first?.int("count") ?? rows
     }
     if missing > 0 { throw lost(missing, obstacles) }

@@ -29,9 +29,14 @@ struct MapValues: Record {
     for case let target? in table.values where table[Array(target.utf8)] == nil {
       table[Array(target.utf8)] = target
     }
-    if let labels = field.labels, !table.values.allSatisfy({ $0.map(labels.contains) ?? true }) {
-      // What it becomes is no enum any more, and compares as the text that it is.
-      field.labels = nil
+    if let labels = field.labels,
+      !table.values.allSatisfy({ $0.map(labels.contains) ?? true })
+    {
+      let replaced = ReplacedLabels.of(field, at: column.span, context.report) { label in
+        table[Array(label.utf8)] ?? (otherwise == .keep ? label : nil)
+      }
+      guard let replaced else { return nil }
+      field.labels = replaced
     }
     let known = field.values
     let results = table.values.compactMap { $0 }

@@ -70,19 +70,20 @@ struct Normalize: Record {
     guard context.report.errorCount == before, fields.count == columns.values.count else {
       return nil
     }
-    let made = fields.map { field in
+    let normalForm = TextForm(
+      form: form, trims: trims == true, letterCase: letterCase, country: country)
+    let made = zip(fields, columns.values).map { field, name in
       var made = field
       made.values = nil
-      made.labels = nil
+      made.labels =
+        ReplacedLabels.of(field, at: name.span, context.report, normalForm.apply) ?? nil
       made.isNullable = field.isNullable || makesNulls
       made.isPersonal = field.isPersonal || makesNulls
       return made
     }
+    guard context.report.errorCount == before else { return nil }
     for field in made { shape.schema.set(field) }
-    return NormalizeOperation(
-      fields: made,
-      normalForm: TextForm(
-        form: form, trims: trims == true, letterCase: letterCase, country: country))
+    return NormalizeOperation(fields: made, normalForm: normalForm)
   }
 }
 
