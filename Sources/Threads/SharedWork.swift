@@ -13,7 +13,7 @@ public enum SharedWork {
     let helpers = max(0, min(threads, count) - 1)
     let done = DispatchSemaphore(value: 0)
     for _ in 0..<helpers {
-      Thread.detachNewThread {
+      NewThread.start(named: "roost shared") {
         hand.work(body)
         done.signal()
       }

@@ -9,9 +9,7 @@ public final class ThreadExecutor: SerialExecutor {
   public init(name: String) {
     let queue = JobQueue()
     self.queue = queue
-    let thread = Thread { queue.work() }
-    thread.name = name
-    thread.start()
+    NewThread.start(named: name) { queue.work() }
   }
 
   deinit { queue.close() }
@@ -28,9 +26,7 @@ public func onOwnThread<Value: Sendable>(
   named name: String, _ work: @escaping @Sendable () throws -> Value
 ) async throws -> Value {
   try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread { continuation.resume(with: Result { try work() }) }
-    thread.name = name
-    thread.start()
+    NewThread.start(named: name) { continuation.resume(with: Result { try work() }) }
   }
 }
 

@@ -10,9 +10,7 @@ public final class WorkerPool: TaskExecutor {
 
   init(threads: Int) {
     for _ in 0..<max(1, threads) {
-      let thread = Thread { [jobs] in jobs.work() }
-      thread.name = "roost worker"
-      thread.start()
+      NewThread.start(named: "roost worker") { [jobs] in jobs.work() }
     }
   }
 

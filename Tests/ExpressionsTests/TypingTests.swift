@@ -52,6 +52,9 @@ import Testing
     ("pregnant is unknown", true), ("pregnant = true", true), ("pregnant <> adult", true),
     ("pregnant is distinct from false", true), ("pregnant in (true)", true), ("not pregnant", true),
     ("pregnant and adult", true), ("adult = true", false),
+    ("nullif(pregnant, false) is not null", true), ("nullif(adult, false) is null", false),
+    ("case when pregnant then 1 end is null", true), ("(pregnant and adult) is null", true),
+    ("coalesce(pregnant, adult) is not null", true),
   ])
   func followsPersonalYesAndNo(text: String, isPersonal: Bool) throws {
     let schema = Schema([Field("pregnant", .bool, isPersonal: true), Field("adult", .bool)])

@@ -17,7 +17,9 @@ import Testing
     ("('a' || phone)::regrole::text", "42704"), ("current_setting('a' || phone)", "42704"),
     ("('a' || phone)::uuid", "22P02"), ("raised(phone)", "P0001"), ("disguised(phone)", "23505"),
     ("nested(phone)", "42P01"), ("chr(left(phone, 9)::int)", "54000"),
-    ("regexp_replace('a', '(' || phone, '')", "2201B"), ("hinted(phone)", "P0001"),
+    ("regexp_replace('a', '(' || phone, '')", "2201B"),
+    ("('a b' || phone)::regtype::text", "42601"),
+    ("to_regtype('a b' || phone)::text", "42601"), ("hinted(phone)", "P0001"),
   ]
 
   private static let functions = """

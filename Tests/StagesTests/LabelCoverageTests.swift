@@ -28,6 +28,28 @@ import Testing
     #expect(missing(working.map { $0 + 400 }) > 0.4)
   }
 
+  /// What a test order or a wrong clock leaves behind does not cover a window.
+  @Test func straysDoNotEndAPause() {
+    let ended = Array(stride(from: 600, to: 3000, by: 3))
+    #expect(missing(ended + [10]) == 25.0 / 30)
+    #expect(missing(ended + [10, 200, 301]) == 25.0 / 30)
+    // A shop that opened again goes on.
+    #expect(missing(ended + Array(stride(from: 1, to: 200, by: 3))) == 0)
+  }
+
+  /// However long the pauses of a process without memory are, it is hardly ever refused.
+  @Test func pausesByChanceAreNotRefused() {
+    var random = SeededGenerator(seed: 6)
+    for count in [100, 400, 2000] {
+      var refused = 0
+      for _ in 0..<400 {
+        let hours = (0..<count).map { _ in Int.random(in: 0..<12_000, using: &random) }
+        if missing(hours) > LabelCoverage.tolerated { refused += 1 }
+      }
+      #expect(refused < 4, "\(count): \(refused)")
+    }
+  }
+
   @Test func fewRowsSayNothing() {
     #expect(missing([]) == 0)
     #expect(missing([700]) == 0)

@@ -53,6 +53,14 @@ struct TypedNode: Sendable {
     TypedNode(.constant(value), value.type, range: range, isNullable: value.column.isNull(0))
   }
 
+  /// Whether it is worked out from a personal yes-or-no, so that being null may tell it.
+  var hidesYesOrNo: Bool {
+    if case .column = operation { return false }
+    var hides = false
+    visit { hides = hides || ($0.type == .bool && $0.isPersonal) }
+    return hides
+  }
+
   /// Visits every node, a parent before its children.
   func visit(_ body: (TypedNode) -> Void) {
     body(self)

@@ -67,7 +67,7 @@ struct Typer {
       return TypedNode(
         .test(test, isNegated: isNegated), [argument], .bool, range: range, isNullable: false,
         // Whether a value is there tells nothing of it; whether it is true is all that there is to tell.
-        isPersonal: test != .null && argument.isPersonal)
+        isPersonal: test == .null ? argument.hidesYesOrNo : argument.isPersonal)
     case .distinct(let left, let right, let isNegated):
       guard let (left, right) = both(left, right),
         let (a, b) = comparable(left, right, "is distinct from", range)

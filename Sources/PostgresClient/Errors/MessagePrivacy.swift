@@ -28,7 +28,8 @@ enum MessagePrivacy {
     isRaised: Bool
   ) -> Bool {
     if isRaised { return false }
-    if pointsAtText { return true }
+    // Over rows a value may be what is parsed, as where one is cast to regtype.
+    if pointsAtText { return content != .rows || sqlState != "42601" }
     switch content {
     case .text: return true
     case .names:

@@ -8,6 +8,9 @@ import PipelineFiles
 /// the longest time between two rows before: it must not be more than twice as long. Of a process
 /// without memory a pause that follows n others is that long once in (n+1)(n+2)/2 cases, so that nothing
 /// is said of fewer than 20.
+///
+/// A few stray rows after such a pause do not end it: since it began there must have been a tenth of the rows
+/// that there were in such a time before.
 struct LabelCoverage: Sendable {
   /// How far back pauses are looked at, before the first cutoff.
   private static let yearsBack = Int64(365) * 24
@@ -16,8 +19,10 @@ struct LabelCoverage: Sendable {
   /// The share of the window that may be missing: rows often arrive a day or two late.
   static let tolerated = 0.1
   private static let hour: Int64 = 3_600_000_000
+  /// Fewer rows than this share of those that there used to be are strays.
+  private static let strays = 0.1
 
-  /// The last row before the as-of, in microseconds; nil where there is none.
+  /// The last row before the as-of, strays aside, in microseconds; nil where there is none.
   let last: Int64?
   /// The longest time between two rows, in hours; nil where too few rows tell.
   let longestPause: Int64?
@@ -30,23 +35,32 @@ struct LabelCoverage: Sendable {
     let end = asOf.microseconds
     let start = cutoff.microseconds - Self.yearsBack * Self.hour
     let hours = Int((end - start) / Self.hour) + 1
-    var isTaken = [Bool](repeating: false, count: max(1, hours))
-    var last: Int64?
-    for instant in instants where instant < end {
-      if instant > last ?? .min { last = instant }
-      if instant >= start { isTaken[Int((instant - start) / Self.hour)] = true }
+    var counts = [Int](repeating: 0, count: max(1, hours))
+    for instant in instants where instant >= start && instant < end {
+      counts[Int((instant - start) / Self.hour)] += 1
     }
-    self.last = last
-    var (pauses, longest) = (0, 0)
-    var before: Int?
-    for hour in isTaken.indices where isTaken[hour] {
-      if let before {
-        pauses += 1
-        longest = max(longest, hour - before)
+    let taken = counts.indices.filter { counts[$0] > 0 }
+    var (longest, rows) = (0, 0)
+    var ending: Int?
+    for (place, hour) in taken.enumerated() {
+      if place > 0 {
+        let before = taken[place - 1]
+        let pause = hour - before
+        if place > Self.fewestPauses, pause > 2 * max(1, longest) {
+          let usual = Double(rows) / Double(before - taken[0] + 1)
+          let since = Double(counts[hour...].reduce(0, +))
+          if since < Self.strays * usual * Double(counts.count - before) {
+            ending = before
+            break
+          }
+        }
+        longest = max(longest, pause)
       }
-      before = hour
+      rows += counts[hour]
     }
-    longestPause = pauses >= Self.fewestPauses ? Int64(longest) : nil
+    let bound = ending.map { min(end, start + Int64($0 + 1) * Self.hour) } ?? end
+    last = instants.filter { $0 < bound }.max()
+    longestPause = taken.count > Self.fewestPauses ? Int64(longest) : nil
   }
 
   /// What part of a window that ends at an instant is not covered, from 0 to 1; 0 where nothing can be

@@ -55,9 +55,7 @@ final class BlockDecoder: @unchecked Sendable {
 
   private func startThread() {
     isThreaded = true
-    let thread = Thread { self.work() }
-    thread.name = "roost decoder"
-    thread.start()
+    NewThread.start(named: "roost decoder") { self.work() }
   }
 
   private func work() {
