@@ -61,6 +61,9 @@ import Testing
     ("interval '1 day' / 0", .divisionByZero),
     ("interval '1 day' * 'nan'::float8", .timeOutOfRange),
     ("age_days(date 'infinity', date '2024-01-01')", .timeOutOfRange),
+    ("extract(epoch from timestamp '294276-12-31')", .timeOutOfRange),
+    ("concat('30', '0000-01-01')::date", .invalidTime),
+    ("concat('99', '9999-12-31 23:59:59')::timestamptz", .invalidTime),
   ])
   func failures(text: String, kind: EvaluationError.Kind) throws {
     let error = try #require(throws: EvaluationError.self) { try value(of: text) }

@@ -21,7 +21,8 @@ enum TimeText {
     if reader.accept("-infinity") {
       return reader.isAtEnd ? Parsed(microseconds: .min, isInfinite: true) : nil
     }
-    guard let (year, month, day) = reader.date(), year >= 1, (1...12).contains(month),
+    guard let (year, month, day) = reader.date(), (1...294_276).contains(year),
+      (1...12).contains(month),
       (1...days(in: month, of: year)).contains(day)
     else { return nil }
     var parsed = Parsed(
@@ -35,7 +36,7 @@ enum TimeText {
     }
     reader.skipSpaces()
     if reader.accept("bc") { return nil }
-    guard reader.isAtEnd, year <= 294_276 else { return nil }
+    guard reader.isAtEnd else { return nil }
     return parsed
   }
 

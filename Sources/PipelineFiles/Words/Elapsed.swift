@@ -17,7 +17,8 @@ public struct Elapsed: Word, CustomStringConvertible {
     let text = snippet.text
     let units = ["s": 1, "m": 60, "h": 3600]
     guard let unit = text.last.flatMap({ units[String($0)] }), let number = Int(text.dropLast()),
-      text.dropLast().allSatisfy(\.isNumber), (1...360_000).contains(number * unit)
+      text.dropLast().allSatisfy(\.isNumber), (1...360_000).contains(number),
+      (1...360_000).contains(number * unit)
     else {
       throw WordTrouble(
         "'\(snippet.excerpt)' is not an elapsed time",

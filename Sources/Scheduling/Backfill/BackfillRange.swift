@@ -18,11 +18,17 @@ public struct BackfillRange: Sendable, Hashable {
   /// counted from the first, so that a change of clocks in between does not move the others.
   public func asOfs(in zone: CalendarZone) -> [Instant] {
     var found: [Instant] = []
+    var count = 0
     while found.count <= Self.most {
-      let next = zone.instant(first, plus: step.times(found.count))
+      let next = zone.instant(first, plus: step.times(count))
       if next > last { break }
-      if let previous = found.last, next <= previous { break }
-      found.append(next)
+      // A day that a zone left out is the next one; a step of nothing leads nowhere.
+      if let previous = found.last, next <= previous {
+        guard count < 2 * found.count + 2 else { break }
+      } else {
+        found.append(next)
+      }
+      count += 1
     }
     return found
   }

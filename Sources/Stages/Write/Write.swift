@@ -188,8 +188,18 @@ public struct Write: StageKind {
     }
   }
 
+  /// INDEX_MAX_KEYS of a Postgres that was built as usual.
+  private static let mostKeyColumns = 32
+
   /// Reports keys that make no sense in the mode.
   private func checkKeys(_ report: Report) {
+    if key.values.count > Self.mostKeyColumns {
+      report.error(
+        .wrongValue,
+        "the key has \(key.values.count) columns, and an index of Postgres at most "
+          + "\(Self.mostKeyColumns)", at: key.values[Self.mostKeyColumns].span,
+        help: "make one column of several where the rows are cleaned: concat(a, '|', b)")
+    }
     if let keep, let place = keep.place, !mode.isRoosts {
       report.error(
         .keyCombination, "keep: is for mode snapshot; a table that stands keeps its own rows",

@@ -104,6 +104,14 @@ enum RunMaking {
 }
 
 extension Console {
+  /// A table's name as a statement takes it, in double quotes where it needs them.
+  private static func quoted(_ name: String) -> String {
+    name.split(separator: ".", maxSplits: 1).map { part in
+      part.wholeMatch(of: /[a-z_][a-z0-9_]*/) != nil
+        ? String(part) : "\"\(part.replacing("\"", with: "\"\""))\""
+    }.joined(separator: ".")
+  }
+
   /// Where to read what a run published.
   static func showTables(of run: Int, _ state: ConnectionString) async {
     // The run is published: that nobody can be asked now is no failure of it.
@@ -112,14 +120,14 @@ extension Console {
     else { return }
     await store.close()
     for publication in publications {
-      let current = "\(publication.target)_current"
+      let current = quoted("\(publication.target)_current")
       guard !publication.isCurrent else {
         note("read \(current)")
         continue
       }
       let zone = record.zone
       note(
-        "read \(publication.target) where as_of = '\(record.asOf.shortText(in: zone)) \(zone.name)'; "
+        "read \(quoted(publication.target)) where as_of = '\(record.asOf.shortText(in: zone)) \(zone.name)'; "
           + "\(current) still shows the run of \(publication.currentAsOf.shortText(in: zone))")
     }
   }

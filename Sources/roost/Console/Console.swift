@@ -21,6 +21,7 @@ enum Console {
   static var limitedWidth: Int? {
     if isatty(STDOUT_FILENO) == 1 { return width }
     return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
+      .flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// Prints text for people: what a terminal would obey in it is escaped, whatever database it came from.
