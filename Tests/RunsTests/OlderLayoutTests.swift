@@ -88,6 +88,12 @@ import Testing
       try await expectRows(connection)
 
       try await Housekeeping(connection: connection).sweep()
+      for table in ["marketing_users", "marketing_users_r1"] {
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.execute("TRUNCATE roost_data.\(table)")
+        }
+        #expect(error?.sqlState == "55000")
+      }
       #expect(
         try await texts("SELECT to_regclass('roost_data.marketing_users_r3')", connection)
           == ["null"])

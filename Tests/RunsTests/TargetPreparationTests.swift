@@ -41,7 +41,7 @@ import Testing
         script: """
           CREATE TABLE \(layout.rows(run: 1, attempt: 1).sql) PARTITION OF \(layout.data.sql)
             FOR VALUES IN (1);
-          INSERT INTO \(layout.data.sql) VALUES (now(), 1, 7, 'gold');
+          INSERT INTO \(layout.rows(run: 1, attempt: 1).sql) VALUES (now(), 1, 7, 'gold');
           """)
       if isPublished {
         try await connection.execute(

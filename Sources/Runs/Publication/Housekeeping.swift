@@ -25,7 +25,7 @@ struct Housekeeping: Sendable {
 
   /// Drops the tables of runs that are over and published nothing in them: of those that were killed,
   /// of attempts that others follow, and of publications that were forgotten while a reader stood in
-  /// the way.
+  /// the way. Lets tables refuse changes that do not yet.
   func sweep() async throws {
     let isForgotten = "EXISTS (SELECT FROM roost.forgotten f WHERE f.rows_in = t.name)"
     for table in try await RowTable.all(
@@ -34,6 +34,7 @@ struct Housekeeping: Sendable {
       try await table.dropIfOver(on: connection)
     }
     try await dropForgotten()
+    try await RowKeeping.complete(on: connection)
   }
 
   /// Drops the rows of publications that were forgotten, as soon as nobody can see them any more.

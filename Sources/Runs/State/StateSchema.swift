@@ -84,6 +84,7 @@ struct StateSchema {
     publicationControl,
     schedules,
     rowTables,
+    refusedChanges,
   ]
 
   static var version: Int { migrations.count }

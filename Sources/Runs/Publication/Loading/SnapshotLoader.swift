@@ -104,7 +104,7 @@ struct SnapshotLoader: Sendable {
   }
 
   /// What the table says of itself: so that attaching it needs no scan, and a reader of another as-of none
-  /// either.
+  /// either. From here on its rows stay as they are.
   private func addChecks(to name: QualifiedName, _ connection: PostgresConnection) async throws {
     try await connection.execute(
       """
@@ -112,6 +112,7 @@ struct SnapshotLoader: Sendable {
       ADD CONSTRAINT of_run CHECK (run_id = \(run) AND run_id IS NOT NULL),
       ADD CONSTRAINT of_instant CHECK (as_of = timestamptz \(try SQL.literal(asOf.sqlText)))
       """)
+    try await connection.execute(try RowKeeping.statement(for: name))
   }
 
   private func withOwnColumns(_ frame: Frame) -> Frame {

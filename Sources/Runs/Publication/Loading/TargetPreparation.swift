@@ -57,7 +57,7 @@ struct TargetPreparation: Sendable {
           table: layout.target, problem: "\(name) exists and is not roost's")
       }
     }
-    try database.execute(try layout.dataDefinition)
+    try layout.makeData(database)
     try database.execute(
       """
       INSERT INTO roost.targets (target, data_table, pipeline, environment, key)
@@ -139,8 +139,13 @@ struct TargetPreparation: Sendable {
 }
 
 extension TargetLayout {
-  /// The statement that makes the table with the rows of all runs.
-  var dataDefinition: String {
+  /// Makes the table with the rows of all runs.
+  func makeData(_ database: isolated PostgresConnection) throws {
+    try database.execute(try dataDefinition)
+    try database.execute(try RowKeeping.statement(for: data))
+  }
+
+  private var dataDefinition: String {
     get throws {
       let keyed = Set(table.key + Self.ownFields.map(\.name))
       let columns = try fields.map { field in

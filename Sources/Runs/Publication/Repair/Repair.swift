@@ -59,6 +59,7 @@ public struct Repair: Sendable {
       mended += try await mend(layout, damage)
       left += try await connection.damage(of: layout.name, rowsIn: layout.data, role: grantTo)
     }
+    if !isTried { try await RowKeeping.complete(on: connection) }
     return Outcome(mended: mended, left: left)
   }
 
@@ -96,7 +97,7 @@ public struct Repair: Sendable {
       for one in damage {
         switch one {
         case .noRows:
-          try database.execute(try layout.dataDefinition)
+          try layout.makeData(database)
           done.append("\(layout.data): made anew, without rows")
         case .otherKind: isBlocked = true
         case .otherView(let view):
