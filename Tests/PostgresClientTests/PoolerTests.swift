@@ -1,6 +1,7 @@
-import PostgresClient
 import TestSupport
 import Testing
+
+@testable import PostgresClient
 
 /// What is asked of a database through a pooler that lends its sessions for one transaction.
 @Suite(.enabled(if: Pooler.isThere)) struct PoolerTests {
@@ -47,6 +48,48 @@ import Testing
           #expect(try row[0].bool(0), "\(setting)")
         }
         await other.close()
+      }
+    }
+  }
+
+  /// Whoever waits for a second session waits for the one that the first connection has.
+  @Test(.timeLimit(.minutes(2)), arguments: [1, 2])
+  func `a pool with too few sessions is read all the same, and soon`(size: Int) async throws {
+    try await withDatabase { database in
+      try await database.connection.execute("CREATE TABLE t AS SELECT generate_series(1, 10) AS a")
+      try await Pooler.with(.transaction, size: size) { pooler in
+        let began = ContinuousClock.now
+        let snapshot = try await SourceSnapshot.open(
+          ConnectionString(pooler.url(of: database)),
+          readings: (1...4).map { SourceReading("s\($0)", selects: ["TABLE t"]) }, readers: 4)
+        for stage in 1...4 {
+          let frame = try await snapshot.read("TABLE t", by: nil, for: "s\(stage)") { _ in }
+          #expect(frame.rowCount == 10)
+          try await snapshot.finish("s\(stage)")
+        }
+        #expect(await !snapshot.isShared)
+        await snapshot.release()
+        #expect(ContinuousClock.now - began < .seconds(20))
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `a session that waits for its turn is ended without waiting`()
+    async throws
+  {
+    try await withDatabase { database in
+      try await Pooler.with(.transaction, size: 1) { pooler in
+        let string = try ConnectionString(pooler.url(of: database))
+        let options = ConnectionOptions(scope: .transaction)
+        let first = try await PostgresConnection.connect(to: string, options: options)
+        try await first.beginReading()
+        let second = try await PostgresConnection.connect(to: string, options: options)
+        let turn = Task { try? await second.beginReading() }
+        let began = ContinuousClock.now
+        await PostgresConnection.closeSoon([second])
+        #expect(ContinuousClock.now - began < .seconds(20))
+        await first.close()
+        await turn.value
       }
     }
   }

@@ -8,6 +8,9 @@ struct LockedRelation: Sendable, Hashable {
   /// The number of the file that holds its rows now, another one whenever it is rewritten or emptied;
   /// 0 where it has none.
   let file: Int
+
+  /// What people call a foreign one, for which no snapshot holds.
+  var withoutSnapshot: String { "\(name), a foreign table" }
 }
 
 extension PostgresConnection {

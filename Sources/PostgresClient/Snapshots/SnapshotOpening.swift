@@ -24,10 +24,6 @@ struct SnapshotOpening: Sendable {
     /// Stages whose SELECTs the server refuses.
     var refused: [String: PostgresError] = [:]
 
-    func close() async {
-      for reader in readers { await reader.connection.close() }
-      await watch?.connection.close()
-    }
   }
 
   /// - Throws: `PostgresError`: of kind `.changed` where something changed meanwhile, and where a
@@ -108,8 +104,11 @@ struct SnapshotOpening: Sendable {
     /// Why there are not more.
     var problem: PostgresError?
 
+    /// Ends all but the first ones, whose transactions end: behind a pooler another may wait for just
+    /// their session.
     func close(but kept: Int = 0) async {
-      for connection in connections.dropFirst(kept) { await connection.close() }
+      for connection in connections.prefix(kept) { await connection.rollback() }
+      await PostgresConnection.closeSoon(connections.dropFirst(kept))
     }
   }
 
@@ -118,8 +117,20 @@ struct SnapshotOpening: Sendable {
     _ connections: ArraySlice<PostgresConnection>, _ opened: inout Opened
   ) async throws(PostgresError) {
     guard let exported = opened.exported, let facts = opened.readers.first?.facts else { return }
-    for connection in connections {
-      switch await SnapshotReader.joinSoon(connection, exported, like: facts) {
+    // All at once: behind a pooler that has no more sessions each of them takes a while to say so.
+    let joined = await withTaskGroup(of: (Int, Result<SnapshotReader, PostgresError>).self) {
+      group in
+      for (place, connection) in connections.enumerated() {
+        group.addTask {
+          (place, await SnapshotReader.joinSoon(connection, exported, like: facts))
+        }
+      }
+      var joined: [(Int, Result<SnapshotReader, PostgresError>)] = []
+      for await one in group { joined.append(one) }
+      return joined.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    for result in joined {
+      switch result {
       case .success(let reader): opened.readers.append(reader)
       case .failure(let error):
         if error.kind == .cancelled { throw error }
@@ -174,7 +185,7 @@ struct SnapshotOpening: Sendable {
 
   /// What is to be locked at each connection: the largest first, because it is read longest and locks
   /// are let go from the last.
-  private func homes(_ count: Int) -> [[SourceReading]] {
+  func homes(_ count: Int) -> [[SourceReading]] {
     var homes = [[SourceReading]](repeating: [], count: count)
     let ordered = readings.enumerated().sorted {
       ($0.element.size, $1.offset) > ($1.element.size, $0.offset)
@@ -183,36 +194,8 @@ struct SnapshotOpening: Sendable {
     return homes
   }
 
-  /// One connection for everything. What it sees under its locks is compared with what was there before
-  /// its snapshot, since there is no other that could look.
-  private func alone(
-    _ connection: PostgresConnection, because fallback: PostgresError?
-  ) async throws(PostgresError) -> Opened {
-    await connection.rollback()
-    let homes = homes(1)[0]
-    var before: [Int: RelationFacts] = [:]
-    if !homes.isEmpty {
-      try await connection.beginReading(isolation: .readCommitted)
-      var reader = SnapshotReader(
-        connection: connection, facts: try await connection.snapshotFacts().facts)
-      _ = try await reader.lock(homes)
-      before = try await connection.facts(of: reader.known)
-      await connection.rollback()
-    }
-    try await connection.beginReading()
-    var reader = SnapshotReader(
-      connection: connection, facts: try await connection.snapshotFacts().facts)
-    let refused = try await reader.lock(homes)
-    let seen = try await connection.facts(of: reader.known)
-    try Self.compare(seen, with: before, string.location)
-    for relation in reader.held.flatMap(\.relations) where seen[relation.oid]?.file != relation.file
-    {
-      throw .changed("\(relation.name) was emptied, rewritten or replaced", string.location)
-    }
-    return Opened(readers: [reader], fallback: fallback, refused: refused)
-  }
-
-  private static func compare(
+  /// - Throws: `PostgresError` of kind `.changed`, with what did.
+  static func compare(
     _ seen: [Int: RelationFacts], with now: [Int: RelationFacts], _ location: String
   ) throws(PostgresError) {
     for relation in Set(seen.keys).union(now.keys).sorted() where seen[relation] != now[relation] {

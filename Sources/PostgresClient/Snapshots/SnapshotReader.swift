@@ -2,9 +2,13 @@
 struct SnapshotReader: Sendable {
   /// The locks of a stage, taken behind a savepoint.
   struct Held: Sendable {
-    let stage: String
+    /// Nil for what is held for all of them.
+    let stage: String?
     let savepoint: String
+    /// What was locked for this stage, or is known to be read by it.
     let relations: [LockedRelation]
+    /// All that was locked by then, of which the stage may read whatever it likes.
+    let all: [LockedRelation]
   }
 
   let connection: PostgresConnection
@@ -46,6 +50,7 @@ struct SnapshotReader: Sendable {
     }
     if let joined, case .success = joined { return joined }
     // It may still wait for its turn.
+    connection.cancel()
     Task { await connection.close() }
     return joined
       ?? .failure(
@@ -75,12 +80,13 @@ struct SnapshotReader: Sendable {
       do throws(PostgresError) {
         let all = try await connection.lockedRelations(after: script)
         let before = known
+        if let error = try await unprotected(reading, all, before) { throw error }
         held.append(
           Held(
             stage: reading.name, savepoint: savepoint,
             relations: all.filter {
               !before.contains($0.oid) || reading.relations.contains($0.oid)
-            }))
+            }, all: all))
       } catch {
         if error.kind != .statement || error.mayPass { throw error }
         try await connection.letGo(since: savepoint)
@@ -90,13 +96,36 @@ struct SnapshotReader: Sendable {
     return refused
   }
 
+  /// Why a stage is refused that has come to read foreign tables since it was planned.
+  private func unprotected(
+    _ reading: SourceReading, _ all: [LockedRelation], _ before: Set<Int>
+  ) async throws(PostgresError) -> PostgresError? {
+    guard let expected = reading.unprotected else { return nil }
+    for relation in all where relation.kind == "foreign table" {
+      if expected.contains(relation.withoutSnapshot) { continue }
+      // What an earlier stage has locked is locked already.
+      var isRead = !before.contains(relation.oid)
+      for select in reading.selects where !isRead {
+        isRead = try await connection.relations(inPlanOf: select).contains(relation.name)
+      }
+      if isRead {
+        return PostgresError(
+          .statement,
+          "\(relation.withoutSnapshot), has become a part of what is read since the run was planned, "
+            + "and no snapshot holds for it", hint: "roost check says what it needs",
+          location: connection.location)
+      }
+    }
+    return nil
+  }
+
   /// While others are held or others wait.
   static let briefly = "SET LOCAL lock_timeout TO '\(ConnectionOptions.briefWait)'"
 }
 
 extension PostgresError {
   /// Whether the state of the server is the cause, rather than the statement.
-  fileprivate var mayPass: Bool {
+  var mayPass: Bool {
     isLockTimeout || ["08", "40", "53", "57", "58"].contains(sqlState?.prefix(2) ?? "")
   }
 }

@@ -5,6 +5,8 @@ struct SnapshotStage: Sendable {
   /// The connection that holds its locks.
   let home: Int
   let relations: [LockedRelation]
+  /// What is locked at home while the stage reads.
+  let all: [LockedRelation]
   let acceptsRowSecurity: Bool
   /// Why the server refuses its SELECTs.
   let refused: PostgresError?
@@ -19,14 +21,15 @@ struct SnapshotStage: Sendable {
     let accepting = Set(readings.filter(\.acceptsRowSecurity).map(\.name))
     for (place, reader) in opened.readers.enumerated() {
       for held in reader.held {
-        stages[held.stage] = SnapshotStage(
-          home: place, relations: held.relations,
-          acceptsRowSecurity: accepting.contains(held.stage), refused: nil)
+        guard let stage = held.stage else { continue }
+        stages[stage] = SnapshotStage(
+          home: place, relations: held.relations, all: held.all,
+          acceptsRowSecurity: accepting.contains(stage), refused: nil)
       }
     }
     for (stage, error) in opened.refused {
       stages[stage] = SnapshotStage(
-        home: 0, relations: [], acceptsRowSecurity: false, refused: error)
+        home: 0, relations: [], all: [], acceptsRowSecurity: false, refused: error)
     }
     return stages
   }
@@ -38,9 +41,9 @@ extension SourceSnapshot {
   ///   was read.
   public func finish(_ stage: String) async throws {
     guard let found = stages[stage], !found.isRead else { return }
-    if !found.relations.isEmpty {
+    if !found.all.isEmpty {
       if let watch, readers.indices.contains(found.home) {
-        try await watch.verify(found.relations, heldBy: readers[found.home].facts)
+        try await watch.verify(found.all, heldBy: readers[found.home].facts)
       } else {
         // The transaction that reads is the one that holds them: if it is there, they are.
         _ = try await withReader { try await $0.query("SELECT 1") }
@@ -69,7 +72,7 @@ extension SourceSnapshot {
   /// Lets locks go that no stage needs any more, from the last taken; the connection must not be in use.
   func letGo(at place: Int) async {
     while readers.indices.contains(place), let last = readers[place].held.last,
-      stages[last.stage]?.isRead != false
+      last.stage.flatMap({ stages[$0] })?.isRead != false
     {
       readers[place].held.removeLast()
       // Where that fails the connection is gone, and with it the locks.

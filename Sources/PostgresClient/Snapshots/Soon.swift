@@ -41,3 +41,16 @@ enum Soon {
     }
   }
 }
+
+extension PostgresConnection {
+  /// Ends sessions, and does not wait long for one that is stuck in a statement: in the queue of a pooler,
+  /// or for a server that is gone.
+  static func closeSoon(_ connections: some Sequence<PostgresConnection>) async {
+    await withTaskGroup(of: Void.self) { group in
+      for connection in connections {
+        connection.cancel()
+        group.addTask { _ = await Soon.result { await connection.close() } }
+      }
+    }
+  }
+}

@@ -7,18 +7,23 @@ public struct SourceReading: Sendable {
   public let selects: [String]
   /// Identities of the relations, where they were found before.
   public let relations: Set<Int>
+  /// What of it no snapshot holds for, in the words of `StatementReading`; nil where that was not found
+  /// before.
+  public let unprotected: Set<String>?
   /// How much there is to read, in any measure that is the same for all: less is read sooner.
   public let size: Double
   /// Whether policies may decide which rows are read.
   public let acceptsRowSecurity: Bool
 
   public init(
-    _ name: String, selects: [String], relations: Set<Int> = [], size: Double = 0,
+    _ name: String, selects: [String], relations: Set<Int> = [],
+    unprotected: Set<String>? = nil, size: Double = 0,
     acceptsRowSecurity: Bool = false
   ) {
     self.name = name
     self.selects = selects
     self.relations = relations
+    self.unprotected = unprotected
     self.size = size
     self.acceptsRowSecurity = acceptsRowSecurity
   }

@@ -109,8 +109,8 @@ public actor SourceSnapshot {
     lending.close()
     let all = readers
     readers = []
-    for reader in all { await reader.connection.close() }
-    await watch?.connection.close()
+    await PostgresConnection.closeSoon(
+      all.map(\.connection) + (watch.map { [$0.connection] } ?? []))
   }
 
   // MARK: Lending
@@ -153,7 +153,7 @@ public actor SourceSnapshot {
     let reader = readers[place].connection
     var settings = home == nil || home == place ? "" : SnapshotReader.briefly + ";"
     if known?.acceptsRowSecurity == true { settings += "SET LOCAL row_security TO on;" }
-    let locked = Set(known?.relations.map(\.oid) ?? []).union(readers[place].known)
+    let locked = Set(known?.all.map(\.oid) ?? []).union(readers[place].known)
     do {
       try await reader.beginUse(settings)
     } catch {

@@ -36,7 +36,7 @@ extension PostgresConnection {
   }
 
   /// The tables that a SELECT reads by itself, as it is planned now.
-  private func relations(inPlanOf select: String) throws(PostgresError) -> Set<String> {
+  func relations(inPlanOf select: String) throws(PostgresError) -> Set<String> {
     let plan = try self.plan(of: select)
     var names: Set<String> = []
     for row in try query(

@@ -12,6 +12,8 @@ extension PlannedPipeline {
           SourceReading(
             stage.name.text, selects: own.map(\.sql),
             relations: own.reduce(into: []) { $0.formUnion($1.scope.relations) },
+            unprotected: own.contains(where: \.scope.relations.isEmpty)
+              ? nil : Set(own.flatMap(\.scope.unprotected)),
             size: own.reduce(0) { $0 + $1.scope.size },
             acceptsRowSecurity: own.contains(where: \.scope.acceptsRowSecurity)))
       }
