@@ -28,14 +28,14 @@ struct ChangeQuery {
       "count(*) FILTER (WHERE \(both) AND (\(anyDiffers { looked.contains($0) }))) AS counted",
     ]
     let rows = try await connection.query(
-      "SELECT \((lists + columnCounts).joined(separator: ", ")) FROM \(try joined)")
+      overRows: "SELECT \((lists + columnCounts).joined(separator: ", ")) FROM \(try joined)")
     guard let row = rows.first else { throw PostgresError(.statement, "nothing was counted") }
     // Where nothing is removed, rows that stay are not read.
     var before = try row.int("rows_before")
     if !removes {
       before =
-        try await connection.query("SELECT count(*) AS rows FROM \(try old.sql)").first?
-        .int("rows") ?? 0
+        try await connection.query(overRows: "SELECT count(*) AS rows FROM \(try old.sql)")
+        .first?.int("rows") ?? 0
     }
     let perColumn = try columns.enumerated().map { place, name in
       TableChange.Column(name: name, rows: try row.int(.name("d\(place)")))
@@ -53,10 +53,10 @@ struct ChangeQuery {
     let places = key.indices.map { "coalesce(n.k\($0), o.k\($0))" }
     let texts = places.enumerated().map { "\($1)::text AS t\($0)" }.joined(separator: ", ")
     return try await connection.query(
-      """
-      SELECT \(texts) FROM \(try joined) WHERE \(condition(kind))
-      ORDER BY \(places.joined(separator: ", ")) LIMIT $1
-      """, [Parameter(limit)]
+      overRows: """
+        SELECT \(texts) FROM \(try joined) WHERE \(condition(kind))
+        ORDER BY \(places.joined(separator: ", ")) LIMIT \(limit)
+        """
     ).map { row in
       try key.indices.map { try row.optionalString(.name("t\($0)")) ?? "" }
     }

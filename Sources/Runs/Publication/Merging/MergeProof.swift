@@ -45,11 +45,13 @@ struct MergeProof {
   private func merged(
     _ obstacles: Obstacles, _ database: isolated PostgresConnection
   ) throws -> [String] {
-    guard let found = try database.query(try statements.comparison).first else { return [] }
+    guard let found = try database.query(overRows: try statements.comparison).first else {
+      return []
+    }
     let missing = try found.int("missing")
     if missing > 0 { throw lost(missing, obstacles) }
     if table.mode == .replace,
-      let left = try database.query(try statements.leftOver).first?.int("count"), left > 0
+      let left = try database.query(overRows: try statements.leftOver).first?.int("count"), left > 0
     {
       throw failure(
         "\(count(left)) should be gone and \(left == 1 ? "is" : "are") still there", obstacles)
@@ -72,11 +74,11 @@ struct MergeProof {
     let missing: Int
     if own.contains("run_id") {
       let sql = try statements.added(hasAsOf: own.contains("as_of"))
-      missing = rows - (try database.query(sql).first?.int("count") ?? 0)
+      missing = rows - (try database.query(overRows: sql).first?.int("count") ?? 0)
     } else {
       // Whatever was counted as written, a trigger may have removed again, or put
       // into another table below this one.
-      missing = try database.query(try statements.missing).first?.int("count") ?? rows
+      missing = try database.query(overRows: try statements.missing).first?.int("count") ?? rows
     }
     if missing > 0 { throw lost(missing, obstacles) }
     return []
