@@ -109,7 +109,7 @@ extension RunError: CustomStringConvertible {
     }
   }
 
-  /// ` by pid 7 of maria`; empty where nobody is known.
+  /// ` by session 7 of role maria`; empty where nobody is known.
   static func by(_ holders: [String]) -> String {
     holders.isEmpty ? "" : " by " + holders.joined(separator: ", ")
   }

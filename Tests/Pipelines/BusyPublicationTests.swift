@@ -37,7 +37,7 @@ import Testing
         expecting: .failed)
       let error = ran.outcome.error ?? ""
       #expect(error.contains("marketing.users must be changed and is in use"), "\(error)")
-      #expect(error.contains("pid \(process) of postgres"), "\(error)")
+      #expect(error.contains("session \(process) of role postgres"), "\(error)")
       #expect(try await project.count("marketing.users_current") == 10)
     }
   }
@@ -46,7 +46,7 @@ import Testing
     try await withAnalyst { project, process, end in
       let running = try project.program.start(["run", "users.yaml", "--as-of", "2026-06-02"])
       _ = try await found("the note") {
-        running.errorsSoFar.contains("waits for marketing.users, which is in use by pid")
+        running.errorsSoFar.contains("waits for marketing.users, which is in use by session")
           ? true : nil
       }
       // Readers do not wait behind it.
@@ -67,7 +67,8 @@ import Testing
       let running = try project.program.start(["run", "users.yaml", "--as-of", "2026-06-02"])
       _ = try await found("the note") {
         running.errorsSoFar.contains(
-          "waits for marketing.users, which is in use by pid \(process) of postgres") ? true : nil
+          "waits for marketing.users, which is in use by session \(process) of role postgres")
+          ? true : nil
       }
       await other.close()
       let result = try await running.result()

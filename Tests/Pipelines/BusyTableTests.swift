@@ -24,7 +24,8 @@ import Testing
       let error = ran.outcome.error ?? ""
       #expect(
         error.contains(
-          "marketing.users must be changed and is in use by pid \(process) of postgres"), "\(error)"
+          "marketing.users must be changed and is in use by session \(process) of role postgres"),
+        "\(error)"
       )
       await reader.close()
       #expect(

@@ -198,7 +198,7 @@ import Testing
       try await project.sql("UPDATE shop.users SET plan = 'free'")
       let failed = try await project.run(
         asOf: "2024-06-03", patience: Self.hasty, expecting: .failed)
-      #expect(failed.outcome.error?.contains("in use by pid \(process)") == true)
+      #expect(failed.outcome.error?.contains("in use by session \(process)") == true)
       #expect(try await project.count("crm.users WHERE plan = 'gold'") == 10)
       await other.close()
       try await project.run(asOf: "2024-06-03")

@@ -54,7 +54,7 @@ import Testing
       #expect((checked.pipeline == nil) == !checked.errors.isEmpty)
       let found = checked.text.replacing(project.folder.path + "/", with: "")
         .replacing(role, with: "ROLE_NAME").replacing(project.database.name, with: "DATABASE_NAME")
-        .replacing(#/pid \d+/#, with: "pid PID")
+        .replacing(#/session \d+/#, with: "session PID")
       #expect(!found.contains("hunter2"))
       let expected = Self.folder.appendingPathComponent(name + "/expected.txt")
       if ProcessInfo.processInfo.environment["ROOST_UPDATE_GOLDEN"] != nil {

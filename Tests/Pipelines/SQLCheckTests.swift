@@ -59,7 +59,7 @@ import Testing
       try await other.query("LOCK TABLE shop.users IN ACCESS EXCLUSIVE MODE")
       let blind = try await project.program.run("check", "pipeline.yaml")
       #expect(blind.status == 5)
-      #expect(blind.errors.contains("shop.users is locked by pid "), "\(blind.errors)")
+      #expect(blind.errors.contains("shop.users is locked by session "), "\(blind.errors)")
       #expect(
         blind.errors.contains(
           "error[R0509]: the SELECT could not be checked: another session has locked what it reads"),

@@ -70,6 +70,28 @@ import Testing
     }
   }
 
+  @Test func `a stage whose publication is tried again is told of once`() async throws {
+    let levels = Self.levels + "\nSELECT shop.once();\n"
+    try await withUsers(levels: levels) { project in
+      // A sequence goes on although the transaction does not.
+      try await project.sql(
+        """
+        CREATE SEQUENCE shop.tries;
+        CREATE FUNCTION shop.once() RETURNS int8 LANGUAGE plpgsql AS $$ BEGIN
+          IF nextval('shop.tries') < 3 THEN RAISE 'again' USING ERRCODE = '40001'; END IF;
+          RETURN 1; END $$
+        """)
+      let run = try await project.program.run("run", "pipeline.yaml", "--format", "json")
+      #expect(run.status == 0, "\(run.errors)")
+      let told = try run.output.split(separator: "\n").map {
+        try #require(JSONValue(parsing: String($0)))
+      }
+      let levels = told.filter { $0["stage"]?.string == "levels" }
+      #expect(levels.map { $0["event"]?.string }.filter { $0 == "begin" }.count == 1)
+      #expect(try await project.text("SELECT last_value::text FROM shop.tries") == "3")
+    }
+  }
+
   @Test func `a statement that fails publishes nothing`() async throws {
     let levels = Self.levels + "\nSELECT 1 / (user_id - 11)\nFROM marketing.users_current;\n"
     try await withUsers(levels: levels) { project in

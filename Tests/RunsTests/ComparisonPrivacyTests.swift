@@ -61,7 +61,7 @@ import Testing
           asOf: Instant(microseconds: 0), run: 7, rows: "loaded"), rows: 1)
       await expectSecret {
         try await connection.transaction { database in
-          _ = try proof.warnings(written: 0, own, database)
+          _ = try proof.warnings(own, database)
         }
       }
     }

@@ -17,13 +17,13 @@ struct SelectTrial: Sendable {
       let description = try await connection.patiently { () throws(PostgresError) in
         try await connection.examine(select, acceptsRowSecurity: acceptsRowSecurity)
       } waiting: { error in
-        let named = try? await connection.withHolders(error)
+        let named = try? await connection.withHolders(error, of: select)
         waiting?(named?.hint ?? "what is to be read is locked by another session")
       }
       try refuseWriting(description.reading?.plan ?? "")
       return description
     } catch {
-      if error.isLockTimeout { throw try await connection.withHolders(error) }
+      if error.isLockTimeout { throw try await connection.withHolders(error, of: select) }
       throw error.kind == .statement ? try await connection.withRemedy(error) : error
     }
   }
@@ -42,30 +42,5 @@ struct SelectTrial: Sendable {
       select.unicodeScalars.distance(from: select.startIndex, to: $0.lowerBound)
     }
     throw error
-  }
-}
-
-extension PostgresConnection {
-  /// The error of a lock that was waited for in vain, with those who are in the way as its hint.
-  public func withHolders(_ error: PostgresError) throws(PostgresError) -> PostgresError {
-    let holders = try query(
-      """
-      SELECT format('%s.%s is locked by ', n.nspname, c.relname)
-        || coalesce('pid ' || l.pid || coalesce(' of ' || a.usename, ''), 'a prepared transaction')
-        AS holder
-      FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-      WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted
-        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-        AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
-        AND l.pid IS DISTINCT FROM pg_backend_pid()
-      ORDER BY a.xact_start, n.nspname, c.relname LIMIT 3
-      """)
-    var error = error
-    var texts: [String] = []
-    for row in holders { texts.append(try row.string("holder")) }
-    if !texts.isEmpty { error.hint = texts.joined(separator: ", ") }
-    return error
   }
 }

@@ -4,9 +4,6 @@
 struct LockWatch: Sendable {
   let connection: PostgresConnection
 
-  private static let database =
-    "(SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())"
-
   /// - Returns: nil where the connection leads to another server or database.
   static func begin(
     _ connection: PostgresConnection, on server: String
@@ -34,10 +31,10 @@ struct LockWatch: Sendable {
     let rows = try await unhurried(
       """
       SELECT DISTINCT (pg_identify_object('pg_class'::regclass, w.relation, 0)).identity AS name,
-        \(Self.session("b", "a"))
+        \(LockHolders.session("b", "a")) AS session
       FROM pg_catalog.pg_locks w CROSS JOIN unnest(pg_blocking_pids(w.pid)) AS b
       LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b
-      WHERE w.locktype = 'relation' AND w.database = \(Self.database) AND NOT w.granted
+      WHERE w.locktype = 'relation' AND w.database = \(LockHolders.database) AND NOT w.granted
         AND w.pid = ANY ($1::int[]) AND NOT b = ANY ($1::int[])
       ORDER BY 1, 2
       """, [.texts(processes.map(String.init))])
@@ -60,9 +57,9 @@ struct LockWatch: Sendable {
       """
       SELECT w.relation::int8 AS relation,
         (pg_identify_object('pg_class'::regclass, w.relation, 0)).identity AS name,
-        \(Self.session("w.pid", "a"))
+        \(LockHolders.session("w.pid", "a")) AS session
       FROM pg_catalog.pg_locks w LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = w.pid
-      WHERE w.locktype = 'relation' AND w.database = \(Self.database) AND NOT w.granted
+      WHERE w.locktype = 'relation' AND w.database = \(LockHolders.database) AND NOT w.granted
         AND w.relation = ANY ($1::oid[]) AND pg_blocking_pids(w.pid) && $2::int[]
         AND NOT w.pid = ANY ($2::int[])
       """,
@@ -85,7 +82,7 @@ struct LockWatch: Sendable {
       SELECT l.relation::int8 AS oid,
         (pg_identify_object('pg_class'::regclass, l.relation, 0)).identity AS name
       FROM pg_catalog.pg_locks l
-      WHERE l.locktype = 'relation' AND l.database = \(Self.database) AND l.granted
+      WHERE l.locktype = 'relation' AND l.database = \(LockHolders.database) AND l.granted
         AND l.pid = $1 AND l.virtualtransaction = $2 AND l.relation = ANY ($3::oid[])
       """,
       [
@@ -101,14 +98,5 @@ struct LockWatch: Sendable {
         names[relation.oid].map { "\(relation.name) became \($0)" }
           ?? "the lock on \(relation.name) was lost", connection.location)
     }
-  }
-
-  /// How a session is called: by its role and program, as far as an ordinary role may know.
-  private static func session(_ process: String, _ activity: String) -> String {
-    """
-    CASE WHEN \(process) = 0 THEN 'a prepared transaction' ELSE 'session ' || \(process)
-      || coalesce(' of role ' || \(activity).usename, '')
-      || coalesce(' (' || nullif(\(activity).application_name, '') || ')', '') END AS session
-    """
   }
 }

@@ -72,7 +72,9 @@ struct MergeCheck: Sendable {
     _ connection: PostgresConnection
   ) async throws -> Diagnostic? {
     if error.isLockTimeout {
-      let holders = try await connection.withHolders(error).hint.map { "\($0): " } ?? ""
+      let holders =
+        try await connection.withHolders(error, of: "\(name)", against: .rowExclusive).hint
+        .map { "\($0): " } ?? ""
       return Diagnostic(
         .locked, .warning,
         "whether rows can be written into \(name) could not be checked: another session has locked it",

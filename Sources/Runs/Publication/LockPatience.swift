@@ -32,7 +32,7 @@ public struct LockPatience: Sendable {
   /// Something was in use for longer than a try.
   fileprivate struct Held: Error {
     enum What: Sendable {
-      case relation(QualifiedName)
+      case relation(QualifiedName, NeededLock)
       /// The name of an advisory lock.
       case turn(String)
     }
@@ -67,26 +67,29 @@ public struct LockPatience: Sendable {
   }
 
   /// Runs a statement that needs a relation for itself, within `retrying`.
-  /// - Parameter table: what the message calls it where it stays in use.
+  /// - Parameters:
+  ///   - table: what the message calls it where it stays in use.
+  ///   - need: the lock that it takes.
   func change(
-    _ relation: QualifiedName, of table: String, by sql: String,
-    on database: isolated PostgresConnection
+    _ relation: QualifiedName, of table: String, needing need: NeededLock = .accessExclusive,
+    by sql: String, on database: isolated PostgresConnection
   ) throws {
-    try change(relation, of: table, on: database) { database throws(PostgresError) in
+    try change(relation, of: table, needing: need, on: database) { database throws(PostgresError) in
       try database.execute(sql)
     }
   }
 
   /// Does something that needs a relation for itself, within `retrying`.
   func change(
-    _ relation: QualifiedName, of table: String, on database: isolated PostgresConnection,
+    _ relation: QualifiedName, of table: String, needing need: NeededLock = .accessExclusive,
+    on database: isolated PostgresConnection,
     by work: (isolated PostgresConnection) throws(PostgresError) -> Void
   ) throws {
     try limit(attempt, database)
     do {
       try work(database)
     } catch {
-      throw isInTheWay(error) ? Held(table: table, what: .relation(relation)) : error
+      throw isInTheWay(error) ? Held(table: table, what: .relation(relation, need)) : error
     }
     try limit(total, database)
   }
@@ -102,7 +105,7 @@ public struct LockPatience: Sendable {
     do {
       count = try database.execute(overRows: sql)
     } catch {
-      throw isInTheWay(error) ? Held(table: table, what: .relation(relation)) : error
+      throw isInTheWay(error) ? Held(table: table, what: .relation(relation, .rows)) : error
     }
     try limit(total, database)
     return count
@@ -168,39 +171,15 @@ public struct LockPatience: Sendable {
     return cause.map { $0.kind == .statement && ["40001", "40P01"].contains($0.sqlState) } ?? false
   }
 
-  /// The sessions that use a relation or one of its partitions, or whose turn it is: never what they ask.
+  /// Who is in the way.
   private func holders(
     of what: Held.What, _ connection: PostgresConnection
   ) async throws -> [String] {
-    let condition: String
-    let parameter: String
     switch what {
-    case .relation(let relation):
-      parameter = try relation.sql
-      condition = """
-        l.locktype = 'relation' AND l.relation IN (SELECT to_regclass($1) UNION ALL
-          SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass($1))
-        """
-    case .turn(let name):
-      parameter = name
-      // A lock on a bigint is shown in halves.
-      condition = """
-        l.locktype = 'advisory' AND l.objsubid = 1
-          AND (l.classid::int8 << 32) | l.objid::int8 = hashtextextended($1, 0)
-        """
+    case .relation(let relation, let need):
+      try await connection.holders(of: relation, against: need)
+    case .turn(let name): try await connection.holders(ofTurn: name)
     }
-    let rows = try await connection.query(
-      """
-      SELECT DISTINCT coalesce('pid ' || l.pid || coalesce(' of ' || a.usename, '')
-          || CASE WHEN a.application_name LIKE 'roost%' THEN ' (roost)' ELSE '' END,
-        'a prepared transaction') AS holder
-      FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
-      WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
-        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND \(condition)
-      ORDER BY 1
-      """, [.text(parameter)])
-    return try rows.map { try $0.string("holder") }
   }
 }
 

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Synchronization
 
 /// Makes everything that a run loaded visible at once, on the connection that holds the run's lock.
 struct Publisher: Sendable {
@@ -82,6 +83,7 @@ struct Publisher: Sendable {
           run: session.run, isForced: approval?.isOverNewer == true)
       )
     }
+    let begun = Mutex<Set<String>>([])
     let (notes, results) = try await patience.retrying(
       on: session.connection, observer: observer
     ) { database in
@@ -116,7 +118,10 @@ struct Publisher: Sendable {
       }
       var results: [StageResult] = []
       for script in scripts {
-        observer(.stageBegan(script.stage))
+        // A try that comes to nothing is made again.
+        if begun.withLock({ $0.insert(script.stage).inserted }) {
+          observer(.stageBegan(script.stage))
+        }
         results.append(try script.run(session, readers, database))
       }
       try Self.checkDeferred(loaded, scripts, database)
@@ -191,7 +196,7 @@ extension LoadedTable {
         on: database)
     }
     try patience.change(
-      data, of: layout.target,
+      data, of: layout.target, needing: .shareUpdateExclusive,
       by: "ALTER TABLE \(parent) ATTACH PARTITION \(try rowsIn.sql) FOR VALUES IN (\(run))",
       on: database)
     // The partition says the same now.

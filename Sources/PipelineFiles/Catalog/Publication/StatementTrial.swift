@@ -44,7 +44,7 @@ struct StatementTrial: Sendable {
       }
       return .refused(try await connection.withRemedy(error))
     } catch let error as PostgresError where error.isLockTimeout {
-      return .refused(try await connection.withHolders(error))
+      return .refused(try await connection.withHolders(error, of: text))
     }
   }
 

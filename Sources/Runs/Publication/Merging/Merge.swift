@@ -24,7 +24,9 @@ struct Merge: Sendable {
       mode == .replace
       ? "LOCK TABLE \(try layout.name.sql) IN SHARE ROW EXCLUSIVE MODE"
       : "EXPLAIN (COSTS OFF) \(try statements(from: loaded, database).last ?? "")"
-    try patience.change(layout.name, of: target, by: lock, on: database)
+    try patience.change(
+      layout.name, of: target, needing: mode == .replace ? .shareRowExclusive : .rowExclusive,
+      by: lock, on: database)
   }
 
   private var loaded: String {
