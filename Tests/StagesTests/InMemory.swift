@@ -36,7 +36,7 @@ func plan(
     report: report)
   var facts = CatalogFacts(isOffline: false)
   for question in planner.questions() {
-    guard case .columns(let select, _, _) = question else {
+    guard case .columns(let select, _, _, _) = question else {
       facts.add(.target(.usable), to: question)
       continue
     }

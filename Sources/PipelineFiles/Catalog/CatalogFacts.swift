@@ -4,8 +4,10 @@ import PostgresClient
 
 /// Something that has to be asked of a database before a stage can be planned.
 public enum CatalogQuestion: Sendable, Hashable {
-  /// The columns of a SELECT, under row security policies or else without any. Nothing is executed.
-  case columns(of: String, connection: String, acceptsRowSecurity: Bool = false)
+  /// The columns of a SELECT, under row security policies or else without any, and how it would be run
+  /// with something for the as-of that is no constant, where it has one. Nothing is executed.
+  case columns(
+    of: String, dated: String? = nil, connection: String, acceptsRowSecurity: Bool = false)
   /// Whether there is a role.
   case role(String, connection: String)
   /// What stands under the name of a table that is to be published, seen by who publishes
@@ -23,7 +25,7 @@ public enum CatalogQuestion: Sendable, Hashable {
   /// The connection whose database knows.
   public var connection: String {
     switch self {
-    case .columns(_, let connection, _), .role(_, let connection), .target(_, _, let connection),
+    case .columns(_, _, let connection, _), .role(_, let connection), .target(_, _, let connection),
       .table(_, let connection), .statementTimeout(let connection):
       connection
     }

@@ -73,11 +73,12 @@ public struct CatalogReader: Sendable {
     _ waiting: (@Sendable (String) -> Void)?
   ) async throws -> CatalogFacts.Answer {
     switch question {
-    case .columns(let statement, _, let acceptsRowSecurity):
+    case .columns(let statement, let dated, _, let acceptsRowSecurity):
       do {
         return .columns(
           try await SelectTrial(
-            select: statement, acceptsRowSecurity: acceptsRowSecurity, waiting: waiting
+            select: statement, dated: dated, acceptsRowSecurity: acceptsRowSecurity,
+            waiting: waiting
           ).columns(on: connection))
       } catch {
         guard error.kind == .statement, !error.isConflict else { throw error }

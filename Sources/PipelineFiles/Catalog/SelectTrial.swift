@@ -4,6 +4,8 @@ import PostgresClient
 /// Postgres goes before the first row. No row is read.
 struct SelectTrial: Sendable {
   let select: String
+  /// The same with something for the as-of that is no constant; nil where there is no as-of in it.
+  var dated: String?
   /// Whether policies may decide which rows are read.
   var acceptsRowSecurity = false
   /// Is told of locks that it waits for.
@@ -15,7 +17,8 @@ struct SelectTrial: Sendable {
   {
     do throws(PostgresError) {
       let description = try await connection.patiently { () throws(PostgresError) in
-        try await connection.examine(select, acceptsRowSecurity: acceptsRowSecurity)
+        try await connection.examine(
+          select, dated: dated, acceptsRowSecurity: acceptsRowSecurity)
       } waiting: { error in
         let named = try? await connection.withHolders(error, of: select)
         waiting?(named?.hint ?? "what is to be read is locked by another session")

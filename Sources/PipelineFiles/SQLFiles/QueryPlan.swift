@@ -25,6 +25,29 @@ struct QueryPlan: Sendable {
   var role: String { node["Parent Relationship"]?.string ?? "" }
   /// `Inner`, `Left`, `Semi`, `Anti` and so on.
   var joinType: String? { node["Join Type"]?.string }
+  /// Whether a value is looked up by it: a subquery that is no CTE.
+  var isValue: Bool { (role == "SubPlan" || role == "InitPlan") && cte == nil }
+  /// Of a CTE's query the name under which it is scanned.
+  var cte: String? {
+    let prefix = "CTE "
+    return texts("Subplan Name").first { $0.hasPrefix(prefix) }.map {
+      String($0.dropFirst(prefix.count))
+    }
+  }
+  /// The table that it scans, with its schema.
+  var relation: String? {
+    node["Relation Name"]?.string.map { "\(node["Schema"]?.string ?? "").\($0)" }
+  }
+  /// How texts name what it scans.
+  var alias: String? { node["Alias"]?.string }
+  /// What decides which of its rows there are.
+  var conditions: [String] { Self.conditions.flatMap(texts) }
+
+  private static let conditions = [
+    "Filter", "Join Filter", "One-Time Filter", "Index Cond", "Recheck Cond", "Hash Cond",
+    "Merge Cond", "TID Cond",
+  ]
+
   /// Estimates.
   var rows: Double { node["Plan Rows"]?.double ?? 0 }
   var width: Double { node["Plan Width"]?.double ?? 0 }

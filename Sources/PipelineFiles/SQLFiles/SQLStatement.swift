@@ -41,9 +41,12 @@ public struct SQLStatement: Sendable {
 
   /// The statement with literals for its placeholders, each part of it still knowing its place in the
   /// file.
-  /// - Parameter keeping: a placeholder whose value is not known yet.
+  /// - Parameters:
+  ///   - keeping: a placeholder whose value is not known yet.
+  ///   - dated: what stands for the as-of, where that is no literal.
   public func rendered(
-    asOf: Instant, parameters: [String: Snippet], keeping kept: String? = nil, _ report: Report
+    asOf: Instant, parameters: [String: Snippet], keeping kept: String? = nil,
+    dated: String? = nil, _ report: Report
   ) -> Snippet? {
     let bytes = Array(snippet.text.utf8)
     var text: [UInt8] = []
@@ -61,7 +64,7 @@ public struct SQLStatement: Sendable {
           offsets += range.map { snippet.span(of: $0..<$0).range.lowerBound }
           continue
         } else if name == "as_of" {
-          literal = "timestamptz '\(asOf.sqlText)'"
+          literal = dated ?? "timestamptz '\(asOf.sqlText)'"
         } else if let value = parameters[name] {
           guard let quoted = try? SQL.literal(value.text) else {
             report.error(

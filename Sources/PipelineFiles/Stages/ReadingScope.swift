@@ -23,15 +23,60 @@ public struct ReadingScope: Sendable, Hashable {
 }
 
 extension RowDependence {
-  /// - Parameters:
-  ///   - reading: what the source says of a SELECT.
-  ///   - asOf: the instant that stands in the SELECT; nil where none does.
-  ///   - times: columns that may be compared with it.
-  public init(_ reading: StatementReading, asOf: Instant?, times: [String]) {
-    let texts = [reading.plan] + reading.definitions.compactMap(\.self)
-    self.init(texts.compactMap { QueryPlan(json: $0) }, asOf: asOf, times: times)
-    if reading.definitions.contains(nil) {
-      isUnknown()
+  /// What a SELECT of a source depends on, by the names of its columns.
+  public struct OfColumns: Sendable, Hashable {
+    public let rows: RowDependence
+    /// Columns that are worked out from many rows, each with whether it is the least value of a group.
+    public private(set) var workedOut: [String: Bool]
+    /// Columns whose values follow from the as-of alone.
+    public let followingAsOf: Set<String>
+
+    /// None.
+    public init() {
+      rows = RowDependence()
+      workedOut = [:]
+      followingAsOf = []
+    }
+
+    /// - Parameters:
+    ///   - reading: what the source says of the SELECT.
+    ///   - columns: those of the SELECT, in order.
+    ///   - times: columns that may be compared with the as-of.
+    public init(_ reading: StatementReading, columns: [String], times: [String]) {
+      guard let plan = reading.dated.flatMap({ QueryPlan(json: $0) }) else {
+        var rows = RowDependence()
+        rows.isUnknown(because: "what a plan that cannot be read does")
+        self.rows = rows
+        workedOut = Dictionary(columns.map { ($0, false) }, uniquingKeysWith: { a, _ in a })
+        for name in reading.plainColumns { workedOut[name] = nil }
+        followingAsOf = []
+        return
+      }
+      var rows = RowDependence(plan, times: times)
+      func named<Value>(_ values: [Int: Value]) -> [String: Value] {
+        Dictionary(
+          values.compactMap { place, value in
+            columns.indices.contains(place) ? (columns[place], value) : nil
+          }, uniquingKeysWith: { a, _ in a })
+      }
+      workedOut = named(rows.workedOut)
+      followingAsOf = Set(rows.followingAsOf.filter(columns.indices.contains).map { columns[$0] })
+      for view in reading.materialized {
+        guard let plan = view.plan.flatMap({ QueryPlan(json: $0) }) else {
+          rows.isUnknown(
+            because: "what a materialized view does whose definition this role cannot be told")
+          for name in view.columns.keys where !reading.plainColumns.contains(name) {
+            workedOut[name] = false
+          }
+          continue
+        }
+        let inner = RowDependence(plan)
+        rows.add(inner)
+        for (name, place) in view.columns {
+          if let isLeast = inner.workedOut[place] { workedOut[name] = isLeast }
+        }
+      }
+      self.rows = rows
     }
   }
 }

@@ -209,7 +209,7 @@ public struct RelationShape: Sendable {
   public var timeless: String?
   /// Whether it can be evaluated at past instants.
   public var isRepeatable: Bool
-  /// What in its extract's SELECT decides by other rows which rows there are; nil for nothing.
+  /// What decides by other rows which rows there are, or `:as_of` in a SELECT; nil for nothing.
   public var chosenBy: String?
   /// The column that ranks rows by risk, where a model made one.
   public var probability: String?

@@ -8,25 +8,38 @@ public struct StatementReading: Sendable, Hashable {
   public let unprotected: [String]
   /// How Postgres would run it: `EXPLAIN (VERBOSE, FORMAT JSON)`.
   public let plan: String
-  /// The same of the definitions of materialized views; nil for one that this role cannot be told of.
-  public let definitions: [String?]
+  /// The same where something stands for the as-of that is no constant; nil where Postgres refuses that.
+  public let dated: String?
+  /// The materialized views that it reads.
+  public let materialized: [MaterializedView]
   /// Columns that show a table's column as it is, be it through views.
   public let plainColumns: Set<String>
+}
+
+/// A materialized view that a SELECT reads.
+public struct MaterializedView: Sendable, Hashable {
+  /// How Postgres would run its definition; nil where this role cannot be told.
+  public let plan: String?
+  /// Columns of the SELECT that show a column of the view as it is, each with that column's place.
+  public let columns: [String: Int]
 }
 
 extension PostgresConnection {
   /// The columns that a query would return, and what it reads, as far as Postgres goes before the first
   /// row; no row is read, and nothing stays locked.
-  /// - Parameter acceptsRowSecurity: whether policies may decide which rows are read.
+  /// - Parameters:
+  ///   - dated: the same query with something for the as-of that is no constant, of which only the plan
+  ///     is looked at; nil where there is no as-of in it.
+  ///   - acceptsRowSecurity: whether policies may decide which rows are read.
   /// - Throws: `PostgresError`, also where the role may not read, or where a policy would hide rows.
   public func examine(
-    _ select: String, acceptsRowSecurity: Bool
+    _ select: String, dated: String? = nil, acceptsRowSecurity: Bool
   ) throws(PostgresError) -> StatementDescription {
     do throws(PostgresError) {
-      return try look(at: select, underPolicies: acceptsRowSecurity)
+      return try look(at: select, dated, underPolicies: acceptsRowSecurity)
     } catch {
       guard !acceptsRowSecurity, error.isMissingPrivilege,
-        (try? look(at: select, underPolicies: true)) != nil
+        (try? look(at: select, dated, underPolicies: true)) != nil
       else { throw error }
       // With policies it can be read: they are what Postgres speaks of.
       var error = error
@@ -36,7 +49,7 @@ extension PostgresConnection {
   }
 
   private func look(
-    at select: String, underPolicies: Bool
+    at select: String, _ dated: String?, underPolicies: Bool
   ) throws(PostgresError) -> StatementDescription {
     let rows = underPolicies ? "on" : "off"
     try begin(
@@ -50,19 +63,29 @@ extension PostgresConnection {
     let unprotected = try unprotected(relations)
     var views: [Oid: [ColumnOrigin?]] = [:]
     var plain = Set(description.sources.keys)
-    for (name, origin) in description.ofViews where try !isPlain(origin, &views) {
-      plain.remove(name)
+    var kept: [String: ColumnOrigin] = [:]
+    for (name, origin) in description.ofViews {
+      let shown = try trace(origin, &views)
+      kept[name] = shown.materialized
+      if !shown.isPlain { plain.remove(name) }
     }
     // What a materialized view holds was put together when it was refreshed.
-    let definitions = try relations.filter { $0.kind == "materialized view" }
+    let materialized = try relations.filter { $0.kind == "materialized view" }
       .map { relation throws(PostgresError) in
-        try apart { () throws(PostgresError) in
-          try self.plan(of: definition(relation.oid), costs: true)
-        }
+        MaterializedView(
+          plan: try apart { () throws(PostgresError) in
+            try self.plan(of: definition(relation.oid), costs: true)
+          },
+          columns: kept.filter { Int($0.value.table) == relation.oid }
+            .mapValues { Int($0.number) - 1 })
       }
+    var datedPlan: String? = plan
+    if let dated {
+      datedPlan = try apart { () throws(PostgresError) in try self.plan(of: dated, costs: true) }
+    }
     description.reading = StatementReading(
       relations: Set(relations.map(\.oid)), unprotected: unprotected, plan: plan,
-      definitions: definitions, plainColumns: plain)
+      dated: datedPlan, materialized: materialized, plainColumns: plain)
     return description
   }
 
@@ -86,16 +109,21 @@ extension PostgresConnection {
     return value
   }
 
-  /// Whether a view's column shows a table's column, be it through further views.
+  /// Whether a view's column shows a table's column, be it through further views, and which column of a
+  /// materialized view it shows.
   /// - Parameter views: what is known of views.
-  private func isPlain(
+  private func trace(
     _ origin: ColumnOrigin, _ views: inout [Oid: [ColumnOrigin?]]
-  ) throws(PostgresError) -> Bool {
+  ) throws(PostgresError) -> (isPlain: Bool, materialized: ColumnOrigin?) {
     var origin = origin
+    var materialized: ColumnOrigin?
     while let kind = try query(
-      "SELECT relkind IN ('v', 'm') AS is_view FROM pg_catalog.pg_class WHERE oid = $1::oid",
-      [.text(String(origin.table))]
+      """
+      SELECT relkind IN ('v', 'm') AS is_view, relkind = 'm' AS is_kept FROM pg_catalog.pg_class
+      WHERE oid = $1::oid
+      """, [.text(String(origin.table))]
     ).first, try kind.bool("is_view") {
+      if materialized == nil, try kind.bool("is_kept") { materialized = origin }
       if views[origin.table] == nil {
         let found = try apart { () throws(PostgresError) -> [ColumnOrigin?] in
           let result = try prepared(definition(Int(origin.table)))
@@ -107,10 +135,12 @@ extension PostgresConnection {
       }
       let columns = views[origin.table] ?? []
       let place = Int(origin.number) - 1
-      guard columns.indices.contains(place), let next = columns[place] else { return false }
+      guard columns.indices.contains(place), let next = columns[place] else {
+        return (false, materialized)
+      }
       origin = next
     }
-    return true
+    return (true, materialized)
   }
 
   /// Relations whose rows come from other servers, for which this one's snapshot does not hold.

@@ -167,7 +167,8 @@ struct RunAttempt: Sendable {
               manifest, stagePlan, isNeeded: isNeeded, context))
         } else {
           let made = try await StageTimeout.limiting(timeout) { try await stagePlan.run(context) }
-          let remarks = await snapshots.remarks(of: context.stage)
+          let remarks = await snapshots.remarks(
+            of: context.stage, isSeenFromThePast: planned.pipeline.isSeenFromThePast(stage))
           result = .success(made.adding(notes: remarks.notes, warnings: remarks.warnings))
         }
       } catch {

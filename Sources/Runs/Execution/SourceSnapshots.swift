@@ -115,17 +115,26 @@ struct SourceSnapshots: Sendable {
   }
 
   /// What is to be said of how a stage was read.
-  func remarks(of stage: String) async -> (notes: [String], warnings: [String]) {
+  /// - Parameter isSeenFromThePast: whether features or labels use its rows.
+  func remarks(
+    of stage: String, isSeenFromThePast: Bool
+  ) async -> (notes: [String], warnings: [String]) {
     var notes: [String] = []
+    var warnings = remarks.texts(of: stage)
     for snapshot in snapshots.values {
       let unnamed = await snapshot.unnamedTables(of: stage)
       if !unnamed.isEmpty {
         notes.append(
           "functions read \(unnamed.joined(separator: ", ")), which could not be locked before; "
             + "they were the same before and after")
+        if isSeenFromThePast {
+          warnings.append(
+            "functions read \(unnamed.joined(separator: ", ")): no plan tells whether past cutoffs see "
+              + "in what they return what later rows decided")
+        }
       }
     }
-    return (notes, remarks.texts(of: stage))
+    return (notes, warnings)
   }
 
   /// Leaves the rows of later days in the source, when a run is for an instant long past. On an

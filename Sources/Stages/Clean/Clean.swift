@@ -89,7 +89,9 @@ public struct Clean: StageKind {
     guard var shape = context.relation(input) else { return nil }
     var operations: [any CleanOperation] = []
     for step in steps {
+      let chosenBy = shape.chosenBy ?? shape.choice(by: step.choosing(in: shape))
       guard let operation = step.plan(&shape, context) else { continue }
+      shape.chosenBy = chosenBy
       operations.append(operation)
     }
     let expectations = expect.flatMap { $0.plan(shape, context) }
@@ -171,6 +173,18 @@ enum CleanStep: OneOf {
     case .cast(let step): step.otherwise == .reject
     case .map(let step): step.otherwise == .reject
     case .deduplicate, .set, .normalize, .clip, .fill, .compare, .hash: false
+    }
+  }
+
+  /// Columns by which it decides which rows stay.
+  func choosing(in shape: RelationShape) -> [String] {
+    switch self {
+    case .reject(let step): step.condition.columnReferences.map(\.name)
+    case .deduplicate(let step):
+      step.by.values.map(\.text) + [step.order?.text ?? shape.time].compactMap { $0 }
+    case .cast(let step): step.otherwise == .reject ? step.columns.entries.map(\.name.text) : []
+    case .map(let step): step.otherwise == .reject ? [step.column.text] : []
+    case .set, .normalize, .clip, .fill, .compare, .hash: []
     }
   }
 

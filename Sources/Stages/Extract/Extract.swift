@@ -150,13 +150,24 @@ public struct Extract: StageKind {
     guard context.project.settings.connections[from.text] != nil,
       let statement = statement(context)
     else { return [] }
-    return [question(statement), .statementTimeout(connection: from.text)]
+    return [question(statement, context), .statementTimeout(connection: from.text)]
   }
 
   /// What has to be known of the SELECT.
-  func question(_ statement: Snippet) -> CatalogQuestion {
+  func question(_ statement: Snippet, _ context: PlanContext) -> CatalogQuestion {
     .columns(
-      of: statement.text, connection: from.text, acceptsRowSecurity: rowSecurity != nil)
+      of: statement.text, dated: dated(context), connection: from.text,
+      acceptsRowSecurity: rowSecurity != nil)
+  }
+
+  /// The SELECT with something for the as-of that is no constant; nil where it does not use it.
+  private func dated(_ context: PlanContext) -> String? {
+    guard placeOfAsOf(context) != nil,
+      let text = sql?.text(context, help: "write a SELECT")
+    else { return nil }
+    return SQLStatement(text).rendered(
+      asOf: context.asOf, parameters: context.parameters, dated: RowDependence.placeOfAsOf,
+      context.report)?.text
   }
 
   /// The SELECT to send, each part of which knows its place in a file.

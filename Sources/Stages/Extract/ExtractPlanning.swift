@@ -15,7 +15,7 @@ extension Extract {
       return nil
     }
     guard let statement = statement(context),
-      let answer = context.catalog.answer(to: question(statement))
+      let answer = context.catalog.answer(to: question(statement, context))
     else { return nil }
     switch answer {
     case .role, .target, .table, .statementTimeout: return nil
@@ -60,18 +60,6 @@ extension Extract {
         .keyCombination, "'valid_from' and 'time' both say when a row begins", at: validFrom.span,
         help: "remove one of them")
     }
-  }
-
-  /// What in the SELECT looks at other rows than each row's own, unless there is a reason for it.
-  private func dependence(
-    _ select: String, _ description: StatementDescription, _ context: PlanContext
-  ) -> RowDependence {
-    guard pointInTime == nil, let reading = description.reading else {
-      return RowDependence()
-    }
-    return RowDependence(
-      reading, asOf: placeOfAsOf(context) == nil ? nil : context.asOf,
-      times: [time, arrived, validTo].compactMap { $0?.text })
   }
 
   /// Rows that no snapshot holds for are told from later ones by their time only.
@@ -189,8 +177,7 @@ extension Extract {
     var schema = Schema()
     for column in description.unread { schema.markUnread(column.name, because: column.why) }
     let contacts = contacts(context)
-    let dependence = dependence(select, description, context)
-    let own = (key.values + [time, arrived, validFrom, validTo].compactMap { $0 }).map(\.text)
+    let dependence = dependence(description)
     for field in description.schema.fields {
       if schema[field.name] != nil {
         report.error(
@@ -203,10 +190,8 @@ extension Extract {
       field.about =
         field.about ?? description.sources[field.name].map { "From \($0)." }
       field.changesInPlace = changes.contains { $0.text == field.name }
-      // What shows a column of a table is the same in all rows that are put together.
-      field.isFromManyRows =
-        dependence.values != nil && !own.contains(field.name)
-        && description.reading?.plainColumns.contains(field.name) != true
+      field.isFromManyRows = isFromManyRows(field, dependence, description)
+      field.followsAsOf = dependence.followingAsOf.contains(field.name)
       schema.append(field)
     }
     for name in description.approximated {
@@ -273,7 +258,7 @@ extension Extract {
         schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text),
         time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
-        isRepeatable: time != nil || timeless != nil, chosenBy: dependence.choice),
+        isRepeatable: time != nil || timeless != nil, chosenBy: choice(dependence)),
       lineage: Dictionary(lineage, uniquingKeysWith: { first, _ in first }), kept: kept,
       unread: unread, nonFinite: nonFinite)
   }

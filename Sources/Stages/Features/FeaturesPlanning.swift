@@ -111,6 +111,7 @@ extension Features {
     let column = entity.flatMap {
       context.entityColumn(source.entity, like: $0, in: relation, of: entry.name)
     }
+    context.refuseFound(by: column, relation, of: entry.name, "past cutoffs see")
     if relation.time == nil, !source.windowed.entries.isEmpty {
       report.error(
         .missingTime, "\(owner) has no time, so nothing of it lies in a window",

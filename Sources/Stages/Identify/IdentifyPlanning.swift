@@ -23,6 +23,7 @@ extension Identify {
         }
         // Of rows without a time past cutoffs see what they are today.
         field.changesInPlace = field.changesInPlace || shape.timeless != nil
+        field.isFromManyRows = field.isFromManyRows || shape.chosenBy != nil
         links.append(field)
       }
       if let column {

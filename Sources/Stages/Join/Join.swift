@@ -64,13 +64,14 @@ public struct Join: StageKind {
     let added = columns == nil && !knowsKeys ? [] : added(to: left, from: right, context)
     let key = left.key + (many ? keyOfMany(right, added, report) : [])
     guard report.errorCount == before else { return nil }
+    let found = choice(left, right)
     let fields = added.compactMap { column, name -> Field? in
       guard var field = right.schema[column] else { return nil }
       field.name = name
       field.isNullable = field.isNullable || type == .left
       // Of rows without a time past cutoffs see what they are today.
       field.changesInPlace = field.changesInPlace || right.timeless != nil
-      field.isFromManyRows = field.isFromManyRows || right.chosenBy != nil
+      field.isFromManyRows = field.isFromManyRows || found != nil
       return field
     }
     let probability =
@@ -87,8 +88,16 @@ public struct Join: StageKind {
       relation: RelationShape(
         schema: Schema(left.schema.fields + fields), key: key, time: left.time,
         arrived: left.arrived, validTo: left.validTo, timeless: left.timeless,
-        isRepeatable: left.isRepeatable && right.isRepeatable, chosenBy: left.chosenBy,
+        isRepeatable: left.isRepeatable && right.isRepeatable,
+        chosenBy: left.chosenBy ?? (many || type == .inner ? found : nil),
         probability: probability))
+  }
+
+  /// What decides by other rows what a row of the left finds, and so with `inner` and `many` how often it
+  /// is there.
+  private func choice(_ left: RelationShape, _ right: RelationShape) -> String? {
+    right.chosenBy ?? left.choice(by: on.pairs.map(\.first.text) + [asOf?.text].compactMap { $0 })
+      ?? right.choice(by: on.pairs.map(\.second.text))
   }
 
   private func shapes(_ context: PlanContext) -> (RelationShape, RelationShape)? {

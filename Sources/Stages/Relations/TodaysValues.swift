@@ -36,8 +36,20 @@ extension PlanContext {
       choice == ":as_of"
         ? "which rows stage '\(stage.text)' has depends on ':as_of' in a SELECT: \(viewer) those of "
           + "the run's own as-of"
-        : "which rows stage '\(stage.text)' has depends on other rows, by \(choice) in a SELECT or a "
-          + "view: \(viewer) what later rows decided",
+        : "which rows stage '\(stage.text)' has depends on other rows, by \(choice): "
+          + "\(viewer) what later rows decided",
+      at: stage.span, help: Self.helpForOtherRows)
+  }
+
+  /// Refuses a column by which rows are found where many rows decide what it holds.
+  func refuseFound(
+    by column: String?, _ relation: RelationShape, of stage: Name, _ viewer: String
+  ) {
+    guard let column, relation.schema[column]?.isFromManyRows == true else { return }
+    report.error(
+      .otherRows,
+      "'\(column)' names the entity and is worked out from many rows by a SELECT: "
+        + "\(viewer) what later rows decided",
       at: stage.span, help: Self.helpForOtherRows)
   }
 

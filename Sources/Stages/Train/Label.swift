@@ -38,6 +38,7 @@ struct Label: Record {
       return nil
     }
     context.refuseChosenRows(relation, of: from, "the label sees")
+    context.refuseFound(by: column, relation, of: from, "the label sees")
     for expression in [condition, test].compactMap({ $0 }) {
       context.warnOfTodaysValues(in: expression, relation, of: from, "the label sees")
     }
