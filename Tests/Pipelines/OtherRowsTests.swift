@@ -12,11 +12,14 @@ import Testing
       SELECT min(order_id) AS order_id, user_id, min(ordered_at) AS ordered_at, count(*) AS v
       FROM shop.orders GROUP BY user_id;
     CREATE INDEX ON shop.orders (user_id, ordered_at);
+    CREATE INDEX ON shop.orders (order_id, user_id, ordered_at, stock);
     CREATE TABLE shop.states (state_id int PRIMARY KEY, v int8);
     CREATE MATERIALIZED VIEW shop.latest AS
       SELECT max(order_id) AS order_id, user_id, max(ordered_at) AS ordered_at, 1::int8 AS v
       FROM shop.orders GROUP BY user_id;
     CREATE VIEW shop.of_latest AS SELECT order_id, user_id, ordered_at, 1::int8 AS v FROM shop.latest;
+    CREATE MATERIALIZED VIEW shop.kept_again AS SELECT * FROM shop.kept;
+    CREATE VIEW shop.of_kept_again AS SELECT order_id, user_id, ordered_at, v FROM shop.kept_again;
     CREATE TABLE shop.parts (LIKE shop.orders) PARTITION BY RANGE (ordered_at);
     CREATE TABLE shop.early PARTITION OF shop.parts FOR VALUES FROM (MINVALUE) TO ('2026-01-01');
     CREATE TABLE shop.late PARTITION OF shop.parts FOR VALUES FROM ('2026-01-01') TO (MAXVALUE);
@@ -47,7 +50,14 @@ import Testing
   private static let o = "SELECT o.order_id, o.user_id, o.ordered_at"
   private static let next = "n.user_id = o.user_id AND n.ordered_at > o.ordered_at"
 
+  private static let buyers =
+    "SELECT %u.user_id AS order_id, u.user_id, u.signed_up_at AS ordered_at, 1::int8 AS v FROM shop.users u JOIN shop.orders o USING (user_id)"
+
   private static let dependent = [
+    buyers.replacing("%", with: "DISTINCT "),
+    buyers.replacing("%", with: "") + " GROUP BY u.user_id, u.signed_up_at",
+    buyers.replacing("%", with: "") + " UNION " + buyers.replacing("%", with: ""),
+    "shop.kept_again", "shop.of_kept_again",
     "\(o), (SELECT max(n.stock) FROM shop.orders n WHERE n.user_id = o.user_id) AS v FROM shop.orders o",
     "\(o), (SELECT n.stock FROM shop.orders n WHERE \(next) ORDER BY n.ordered_at LIMIT 1) AS v FROM shop.orders o",
     "\(o), EXISTS (SELECT FROM shop.orders n WHERE \(next))::int AS v FROM shop.orders o",
@@ -111,6 +121,7 @@ import Testing
   ]
 
   private static let independent = [
+    "SELECT DISTINCT order_id, user_id, ordered_at, stock AS v FROM shop.orders",
     "\(o), stock AS v FROM shop.orders o WHERE (:as_of AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' > ordered_at AND (stock > 1 OR user_id > 2)",
     "\(o), stock AS v FROM shop.orders o WHERE (ordered_at AT TIME ZONE 'UTC') < (:as_of AT TIME ZONE 'UTC')",
     "\(o), o.stock AS v, coalesce(t.n, 0) AS n FROM shop.orders o LEFT JOIN (SELECT user_id, count(*) AS n FROM shop.orders GROUP BY 1) t USING (user_id)",

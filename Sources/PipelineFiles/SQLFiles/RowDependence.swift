@@ -60,8 +60,12 @@ public struct RowDependence: Sendable, Hashable {
     case "Aggregate", "Group":
       values = values ?? "an aggregate"
       // The rows of IN, each once, are joined where that is quicker than to look each up.
-      if isJoined, Set(plan.texts("Output")).isSubset(of: plan.texts("Group Key")) {
-        choice = choice ?? "EXISTS or IN"
+      if Set(plan.texts("Output")).isSubset(of: plan.texts("Group Key")) {
+        if isJoined { choice = choice ?? "EXISTS or IN" }
+        // Each once of those that find any: EXISTS in other words.
+        if plan.children.contains(where: Self.isOfJoin) {
+          choice = choice ?? "DISTINCT or GROUP BY over a join"
+        }
       }
       if !plan.texts("Filter").isEmpty { choice = choice ?? "HAVING" }
     case "WindowAgg":
@@ -100,6 +104,16 @@ public struct RowDependence: Sendable, Hashable {
     if plan.texts("Output").contains(where: { $0.contains("hashed SubPlan") }) {
       values = values ?? "a subquery"
     }
+  }
+
+  /// Whether rows come from a join. Which of its sides may find several does not show: the planner takes
+  /// them in either order.
+  private static func isOfJoin(_ plan: QueryPlan) -> Bool {
+    if plan.joinType != nil { return true }
+    let handsOn =
+      passing.contains(plan.type)
+      || ["Append", "Merge Append", "Subquery Scan", "Result"].contains(plan.type)
+    return handsOn && plan.children.contains { !$0.isValue && isOfJoin($0) }
   }
 
   /// Nodes that hand rows on as they are.

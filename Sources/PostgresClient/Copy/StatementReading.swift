@@ -53,7 +53,8 @@ extension PostgresConnection {
   ) throws(PostgresError) -> StatementDescription {
     let rows = underPolicies ? "on" : "off"
     try begin(
-      isolation: .repeatableRead, readOnly: true, then: "SET LOCAL row_security TO \(rows);")
+      isolation: .repeatableRead, readOnly: true,
+      then: "SET LOCAL row_security TO \(rows);" + Self.oneWay)
     defer { rollback() }
     var description = try describeReadable(select)
     let select = try description.readable(of: select)
@@ -63,22 +64,30 @@ extension PostgresConnection {
     let unprotected = try unprotected(relations)
     var views: [Oid: [ColumnOrigin?]] = [:]
     var plain = Set(description.sources.keys)
-    var kept: [String: ColumnOrigin] = [:]
+    var kept: [String: [ColumnOrigin]] = [:]
     for (name, origin) in description.ofViews {
       let shown = try trace(origin, &views)
       kept[name] = shown.materialized
       if !shown.isPlain { plain.remove(name) }
     }
-    // What a materialized view holds was put together when it was refreshed.
-    let materialized = try relations.filter { $0.kind == "materialized view" }
-      .map { relation throws(PostgresError) in
-        MaterializedView(
-          plan: try apart { () throws(PostgresError) in
-            try self.plan(of: definition(relation.oid), costs: true)
-          },
-          columns: kept.filter { Int($0.value.table) == relation.oid }
-            .mapValues { Int($0.number) - 1 })
+    // What a materialized view holds was put together when it was refreshed, maybe from others.
+    var materialized: [MaterializedView] = []
+    var known = Set(relations.map(\.oid))
+    var pending = relations.filter { $0.kind == "materialized view" }.map(\.oid)
+    while let view = pending.popLast() {
+      let found = try apart { () throws(PostgresError) in
+        (try self.plan(of: definition(view), costs: true), try lockedRelations(besides: known))
       }
+      let inner = (found?.1 ?? []).filter { $0.kind == "materialized view" }.map(\.oid)
+      pending += inner
+      known.formUnion(inner)
+      materialized.append(
+        MaterializedView(
+          plan: found?.0,
+          columns: kept.compactMapValues { origins in
+            origins.first { Int($0.table) == view }.map { Int($0.number) - 1 }
+          }))
+    }
     var datedPlan: String? = plan
     if let dated {
       datedPlan = try apart { () throws(PostgresError) in try self.plan(of: dated, costs: true) }
@@ -88,6 +97,13 @@ extension PostgresConnection {
       dated: datedPlan, materialized: materialized, plainColumns: plain)
     return description
   }
+
+  /// What is said of a SELECT by its plan must not hang on indexes and statistics: DISTINCT and GROUP BY are
+  /// done by hashing, so that sorting for them means DISTINCT ON, and in one process.
+  private static let oneWay = """
+    SET LOCAL enable_hashagg TO on; SET LOCAL enable_sort TO off; SET LOCAL enable_indexscan TO off;
+    SET LOCAL enable_indexonlyscan TO off; SET LOCAL max_parallel_workers_per_gather TO 0;
+    """
 
   private func definition(_ view: Int) throws(PostgresError) -> String {
     try query("SELECT pg_get_viewdef($1::oid)", [Parameter(view)]).first?.string(0) ?? ""
@@ -109,21 +125,21 @@ extension PostgresConnection {
     return value
   }
 
-  /// Whether a view's column shows a table's column, be it through further views, and which column of a
-  /// materialized view it shows.
+  /// Whether a view's column shows a table's column, be it through further views, and which columns of
+  /// materialized views it shows.
   /// - Parameter views: what is known of views.
   private func trace(
     _ origin: ColumnOrigin, _ views: inout [Oid: [ColumnOrigin?]]
-  ) throws(PostgresError) -> (isPlain: Bool, materialized: ColumnOrigin?) {
+  ) throws(PostgresError) -> (isPlain: Bool, materialized: [ColumnOrigin]) {
     var origin = origin
-    var materialized: ColumnOrigin?
+    var materialized: [ColumnOrigin] = []
     while let kind = try query(
       """
       SELECT relkind IN ('v', 'm') AS is_view, relkind = 'm' AS is_kept FROM pg_catalog.pg_class
       WHERE oid = $1::oid
       """, [.text(String(origin.table))]
     ).first, try kind.bool("is_view") {
-      if materialized == nil, try kind.bool("is_kept") { materialized = origin }
+      if try kind.bool("is_kept") { materialized.append(origin) }
       if views[origin.table] == nil {
         let found = try apart { () throws(PostgresError) -> [ColumnOrigin?] in
           let result = try prepared(definition(Int(origin.table)))
