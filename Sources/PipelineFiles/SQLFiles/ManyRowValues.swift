@@ -66,9 +66,10 @@ struct ManyRowValues {
       return Value(text: text, isMany: true, isLeast: isLeast(text))
     }
     guard isMade(text, by: node) else { return Value(text: text, isMany: false, isLeast: false) }
+    let whole = text.hasPrefix("PARTIAL ") ? String(text.dropFirst(8)) : text
     let isLeast =
       node.type == "Aggregate"
-      && text.contains(#/^(?:PARTIAL )?min\([\w."]+\)(?: FILTER \(.*\))?$/#)
+      && PlanText.argument(of: "min", in: whole).flatMap { PlanText.column($0) } != nil
     texts[text] = isLeast
     return Value(text: text, isMany: true, isLeast: isLeast)
   }

@@ -46,14 +46,28 @@ enum PlanText {
   static func column(_ text: Substring) -> String? {
     let match = text.wholeMatch(
       of:
-        #/\(*(?:(?:\w+|"[^"]+")\.)?("[^"]+"|\w+)\)*(?:(?:::[a-z ]+| AT TIME ZONE '[^']*'::text)\)*)*/#
+        #/\(*(?:(?:\w+|"(?:[^"]|"")+")\.)?("(?:[^"]|"")+"|\w+)\)*(?:(?:::[a-z ]+| AT TIME ZONE '[^']*'::text)\)*)*/#
     )
     return match.map { unquoted($0.1) }
   }
 
   /// The last part of a column's name; nil for what is no column.
   static func lastName(_ text: String) -> String? {
-    text.wholeMatch(of: #/(?:(?:\w+|"[^"]+")\.)?("[^"]+"|\w+)/#).map { unquoted($0.1) }
+    text.wholeMatch(of: #/(?:(?:\w+|"(?:[^"]|"")+")\.)?("(?:[^"]|"")+"|\w+)/#).map {
+      unquoted($0.1)
+    }
+  }
+
+  /// What stands between the parentheses of a call of a function, where a text is nothing else, but maybe
+  /// for a filter of an aggregate.
+  static func argument(of function: String, in text: String) -> Substring? {
+    guard text.hasPrefix("\(function)(") else { return nil }
+    let call = text.dropFirst(function.count)
+    guard let end = closing(call) else { return nil }
+    let place = call.utf8.index(call.startIndex, offsetBy: end)
+    let rest = call[call.utf8.index(after: place)...]
+    guard rest.isEmpty || rest.hasPrefix(" FILTER (") else { return nil }
+    return bare(call[call.utf8.index(after: call.startIndex)..<place])
   }
 
   private static func withoutTexts(_ text: Substring) -> String {

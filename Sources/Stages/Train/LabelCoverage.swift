@@ -10,7 +10,7 @@ import PipelineFiles
 /// is said of fewer than 20.
 ///
 /// A few stray rows after such a pause do not end it: since it began there must have been a tenth of the rows
-/// that there were in such a time before.
+/// that there were in as long a time right before.
 struct LabelCoverage: Sendable {
   /// How far back pauses are looked at, before the first cutoff.
   private static let yearsBack = Int64(365) * 24
@@ -40,23 +40,22 @@ struct LabelCoverage: Sendable {
       counts[Int((instant - start) / Self.hour)] += 1
     }
     let taken = counts.indices.filter { counts[$0] > 0 }
-    var (longest, rows) = (0, 0)
+    var longest = 0
     var ending: Int?
     for (place, hour) in taken.enumerated() {
       if place > 0 {
         let before = taken[place - 1]
         let pause = hour - before
         if place > Self.fewestPauses, pause > 2 * max(1, longest) {
-          let usual = Double(rows) / Double(before - taken[0] + 1)
-          let since = Double(counts[hour...].reduce(0, +))
-          if since < Self.strays * usual * Double(counts.count - before) {
+          let since = counts[hour...].reduce(0, +)
+          let usual = counts[max(0, 2 * before - counts.count)...before].reduce(0, +)
+          if Double(since) < Self.strays * Double(usual) {
             ending = before
             break
           }
         }
         longest = max(longest, pause)
       }
-      rows += counts[hour]
     }
     let bound = ending.map { min(end, start + Int64($0 + 1) * Self.hour) } ?? end
     last = instants.filter { $0 < bound }.max()
