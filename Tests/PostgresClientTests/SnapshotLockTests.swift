@@ -202,7 +202,7 @@ import Testing
         let select = "SELECT a, most() FROM t WHERE a < 10"
         let snapshot = try await open(database, ["f": select], readers: readers)
         _ = try await snapshot.read(select, by: nil, for: "f") { _ in }
-        #expect(await snapshot.unnamedTables(of: "f") == ["public.small"])
+        #expect(await snapshot.unnamedTables(of: "f").names == ["public.small"])
         // Nothing held it until it was read.
         try await database.connection.execute(
           script: "BEGIN; TRUNCATE small; INSERT INTO small SELECT generate_series(1, 10); COMMIT")

@@ -159,10 +159,9 @@ extension PostgresConnection {
     return (true, materialized)
   }
 
-  /// Relations whose rows come from other servers, for which this one's snapshot does not hold.
-  private func unprotected(_ relations: [LockedRelation]) throws(PostgresError) -> [String] {
-    var found = relations.filter { $0.kind == "foreign table" }
-      .map(\.withoutSnapshot)
+  /// Relations for which this server's snapshot does not hold: rows of other servers, and sequences.
+  func unprotected(_ relations: [LockedRelation]) throws(PostgresError) -> [String] {
+    var found = relations.compactMap(\.withoutSnapshot)
     let isCluster = try query(
       "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL AS is_cluster")
     if try isCluster.first?.bool("is_cluster") == true, !relations.isEmpty {

@@ -1,7 +1,8 @@
-/// A table, view, materialized view or foreign table that a transaction has locked.
+/// A table, view, materialized view, foreign table or sequence that a transaction has locked.
 struct LockedRelation: Sendable, Hashable {
   let oid: Int
-  /// As Postgres calls it: `table`, `view`, `materialized view`, `foreign table`.
+  /// As Postgres calls it: `table`, `view`, `materialized view`, `foreign table`,
+  /// `sequence`.
   let kind: String
   /// With its schema, quoted where need be, as it is called now.
   let name: String
@@ -9,8 +10,15 @@ struct LockedRelation: Sendable, Hashable {
   /// 0 where it has none.
   let file: Int
 
-  /// What people call a foreign one, for which no snapshot holds.
-  var withoutSnapshot: String { "\(name), a foreign table" }
+  /// What people call one for which no snapshot holds; nil where one does.
+  var withoutSnapshot: String? {
+    switch kind {
+    case "foreign table": "\(name), a foreign table"
+    // What a sequence has given out is not taken back, and seen at once by all.
+    case "sequence": "\(name), a sequence"
+    default: nil
+    }
+  }
 }
 
 extension PostgresConnection {
@@ -41,7 +49,7 @@ extension LockedRelation {
           AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
           \(others)) AS locked,
         LATERAL pg_identify_object('pg_class'::regclass, relation, 0) i
-      WHERE i.type IN ('table', 'view', 'materialized view', 'foreign table')
+      WHERE i.type IN ('table', 'view', 'materialized view', 'foreign table', 'sequence')
       """
   }
 

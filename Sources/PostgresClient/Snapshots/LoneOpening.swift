@@ -7,14 +7,14 @@ extension SnapshotOpening {
   ) async throws(PostgresError) -> Opened {
     await connection.rollback()
     let homes = homes(1)[0]
-    var before: [Int: RelationFacts] = [:]
+    var before = CatalogFacts()
     var views: [LockedRelation] = []
     if !homes.isEmpty {
       try await connection.beginReading(isolation: .readCommitted)
       var reader = SnapshotReader(
         connection: connection, facts: try await connection.snapshotFacts().facts)
       _ = try await reader.lock(homes)
-      before = try await connection.facts(of: reader.known)
+      before = try await connection.catalog(of: reader.known)
       views = reader.held.flatMap(\.relations).filter { $0.kind == "view" }
       await connection.rollback()
     }
@@ -24,13 +24,11 @@ extension SnapshotOpening {
       connection: connection, facts: try await connection.snapshotFacts().facts,
       held: beforeAll.map { [$0] } ?? [])
     let refused = try await reader.lock(homes)
-    let seen = try await connection.facts(of: reader.known)
-    try Self.compare(seen, with: before, string.location)
-    for relation in reader.held.flatMap(\.relations) where seen[relation.oid]?.file != relation.file
-    {
-      throw .changed("\(relation.name) was emptied, rewritten or replaced", string.location)
-    }
-    return Opened(readers: [reader], fallback: fallback, refused: refused)
+    if homes.isEmpty { return Opened(readers: [reader], fallback: fallback) }
+    let seen = try await connection.catalog(of: reader.known)
+    try seen.compare(with: before, string.location)
+    try await connection.verifyCatalog(of: reader.known)
+    return Opened(readers: [reader], fallback: fallback, catalog: seen, refused: refused)
   }
 }
 

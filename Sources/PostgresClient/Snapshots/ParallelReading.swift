@@ -52,10 +52,13 @@ extension SourceSnapshot {
     _ select: String, for stage: String?, onProgress: @escaping @Sendable (Int) -> Void
   ) async throws -> Frame {
     let (frame, unnamed) = try await use(for: stage) { reader, locked in
+      guard stage != nil else {
+        return (try await reader.copyOut(select, onProgress: onProgress), UnnamedTables())
+      }
+      let watch = try await UnnamedTablesWatch.begin(
+        select, on: reader, known: locked, watch: self.watch?.connection)
       let frame = try await reader.copyOut(select, onProgress: onProgress)
-      let unnamed =
-        stage == nil ? [] : try await reader.tablesRead(by: select, besides: locked)
-      return (frame, unnamed)
+      return (frame, try await watch.end(select))
     }
     note(unnamed, of: stage)
     return frame
@@ -121,6 +124,8 @@ extension SourceSnapshot {
         SELECT pg_relation_size(oid) / current_setting('block_size')::int8
         FROM pg_class
         WHERE oid = to_regclass($1) AND relkind IN ('r', 'm') AND NOT relhassubclass
+          -- No right on a column is one on ctid.
+          AND has_table_privilege(oid, 'SELECT')
           AND current_setting('server_version_num')::int >= 140000
         """, [.text(name)]
       ).first?.int(0) ?? 0

@@ -6,7 +6,8 @@ struct SnapshotFacts: Sendable, Hashable {
   let clock: Instant
   /// Tells servers and databases apart, whatever the name that led there.
   let server: String
-  /// The same for all who see this snapshot as this role, with the same search path.
+  /// The same for all who see this snapshot as this role, with the same search path and the same settings
+  /// of the role and the database.
   let view: String
   let processIdentifier: Int
   /// The transaction's number among those of its session.
@@ -29,12 +30,16 @@ extension PostgresConnection {
   func snapshotFacts(
     exporting: Bool = false
   ) throws(PostgresError) -> (facts: SnapshotFacts, exported: SnapshotID?) {
+    // A pooler may lend a server session on which somebody else has left a temporary table, which must not
+    // be what a name means.
     let row = try query(
       """
-      SELECT now() AS clock, \(exporting ? "pg_export_snapshot()" : "NULL") AS exported,
+      SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''),
+          'pg_temp'), true) AS path,
+        now() AS clock, \(exporting ? "pg_export_snapshot()" : "NULL") AS exported,
         extract(epoch FROM pg_postmaster_start_time()) || ' ' || (SELECT oid FROM pg_catalog.pg_database
           WHERE datname = current_database()) AS server,
-        concat_ws(' ', txid_current_snapshot(), current_user, current_schemas(true)) AS view,
+        concat_ws(' ', txid_current_snapshot(), current_user) AS view,
         pg_backend_pid() AS process,
         coalesce((SELECT virtualtransaction FROM pg_catalog.pg_locks
           WHERE pid = pg_backend_pid() AND locktype = 'virtualxid' LIMIT 1), '') AS transaction,
@@ -45,27 +50,49 @@ extension PostgresConnection {
       throw PostgresError(.statement, "the server does not tell the time", location: location)
     }
     let standby = try row.bool("is_standby") ? try standbyFacts() : nil
+    let settings = try Self.settings.map { query throws(PostgresError) in
+      try ask(query)?.optionalString(0) ?? ""
+    }
     let facts = SnapshotFacts(
       clock: try row.instant("clock"), server: try row.string("server"),
-      view: try row.string("view"), processIdentifier: try row.int("process"),
+      view: ([try row.string("view")] + settings).joined(separator: " "),
+      processIdentifier: try row.int("process"),
       transaction: try row.string("transaction"), standby: standby)
     return (facts, try row.optionalString("exported").map { SnapshotID($0) })
   }
 
-  /// How far a standby is, in the open transaction. What some servers do not tell is not known.
-  private func standbyFacts() throws(PostgresError) -> SnapshotFacts.Standby {
-    func ask(_ query: String) throws(PostgresError) -> Row? {
-      try beginUse()
-      let row: Row?
-      do throws(PostgresError) {
-        row = try self.query(query).first
-      } catch {
-        if error.kind != .statement { throw error }
-        row = nil
-      }
-      try endUse()
-      return row
+  /// What decides what the session reads. Schemas of temporary tables come last and make no difference.
+  private static let settings = [
+    """
+    SELECT array(SELECT name FROM unnest(current_schemas(true)) name
+      WHERE NOT name LIKE 'pg\\_temp\\_%')::text
+    """,
+    // As it was when the session began. Some may be read by nobody but a superuser.
+    """
+    SELECT md5(string_agg(concat(name, '=', CASE WHEN name LIKE '%.%' THEN current_setting(name, true)
+        ELSE (SELECT setting FROM pg_catalog.pg_settings s WHERE s.name = names.name) END), ','
+        ORDER BY name))
+    FROM (SELECT DISTINCT split_part(unnest(setconfig), '=', 1) AS name
+      FROM \(CatalogFacts.settings)) names
+    """,
+  ]
+
+  /// What some servers do not tell in the open transaction is not known.
+  private func ask(_ query: String) throws(PostgresError) -> Row? {
+    try beginUse()
+    let row: Row?
+    do throws(PostgresError) {
+      row = try self.query(query).first
+    } catch {
+      if error.kind != .statement { throw error }
+      row = nil
     }
+    try endUse()
+    return row
+  }
+
+  /// How far a standby is, in the open transaction.
+  private func standbyFacts() throws(PostgresError) -> SnapshotFacts.Standby {
     let replayed = try ask("SELECT pg_last_xact_replay_timestamp()")?.optionalInstant(0)
     let isCaughtUp = try ask(
       """

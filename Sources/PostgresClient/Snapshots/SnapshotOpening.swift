@@ -21,6 +21,8 @@ struct SnapshotOpening: Sendable {
     var exported: SnapshotID?
     /// Why fewer connections read at once than was asked for.
     var fallback: PostgresError?
+    /// What the catalog said of what is locked, in the snapshot and under the locks.
+    var catalog = CatalogFacts()
     /// Stages whose SELECTs the server refuses.
     var refused: [String: PostgresError] = [:]
 
@@ -178,9 +180,10 @@ struct SnapshotOpening: Sendable {
       opened.refused.merge(refused) { first, _ in first }
     }
     let relations = opened.readers.reduce(into: Set<Int>()) { $0.formUnion($1.known) }
-    guard !relations.isEmpty, let holder = opened.readers.first else { return }
-    let seen = try await holder.connection.facts(of: relations)
-    try Self.compare(seen, with: try await watch.connection.facts(of: relations), string.location)
+    guard let holder = opened.readers.first else { return }
+    opened.catalog = try await holder.connection.catalog(of: relations)
+    try opened.catalog.compare(
+      with: try await watch.connection.catalog(of: relations), string.location)
   }
 
   /// What is to be locked at each connection: the largest first, because it is read longest and locks
@@ -192,23 +195,6 @@ struct SnapshotOpening: Sendable {
     }
     for (place, reading) in ordered.enumerated() { homes[place % count].append(reading.element) }
     return homes
-  }
-
-  /// - Throws: `PostgresError` of kind `.changed`, with what did.
-  static func compare(
-    _ seen: [Int: RelationFacts], with now: [Int: RelationFacts], _ location: String
-  ) throws(PostgresError) {
-    for relation in Set(seen.keys).union(now.keys).sorted() where seen[relation] != now[relation] {
-      guard let old = seen[relation], let new = now[relation] else {
-        let name = seen[relation]?.name ?? now[relation]?.name ?? "a table"
-        throw .changed("\(name) was made or dropped", location)
-      }
-      let what =
-        old.name != new.name
-        ? "was renamed"
-        : old.kin != new.kin ? "got or lost a partition" : "was emptied or rewritten"
-      throw .changed("\(old.name) \(what)", location)
-    }
   }
 }
 

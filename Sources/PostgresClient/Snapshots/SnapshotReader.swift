@@ -96,13 +96,13 @@ struct SnapshotReader: Sendable {
     return refused
   }
 
-  /// Why a stage is refused that has come to read foreign tables since it was planned.
+  /// Why a stage is refused that has come to read what no snapshot holds for since it was planned.
   private func unprotected(
     _ reading: SourceReading, _ all: [LockedRelation], _ before: Set<Int>
   ) async throws(PostgresError) -> PostgresError? {
     guard let expected = reading.unprotected else { return nil }
-    for relation in all where relation.kind == "foreign table" {
-      if expected.contains(relation.withoutSnapshot) { continue }
+    for relation in all {
+      guard let name = relation.withoutSnapshot, !expected.contains(name) else { continue }
       // What an earlier stage has locked is locked already.
       var isRead = !before.contains(relation.oid)
       for select in reading.selects where !isRead {
@@ -111,7 +111,7 @@ struct SnapshotReader: Sendable {
       if isRead {
         return PostgresError(
           .statement,
-          "\(relation.withoutSnapshot), has become a part of what is read since the run was planned, "
+          "\(name), has become a part of what is read since the run was planned, "
             + "and no snapshot holds for it", hint: "roost check says what it needs",
           location: connection.location)
       }

@@ -12,7 +12,7 @@ struct SnapshotStage: Sendable {
   let refused: PostgresError?
   var isRead = false
   /// Tables that were read though nothing in its SELECTs names them.
-  var unnamed: Set<String> = []
+  var unnamed = UnnamedTables()
 
   static func all(
     _ opened: SnapshotOpening.Opened, _ readings: [SourceReading]
@@ -41,13 +41,15 @@ extension SourceSnapshot {
   ///   was read.
   public func finish(_ stage: String) async throws {
     guard let found = stages[stage], !found.isRead else { return }
-    if !found.all.isEmpty {
-      if let watch, readers.indices.contains(found.home) {
-        try await watch.verify(found.all, heldBy: readers[found.home].facts)
-      } else {
-        // The transaction that reads is the one that holds them: if it is there, they are.
-        _ = try await withReader { try await $0.query("SELECT 1") }
-      }
+    let relations = Set(found.all.map(\.oid))
+    if let watch, readers.indices.contains(found.home) {
+      try await watch.verify(found.all, heldBy: readers[found.home].facts)
+      // What can be changed under the lock of a reader: constraints, indexes, functions.
+      try catalog.underLocks(on: relations).compare(
+        with: try await watch.connection.catalog(of: relations).underLocks(on: relations), location)
+    } else {
+      // The transaction that reads is the one that holds them: if it is there, they are.
+      try await withReader { try await $0.verifyCatalog(of: relations) }
     }
     await abandon(stage)
   }
@@ -59,14 +61,13 @@ extension SourceSnapshot {
     await letGoIfIdle(at: home)
   }
 
-  func note(_ unnamed: [String], of stage: String?) {
+  func note(_ unnamed: UnnamedTables, of stage: String?) {
     if let stage { stages[stage]?.unnamed.formUnion(unnamed) }
   }
 
-  /// Tables that a stage read through functions, as far as they could be noticed. They were not locked,
-  /// but were the same before and after.
-  public func unnamedTables(of stage: String) -> [String] {
-    stages[stage]?.unnamed.sorted() ?? []
+  /// Tables that a stage read through functions, as far as they could be noticed. They were not locked.
+  public func unnamedTables(of stage: String) -> UnnamedTables {
+    stages[stage]?.unnamed ?? UnnamedTables()
   }
 
   /// Lets locks go that no stage needs any more, from the last taken; the connection must not be in use.

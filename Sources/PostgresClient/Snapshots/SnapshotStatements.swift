@@ -33,6 +33,8 @@ extension PostgresConnection {
     // A pooler may lend a server session on which somebody else has set these.
     script +=
       "SET LOCAL row_security TO off; SET LOCAL search_path TO DEFAULT; SET LOCAL role TO DEFAULT;"
+    // A constraint may have become valid since the snapshot, which still has rows that break it.
+    script += "SET LOCAL constraint_exclusion TO off;"
     try begin(isolation: isolation, readOnly: true, then: script)
   }
 

@@ -24,6 +24,8 @@ public actor SourceSnapshot {
   var readers: [SnapshotReader]
   var stages: [String: SnapshotStage]
   let watch: LockWatch?
+  /// What the catalog said of what is locked.
+  let catalog: CatalogFacts
   private var lending: ReaderLending
   private var openedOrOpening: Int
   private var limit: Int
@@ -75,6 +77,7 @@ public actor SourceSnapshot {
     fallback = opened.fallback
     readers = opened.readers
     watch = opened.watch
+    catalog = opened.catalog
     stages = SnapshotStage.all(opened, readings)
     self.string = string
     self.options = options

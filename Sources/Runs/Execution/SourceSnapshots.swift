@@ -123,15 +123,24 @@ struct SourceSnapshots: Sendable {
     var warnings = remarks.texts(of: stage)
     for snapshot in snapshots.values {
       let unnamed = await snapshot.unnamedTables(of: stage)
-      if !unnamed.isEmpty {
+      let names = unnamed.names.sorted().joined(separator: ", ")
+      if !names.isEmpty {
         notes.append(
-          "functions read \(unnamed.joined(separator: ", ")), which could not be locked before; "
-            + "they were the same before and after")
+          "functions read \(names), which could not be locked before"
+            + (unnamed.isUnseen ? "" : "; they were the same before and after"))
         if isSeenFromThePast {
           warnings.append(
-            "functions read \(unnamed.joined(separator: ", ")): no plan tells whether past cutoffs see "
-              + "in what they return what later rows decided")
+            "functions read \(names): no plan tells whether past cutoffs see in what they return what "
+              + "later rows decided")
         }
+      }
+      for relation in unnamed.unprotected.sorted() {
+        notes.append(
+          "functions read \(relation): no snapshot holds for it, and its rows are those of the moment "
+            + "when they were read")
+      }
+      if unnamed.isUnseen {
+        notes.append("whether what functions read was the same all the time could not be seen")
       }
     }
     return (notes, warnings)
