@@ -49,6 +49,24 @@ import Testing
     #expect(try await snapshot.ranges(of: table).count == parts)
   }
 
+  @Test func `a table of which some columns may be read is not shared by pages`() async throws {
+    try await withDatabase { database in
+      let role = try await database.makeOrdinaryRole()
+      try await database.connection.execute(
+        script: """
+          ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM \(role.name);
+          CREATE TABLE t (a int8, b text, c float8) WITH (fillfactor = 10); \(Self.rows);
+          GRANT SELECT (a, b) ON t TO \(role.name);
+          """)
+      let snapshot = try await SourceSnapshot.open(role.connectionString, readers: 3)
+      let table = QualifiedName(schema: "public", name: "t")
+      let all = try await snapshot.read("SELECT a, b FROM public.t", by: .pages(of: table)) { _ in }
+      #expect(all.rowCount == 100_000)
+      #expect(try await snapshot.ranges(of: table).isEmpty)
+      await snapshot.release()
+    }
+  }
+
   @Test func `a large table is shared among connections`() async throws {
     try await withTable("CREATE TABLE t (a int8, b text, c float8) WITH (fillfactor = 10)") {
       database, snapshot in

@@ -93,4 +93,25 @@ import Testing
       }
     }
   }
+
+  @Test(arguments: [1, 4])
+  func `a temporary table that somebody left in a pool is not read`(size: Int) async throws {
+    try await withDatabase { database in
+      try await database.connection.execute("CREATE TABLE t AS SELECT generate_series(1, 10) AS a")
+      try await Pooler.with(.transaction, size: size) { pooler in
+        let string = try ConnectionString(pooler.url(of: database))
+        let options = ConnectionOptions(scope: .transaction)
+        let other = try await PostgresConnection.connect(to: string, options: options)
+        try await other.execute("CREATE TEMPORARY TABLE t AS SELECT 1 AS a")
+        let snapshot = try await SourceSnapshot.open(
+          string, readings: [SourceReading("s", selects: ["TABLE t"])], readers: 2)
+        let frame = try await snapshot.read("TABLE t", by: nil, for: "s") { _ in }
+        #expect(frame.rowCount == 10)
+        try await snapshot.finish("s")
+        #expect(await snapshot.isShared == (size > 1))
+        await snapshot.release()
+        await other.close()
+      }
+    }
+  }
 }
