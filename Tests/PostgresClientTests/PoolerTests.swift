@@ -53,7 +53,7 @@ import Testing
   }
 
   /// Whoever waits for a second session waits for the one that the first connection has.
-  @Test(.timeLimit(.minutes(2)), arguments: [1, 2])
+  @Test(.timeLimit(.minutes(15)), arguments: [1, 2])
   func `a pool with too few sessions is read all the same, and soon`(size: Int) async throws {
     try await withDatabase { database in
       try await database.connection.execute("CREATE TABLE t AS SELECT generate_series(1, 10) AS a")
@@ -74,7 +74,8 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(2))) func `a session that waits for its turn is ended without waiting`()
+  @Test(.timeLimit(.minutes(15)))
+  func `a session that waits for its turn is ended without waiting`()
     async throws
   {
     try await withDatabase { database in
