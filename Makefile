@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-tests build test soak lint demo demo-env demo-stop
+.PHONY: help deps deps-tests build test soak lint demo demo-all demo-env demo-stop
 .PHONY: bench bench-growth bench-stages bench-kernels bench-page build-bench clean
 
 # Where several programs share the cores, libgomp's threads must sleep while they wait.
@@ -43,6 +43,9 @@ lint: ## check the formatting
 
 demo: build ## fill a demo shop, run a night and show its results (USERS, SEED, AS_OF)
 	@.ci/demo run $(USERS) $(SEED) $(AS_OF)
+
+demo-all: build ## the same, then run every other pipeline and the tests of pipelines
+	@.ci/demo all $(USERS) $(SEED) $(AS_OF)
 
 demo-env: ## print the demo's environment: eval "$(make -s demo-env)"
 	@.ci/demo env
