@@ -6,7 +6,10 @@ import TestSupport
 /// of both must agree.
 enum ReadingShop {
   /// What is read and compared, by name: count and sum of `id`.
-  static let names = ["plain", "swapped", "viewed", "kept", "parted", "heirs"]
+  static let names = [
+    "plain", "swapped", "viewed", "kept", "parted", "heirs", "columns", "called", "proven",
+    "looked",
+  ]
 
   static let schema = """
     CREATE SCHEMA src;
@@ -22,6 +25,19 @@ enum ReadingShop {
     CREATE TABLE src.parted_0 PARTITION OF src.parted FOR VALUES FROM (0) TO (1000);
     CREATE TABLE src.heirs (id int8, at timestamptz);
     CREATE TABLE src.heir () INHERITS (src.heirs);
+    CREATE TABLE src.columns (id int8, other int8, at timestamptz);
+    CREATE TYPE src.kind AS ENUM ('wanted', 'left');
+    CREATE TABLE src.kinds (id int8, at timestamptz, kind src.kind);
+    CREATE FUNCTION src.is_wanted(id int8) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN id > 0; END';
+    CREATE VIEW src.called AS SELECT id, at FROM src.kinds
+      WHERE src.is_wanted(id) AND kind::text = 'wanted';
+    CREATE TABLE src.proof (id int8, at timestamptz, year int);
+    CREATE TABLE src.proof_26 () INHERITS (src.proof);
+    CREATE VIEW src.proven AS SELECT id, at FROM src.proof WHERE year = 25;
+    CREATE TABLE src.hidden (id int8, at timestamptz);
+    CREATE FUNCTION src.look() RETURNS TABLE (id int8, at timestamptz) LANGUAGE plpgsql STABLE AS
+      'BEGIN RETURN QUERY SELECT h.id, h.at FROM src.hidden h; END';
+    CREATE VIEW src.looked AS SELECT id, at FROM src.look();
     CREATE TABLE src.slow (id int8);
     INSERT INTO src.slow VALUES (1), (2);
     INSERT INTO src.ledger SELECT n, 0, 0, '2020-01-01' FROM unnest('{\(names.joined(separator: ","))}'::text[]) n;
@@ -37,8 +53,11 @@ enum ReadingShop {
     """
     + names.map { name in
       let isShared = name == "viewed" || name == "heirs"
+      // The order of a table's columns would be another one than was checked.
+      let source =
+        name == "columns" ? "sql: \"SELECT id, at FROM src.columns\"" : "table: src.\(name)"
       return """
-          \(name): { extract: { from: shop, table: src.\(name), key: id, time: at\(isShared ? ", split_by: id" : "") } }
+          \(name): { extract: { from: shop, \(source), key: id, time: at\(isShared ? ", split_by: id" : "") } }
           write_\(name): { write: { input: \(name), table: marketing.\(name), key: id, max_drop: 100% } }
         """
     }.joined(separator: "\n") + """
@@ -57,6 +76,15 @@ enum ReadingShop {
     case "kept": "INSERT INTO src.base \(rows(count)); REFRESH MATERIALIZED VIEW src.kept;"
     case "parted": "INSERT INTO src.parted \(rows(min(count, 900)));"
     case "heirs": "INSERT INTO src.heir \(rows(count));"
+    case "columns":
+      "INSERT INTO src.columns (id, at, other) SELECT *, i + 10000 FROM (\(rows(count))) AS one;"
+    case "called":
+      """
+      INSERT INTO src.kinds SELECT *, (CASE WHEN i % 3 = 0 THEN 'wanted' ELSE 'left' END)::src.kind
+      FROM (\(rows(count))) AS one;
+      """
+    case "proven": "INSERT INTO src.proof SELECT *, 25 FROM (\(rows(count))) AS one;"
+    case "looked": "INSERT INTO src.hidden \(rows(count));"
     default: "INSERT INTO src.\(name) \(rows(count));"
     }
   }
@@ -150,7 +178,59 @@ enum ReadingShop {
         END $$
         """)
     case ("heirs", _): return transaction("TRUNCATE src.heir; \(refill)")
-    default: return transaction("SELECT 1")
+    default: return transaction(unlocked(name, refill, &random))
+    }
+  }
+
+  /// Changes of which some need no more than a reader's lock, or none. Each of these spoils whatever
+  /// reading it meets, so there are few.
+  private static func unlocked(
+    _ name: String, _ refill: String, _ random: inout SeededGenerator
+  ) -> String {
+    let number = Int.random(in: 1...1_000_000_000, using: &random)
+    switch (name, Int.random(in: 0..<12, using: &random)) {
+    case ("columns", 0), ("columns", 1):
+      return """
+        ALTER TABLE src.columns RENAME id TO old; ALTER TABLE src.columns RENAME other TO id;
+        ALTER TABLE src.columns RENAME old TO other
+        """
+    case ("columns", _): return "TRUNCATE src.columns; \(refill)"
+    case ("called", 0):
+      return """
+        CREATE OR REPLACE FUNCTION src.is_wanted(id int8) RETURNS bool LANGUAGE plpgsql AS
+          'BEGIN RETURN id > \(number % 200); END'
+        """
+    case ("called", 1):
+      return """
+        ALTER TYPE src.kind RENAME VALUE 'wanted' TO 'x';
+        ALTER TYPE src.kind RENAME VALUE 'left' TO 'wanted';
+        ALTER TYPE src.kind RENAME VALUE 'x' TO 'left'
+        """
+    case ("called", _): return "TRUNCATE src.kinds; \(refill)"
+    case ("proven", 0), ("proven", 1):
+      return """
+        ALTER TABLE src.proof_26 DROP CONSTRAINT IF EXISTS k; TRUNCATE src.proof; \(refill)
+        INSERT INTO src.proof_26 SELECT id + 10000, at, 25 FROM ONLY src.proof;
+        ALTER TABLE src.proof_26 ADD CONSTRAINT k CHECK (year = 26) NOT VALID
+        """
+    case ("proven", 2), ("proven", 3):
+      return """
+        INSERT INTO src.proof SELECT * FROM src.proof_26; DELETE FROM src.proof_26;
+        DO $$ BEGIN
+          IF EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'src.proof_26'::regclass) THEN
+            ALTER TABLE src.proof_26 VALIDATE CONSTRAINT k;
+          END IF;
+        END $$
+        """
+    case ("proven", _): return "TRUNCATE ONLY src.proof; \(refill)"
+    case ("looked", 0), ("looked", 1):
+      return """
+        ALTER TABLE src.hidden RENAME TO hidden_\(number);
+        CREATE TABLE src.hidden (id int8, at timestamptz); \(refill)
+        DROP TABLE src.hidden_\(number)
+        """
+    case ("looked", 2), ("looked", 3): return "TRUNCATE src.hidden; \(refill)"
+    default: return "SELECT 1"
     }
   }
 }
