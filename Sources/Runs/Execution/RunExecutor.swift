@@ -24,7 +24,8 @@ public struct RunExecutor: Sendable {
     do {
       try await RunLock.settleLost(on: connection)
       let opening = try await RunOpening(
-        request.planned, environment: request.environment, on: connection)
+        request.planned, environment: request.environment, on: connection,
+        patience: request.lockPatience, observer)
       let outcome = try await run(opening)
       await connection.close()
       observer(.ended(outcome))

@@ -9,15 +9,23 @@ struct RunOpening: Sendable {
   private let planned: PlannedPipeline
   private let environment: String
   private let lock: RunLock
+  private let patience: LockPatience
+  private let observer: RunObserver
   private var pipeline: Pipeline { planned.pipeline }
 
   /// Takes the lock.
+  /// - Parameters:
+  ///   - patience: with which the run's row is waited for, which a host that is gone may still hold.
+  ///   - observer: is told who has it.
   /// - Throws: `RunError.locked` where another process makes this run.
   init(
     _ planned: PlannedPipeline, environment: PublishingEnvironment,
-    on connection: PostgresConnection
+    on connection: PostgresConnection, patience: LockPatience = LockPatience(),
+    _ observer: @escaping RunObserver = { _ in }
   ) async throws {
     self.planned = planned
+    self.patience = patience
+    self.observer = observer
     self.environment = environment.name ?? ""
     self.connection = connection
     lock = RunLock(
@@ -88,7 +96,10 @@ struct RunOpening: Sendable {
   func resume(
     _ run: Int, _ plan: ResumePlan, publishes: Bool, claim: RunClaim?
   ) async throws -> RunSession {
-    try await write(plan, event: "resume") { [lock] database in
+    try await write(plan, event: "resume") { [lock, patience] database in
+      _ = try patience.write(
+        "SELECT FROM roost.runs WHERE run_id = \(run) FOR UPDATE",
+        to: QualifiedName(schema: "roost", name: "runs"), of: "run \(run)", on: database)
       // Before the run lives again: a list gives away only the places of the dead.
       try claim?.take(run: run, lock, database)
       return try database.query(
@@ -123,7 +134,7 @@ struct RunOpening: Sendable {
     let snapshots = plan.reusedSnapshots.map {
       JSONValue.object($0.mapValues { .string($0) }).text
     }
-    return try await connection.transaction { database in
+    return try await patience.retrying(on: connection, observer: observer) { database in
       guard let row = try row(database).first else { throw RunError.lostLock }
       let run = try row.int("run_id")
       let attempt = try row.int("attempt")

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresClient
 import Runs
 import Synchronization
 import TestSupport
@@ -69,6 +70,29 @@ import Testing
         ran.reused == ["users", "orders", "sends", "clean_orders", "user_features"])
       let isSame = try await project.published() == expected
       #expect(isSame)
+    }
+  }
+
+  /// As the session of a host that is gone holds it, until the server notices.
+  @Test func `who holds the row of the run is named while a resume waits`() async throws {
+    try await withResumable { project in
+      try await project.runCancelled(at: "publish_targets")
+      let gone = try await project.database.connect(
+        options: ConnectionOptions(applicationName: "gone"))
+      try await gone.execute(
+        script: "BEGIN; SELECT FROM roost.runs WHERE run_id = 1 FOR SHARE")
+      let ran = try await project.run(
+        asOf: Self.asOf,
+        patience: LockPatience(
+          rows: .milliseconds(50), firstPause: .milliseconds(1), longestPause: .milliseconds(20),
+          total: .seconds(900)), resumes: true,
+        observer: { event in
+          guard case .note(let text) = event, text.hasPrefix("waits for run 1") else { return }
+          #expect(text.contains("(gone)"), "\(text)")
+          Task { await gone.close() }
+        })
+      #expect(ran.run == 1)
+      #expect(ran.notes.contains { $0.hasPrefix("waits for run 1, which is in use by session") })
     }
   }
 
