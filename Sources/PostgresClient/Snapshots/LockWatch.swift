@@ -53,6 +53,8 @@ struct LockWatch: Sendable {
   func waiting(
     for relations: Set<Int>, of processes: [Int]
   ) async throws(PostgresError) -> [(relation: Int, name: String, session: String)] {
+    // Within a transaction Postgres tells of sessions as they were when it was asked first.
+    try await connection.execute("SELECT pg_stat_clear_snapshot()")
     let rows = try await connection.query(
       """
       SELECT w.relation::int8 AS relation,
