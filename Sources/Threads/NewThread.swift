@@ -34,7 +34,8 @@ public enum NewThread {
     let reason = String(cString: strerror(status))
     let text =
       "error: no further thread can be started (\(reason)): more memory, or a higher limit of threads, is needed\n"
-    FileHandle.standardError.write(Data(text.utf8))
+    // Whatever became of standard error: the end is what counts.
+    _ = text.withCString { write(STDERR_FILENO, $0, strlen($0)) }
     _exit(1)
   }
 }

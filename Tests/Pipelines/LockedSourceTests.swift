@@ -85,6 +85,15 @@ import Testing
     }
   }
 
+  @Test func `however many attempts a pipeline allows, it is waited for with measure`() async throws
+  {
+    try await withUsers(attempts: .max) { project in
+      let ended = try await project.program.run("run", "users.yaml", "--as-of", "2026-06-01")
+      #expect(ended.status == 0, "\(ended.errors)")
+      #expect(try await project.count("marketing.users_current") == 10)
+    }
+  }
+
   @Test func `a table that stays locked fails the run, which is kept`() async throws {
     try await withUsers(attempts: 2) { project in
       let other = try await loader(project)

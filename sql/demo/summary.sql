@@ -1,10 +1,5 @@
 -- What marketing sees after a run of pipelines/retention.yaml.
-\set QUIET on
-\pset pager off
-\pset null ·
-\pset footer off
-\pset linestyle unicode
-\pset border 1
+\ir settings.sql
 
 \echo
 \echo 'Segments'

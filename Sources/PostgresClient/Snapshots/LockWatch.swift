@@ -46,15 +46,17 @@ struct LockWatch: Sendable {
   /// Runs a query to its end although the task is cancelled, which would spoil the transaction.
   private func unhurried(_ sql: String, _ parameters: [Parameter]) async throws -> [Row] {
     let connection = connection
-    return try await Task.detached { try await connection.query(sql, parameters) }.value
+    return try await Task.detached {
+      try await connection.lookAnew()
+      return try await connection.query(sql, parameters)
+    }.value
   }
 
   /// Sessions that wait for relations which a snapshot's transactions have locked.
   func waiting(
     for relations: Set<Int>, of processes: [Int]
   ) async throws(PostgresError) -> [(relation: Int, name: String, session: String)] {
-    // Within a transaction Postgres tells of sessions as they were when it was asked first.
-    try await connection.execute("SELECT pg_stat_clear_snapshot()")
+    try await connection.lookAnew()
     let rows = try await connection.query(
       """
       SELECT w.relation::int8 AS relation,
@@ -100,5 +102,13 @@ struct LockWatch: Sendable {
         names[relation.oid].map { "\(relation.name) became \($0)" }
           ?? "the lock on \(relation.name) was lost", connection.location)
     }
+  }
+}
+
+extension PostgresConnection {
+  /// Has the open transaction see sessions as they are: Postgres tells of them as they were when it was
+  /// asked first.
+  fileprivate func lookAnew() throws(PostgresError) {
+    try execute("SELECT pg_stat_clear_snapshot()")
   }
 }

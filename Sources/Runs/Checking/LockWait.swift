@@ -5,14 +5,14 @@ import PipelineFiles
 public enum LockWait: Sendable {
   /// Two seconds: somebody is looking.
   case briefly
-  /// A minute for each time that the pipeline lets a run try, since by night another's lock is worth
-  /// waiting for. Who has it is told after a second.
+  /// A minute for each time that the pipeline lets a run try, an hour at most, since by night another's
+  /// lock is worth waiting for. Who has it is told after a second.
   case asRun(@Sendable (String) -> Void)
 
   func limit(_ pipeline: Pipeline) -> Swift.Duration {
     switch self {
     case .briefly: .seconds(2)
-    case .asRun: .seconds(60 * (pipeline.settings.retry ?? .preset).attempts)
+    case .asRun: .seconds(60 * min(60, (pipeline.settings.retry ?? .preset).attempts))
     }
   }
 

@@ -82,7 +82,10 @@ struct PublicationScript: Sendable {
 
   /// Whether one of its statements changes rows and names such a table.
   func changes(table: String) -> Bool {
-    statements.contains { $0.changesRows && $0.text.contains(table) }
+    statements.contains { statement in
+      statement.changesRows
+        && statement.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains(table[...])
+    }
   }
 
   private func run(

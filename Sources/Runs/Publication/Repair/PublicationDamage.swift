@@ -90,6 +90,7 @@ extension PostgresConnection {
         = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id)
       JOIN pg_namespace n ON n.oid = k.relnamespace
       WHERE p.target = $1 AND k.relkind = 'r' AND pg_relation_size(k.oid) > 0
+        AND has_table_privilege(k.oid, 'SELECT')
         AND (pg_stat_get_tuples_deleted(k.oid) > 0
           OR pg_stat_get_tuples_inserted(k.oid) > p.rows)
       ORDER BY p.run_id
