@@ -124,7 +124,13 @@ struct ExpressionGenerator {
     + ["'^a'", "'[[:alpha:]]+$'", #"'\d|ß'"#, #"'^(\w{1,2}\s?)*$'"#, "'[^a-z ]'", #"'\mb\M'"#]
     .flatMap {
       pattern in ["~", "~*", "!~", "!~*"].map { Form("$1 \($0) \(pattern)", [.text]) }
-    } + [Form("regexp_like($1, 'Ä|x', 'i')", [.text])]
+    } + [Form("regexp_like($1, 'Ä|x', 'i')", [.text]), Form("regexp_like($1, '^\\w')", [.text])]
+    + [
+      Form("$1 in (1, 2.50, 12)", [.int4]), Form("$1 not in (0.01, -3.25)", [.numeric]),
+      Form("$1 in ('a', 'O''Neil', '')", [.text]), Form("$1 between 'A' and 'a'", [.text]),
+      Form("$1 not in ('2000-01-01', '2024-02-29')", [.date]),
+      Form("$1 >= -2147483648 and $1 <= 12", [.int4]),
+    ]
 
   /// Constructs whose operands differ in type: `nullif` keeps the first, the others widen.
   private static func mixed(_ pairs: [(Kind, Kind)], nullif: Bool) -> [Form] {
@@ -271,6 +277,13 @@ struct ExpressionGenerator {
       Form("$1 at time zone 'UTC' at time zone 'Europe/London'", [.timestamptz]),
       Form("$1::timestamptz", [.date]), Form("$1::timestamptz", [.timestamp]),
       Form("date_trunc('day', $1)", [.timestamptz]), Form("date_trunc('quarter', $1)", [.date]),
+      Form("date_trunc('hour', $1)", [.timestamptz]),
+      Form("date_trunc('second', $1)", [.timestamptz]),
+      Form("date_trunc('Year', $1)", [.timestamptz]),
+      Form("$1 + interval '1 month -3 days 25:00'", [.timestamptz]),
+      Form("interval '1 day' + $1", [.timestamptz]),
+      Form("$1 - interval '2 months'", [.timestamptz]),
+      Form("$1 - interval '90 minutes'", [.timestamptz]),
     ],
     .interval: [
       Form("$1 - $2", [.timestamp, .timestamp]), Form("$1 - $2", [.timestamptz, .timestamptz]),

@@ -185,8 +185,17 @@ struct Oracle: Sendable {
   // MARK: Outcomes
 
   /// Postgres's name of the type, and the outcome of each row.
-  func postgres(_ expression: String) async throws -> (type: String, outcomes: [Outcome]) {
-    let sql = expression.replacing("as_of", with: Self.asOfSQL)
+  /// - Parameter zone: that of the session.
+  func postgres(
+    _ expression: String, zone: String = zone
+  ) async throws -> (type: String, outcomes: [Outcome]) {
+    if zone != Self.zone { try await database.execute(script: "set timezone = '\(zone)'") }
+    let result = try await outcomes(of: expression.replacing("as_of", with: Self.asOfSQL))
+    if zone != Self.zone { try await database.execute(script: "set timezone = '\(Self.zone)'") }
+    return result
+  }
+
+  private func outcomes(of sql: String) async throws -> (type: String, outcomes: [Outcome]) {
     do {
       let rows = try await database.query(
         "select pg_typeof(\(sql))::text, (\(sql))::text from t order by id")
@@ -206,15 +215,16 @@ struct Oracle: Sendable {
   }
 
   /// Ours, for the rows all at once or, if one fails, one by one.
-  func ours(_ expression: TypedExpression) -> [Outcome] {
+  func ours(_ expression: TypedExpression, shownIn zone: CalendarZone? = nil) -> [Outcome] {
+    let zone = zone ?? context.zone
     if let column = try? expression.evaluate(over: frame, in: context) {
-      return (0..<frame.rowCount).map { .value(text(column, $0)) }
+      return (0..<frame.rowCount).map { .value(text(column, $0, zone)) }
     }
     return (0..<frame.rowCount).map { row in
       let single = Frame(
         schema: frame.schema, columns: frame.columns.map { $0.gathered([Int32(row)]) }, rowCount: 1)
       do throws(EvaluationError) {
-        return .value(text(try expression.evaluate(over: single, in: context), 0))
+        return .value(text(try expression.evaluate(over: single, in: context), 0, zone))
       } catch {
         let isLimit = [Kernel.tooLong, Kernel.notFinite].contains(error.message)
         return .failure(isLimit ? Self.limit : error.kind.rawValue)
@@ -222,7 +232,15 @@ struct Oracle: Sendable {
     }
   }
 
-  func text(_ column: Column, _ row: Int) -> String? {
-    column.isNull(row) ? nil : TextCasts.printed(column, row, context.zone)
+  func text(_ column: Column, _ row: Int, _ zone: CalendarZone? = nil) -> String? {
+    column.isNull(row) ? nil : TextCasts.printed(column, row, zone ?? context.zone)
+  }
+
+  /// The expression as it is printed from its types, with the zone of the session that it needs.
+  func printed(_ expression: TypedExpression) throws -> (sql: String, zone: CalendarZone) {
+    var spelling = SQLSpelling(asOf: .instant(Self.asOf), zone: context.zone)
+    if let sql = try? expression.sql(in: .postgres, spelling) { return (sql, .utc) }
+    spelling.isZoneOfSession = true
+    return (try expression.sql(in: .postgres, spelling), context.zone)
   }
 }

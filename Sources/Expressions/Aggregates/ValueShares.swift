@@ -13,8 +13,8 @@ extension TypedExpression {
         place < values.count
         ? Vector(values.gathered([Int32(place)]), isConstant: true) : .null(type)
       let isEqual = TypedNode(
-        .comparison(.equal), [node, .constant(value, range: node.range)], .bool, range: node.range,
-        isPersonal: false)
+        .comparison(.equal), by: .comparison(.equal), [node, .constant(value, range: node.range)],
+        .bool, range: node.range, isPersonal: false)
       let share = AggregateExpression.Call(
         function: .share, argument: TypedExpression(isEqual, snippet), condition: nil,
         filter: nil, isDistinct: false, fraction: nil, option: nil, time: nil, type: .float8)

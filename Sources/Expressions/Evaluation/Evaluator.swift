@@ -16,14 +16,14 @@ struct Evaluator {
     case .asOf:
       return .constant(.timestamptz) { $0.append(context.asOf.microseconds) }
     case .column(let name): return try column(name, node, selection)
-    case .call(let kernel, let arguments):
+    case .call(let use, let arguments):
       // A constant part must not fail for rows that are not there.
       if selection.count == 0, !node.isInfallible { return .null(node.type) }
       var values: [Vector] = []
       for argument in arguments { values.append(try evaluate(argument, selection)) }
       let invocation = Invocation(
         selection: selection, context: context, snippet: snippet, range: node.range)
-      return try kernel.run(values, invocation)
+      return try use.kernel.run(values, invocation)
     case .and(let operands): return try junction(operands, selection, decisive: false)
     case .or(let operands): return try junction(operands, selection, decisive: true)
     case .coalesce(let operands): return try coalesce(operands, node.type, selection)

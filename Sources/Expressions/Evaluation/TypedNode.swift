@@ -17,7 +17,7 @@ struct TypedNode: Sendable {
     case column(String)
     case constant(Vector)
     case asOf
-    case call(Kernel, [TypedNode])
+    case call(FunctionUse, [TypedNode])
     case and([TypedNode])
     case or([TypedNode])
     case coalesce([TypedNode])
@@ -27,11 +27,12 @@ struct TypedNode: Sendable {
 
   /// A call that is null and personal if one of its arguments is.
   init(
-    _ kernel: Kernel, _ arguments: [TypedNode], _ type: ColumnType, range: Range<Int>,
-    isNullable: Bool? = nil, isPersonal: Bool? = nil
+    _ name: FunctionName, by kernel: Kernel, _ arguments: [TypedNode], _ type: ColumnType,
+    range: Range<Int>, isNullable: Bool? = nil, isPersonal: Bool? = nil
   ) {
+    let id = FunctionID(name: name, takes: arguments.map(\.type))
     self.init(
-      .call(kernel, arguments), type, range: range,
+      .call(FunctionUse(id: id, kernel: kernel), arguments), type, range: range,
       isNullable: isNullable ?? arguments.contains(where: \.isNullable),
       isPersonal: isPersonal ?? arguments.contains(where: \.isPersonal),
       isInfallible: kernel.isInfallible && arguments.allSatisfy(\.isInfallible))

@@ -49,7 +49,10 @@ extension Function {
         let zone = type == .timestamptz ? call.context.zone : .utc
         return call.map(arguments[1], arguments[1].int64s, to: type, ColumnValues.int64) { time in
           if time == .min || time == .max { return time }
-          return zone.instant(local: TimeFields.truncate(zone.local(time), to: unit))
+          let local = zone.local(time)
+          let start = TimeFields.truncate(local, to: unit)
+          // A part of a day begins as long ago as the clock says, also in an hour that comes twice.
+          return unit.isOfDay ? time &- (local &- start) : zone.instant(local: start)
         }
       }
       return (type, kernel)

@@ -109,7 +109,7 @@ extension Kernel {
   /// `~` and its kin.
   static func matches(_ regex: RegularExpression, isNegated: Bool) -> Kernel {
     .infallible { arguments, call in
-      call.textMap(arguments, to: .bool, ColumnValues.bool, placeholder: false) {
+      call.textMap([arguments[0]], to: .bool, ColumnValues.bool, placeholder: false) {
         regex.matches($0.text(0)) != isNegated
       }
     }

@@ -86,7 +86,8 @@ extension Typer {
       case .never: false
       case .always: true
       }
-    return TypedNode(kernel, nodes, type, range: range, isNullable: isNullable)
+    return TypedNode(
+      .function(function.name), by: kernel, nodes, type, range: range, isNullable: isNullable)
   }
 
   /// How far the arguments are from a signature; nil if they cannot be converted to it. As in
@@ -138,7 +139,7 @@ extension Typer {
         let (yes, no) = (literal("t", as: .text, node.range), literal("f", as: .text, node.range))
         guard let yes, let no else { return nil }
         let null = TypedNode.constant(.null(.text), range: node.range)
-        let isFalse = TypedNode(.not, [node], .bool, range: node.range)
+        let isFalse = TypedNode(.not, by: .not, [node], .bool, range: node.range)
         return TypedNode(
           .choice([(node, yes), (isFalse, no)], otherwise: null), .text, range: node.range,
           isNullable: node.isNullable, isPersonal: node.isPersonal,

@@ -14,7 +14,7 @@ extension Typer {
     let nodes = tests.compactMap(\.self)
     guard nodes.count == items.count else { return nil }
     let isIn = junction(nodes, range, TypedNode.Operation.or)
-    return isNegated ? TypedNode(.not, [isIn], .bool, range: range) : isIn
+    return isNegated ? TypedNode(.not, by: .not, [isIn], .bool, range: range) : isIn
   }
 
   func between(
@@ -27,7 +27,7 @@ extension Typer {
       let isBelow = binary(.lessOrEqual, value, high, range)
     else { return nil }
     let isBetween = junction([isAbove, isBelow], range, TypedNode.Operation.and)
-    return isNegated ? TypedNode(.not, [isBetween], .bool, range: range) : isBetween
+    return isNegated ? TypedNode(.not, by: .not, [isBetween], .bool, range: range) : isBetween
   }
 
   /// All operands in the type that Postgres gives to them together; text if none has one.
@@ -111,12 +111,14 @@ extension Typer {
     let isNullable = nodes.allSatisfy(\.isNullable)
     if let labels = nodes[0].labels {
       let best = TypedNode(
-        .extreme(greatest: isGreatest), nodes.map { placed($0, labels) }, .int4, range: range,
+        .extreme(isGreatest: isGreatest), by: .extreme(greatest: isGreatest),
+        nodes.map { placed($0, labels) }, .int4, range: range,
         isNullable: isNullable)
       return label(at: best, labels, range: range)
     }
     return TypedNode(
-      .extreme(greatest: isGreatest), nodes, nodes[0].type, range: range, isNullable: isNullable)
+      .extreme(isGreatest: isGreatest), by: .extreme(greatest: isGreatest), nodes, nodes[0].type,
+      range: range, isNullable: isNullable)
   }
 
   private func nullIf(
@@ -131,7 +133,8 @@ extension Typer {
     guard let (a, b) = comparable(operands[0], operands[1], "nullif", range),
       let value = nullIfValue(operands[0], comparedAs: a, operands[1])
     else { return nil }
-    var node = TypedNode(.nullIf, [value, a, b], value.type, range: range, isNullable: true)
+    var node = TypedNode(
+      .nullIf, by: .nullIf, [value, a, b], value.type, range: range, isNullable: true)
     node.labels = value.labels
     return node
   }

@@ -40,12 +40,13 @@ extension Typer {
 
   /// The place of an enum's label in its order.
   func placed(_ node: TypedNode, _ labels: [String]) -> TypedNode {
-    TypedNode(.place(in: labels), [node], .int4, range: node.range)
+    TypedNode(.place(in: labels), by: .place(in: labels), [node], .int4, range: node.range)
   }
 
   /// The label at a place.
   func label(at place: TypedNode, _ labels: [String], range: Range<Int>) -> TypedNode {
-    var node = TypedNode(.label(of: labels), [place], .text, range: range)
+    var node = TypedNode(
+      .label(of: labels), by: .label(of: labels), [place], .text, range: range)
     node.labels = labels
     return node
   }

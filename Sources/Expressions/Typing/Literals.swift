@@ -78,7 +78,7 @@ extension Typer {
         help: "say what it should become, for example with case when … then … end")
       return nil
     }
-    return TypedNode(kernel, [node], type, range: range)
+    return TypedNode(.cast, by: kernel, [node], type, range: range)
   }
 
   private func type(_ name: SyntaxNode.TypeName, for operand: Operand) -> ColumnType? {

@@ -16,7 +16,7 @@ extension Typer {
       mismatch(op.rawValue, a.type, b.type, range)
       return nil
     }
-    return TypedNode(kernel, [x, y], result, range: range)
+    return TypedNode(.arithmetic(op), by: kernel, [x, y], result, range: range)
   }
 
   func mismatch(_ op: String, _ a: ColumnType, _ b: ColumnType, _ range: Range<Int>) {
@@ -58,7 +58,8 @@ extension Typer {
     if a.type.isInteger, b.type.isInteger, op != .power {
       if op == .divide { warnOfCutOffFraction(a, b, range) }
       let type = [ColumnType.int8, .int4, .int2].first { $0 == a.type || $0 == b.type } ?? .int8
-      return TypedNode(.integer(op, type), [a, b], type, range: range)
+      return TypedNode(
+        .arithmetic(op), by: .integer(op, type), [a, b], type, range: range)
     }
     if !a.type.isFloat, !b.type.isFloat, op != .divide, op != .power {
       return exact(op, a, b, range)
@@ -70,7 +71,8 @@ extension Typer {
     let type: ColumnType =
       a.type == .float4 && b.type == .float4 && op != .power ? .float4 : .float8
     guard let x = convert(a, to: type), let y = convert(b, to: type) else { return nil }
-    return TypedNode(op == .power ? .power : .float(op, type), [x, y], type, range: range)
+    return TypedNode(
+      .arithmetic(op), by: op == .power ? .power : .float(op, type), [x, y], type, range: range)
   }
 
   /// The numeric type that holds every value of an exact number; a literal needs only its own digits.
@@ -106,11 +108,11 @@ extension Typer {
       let target = ColumnType.numeric(
         precision: held, scale: op == .multiply ? digits.scale : scale)
       return TypedNode(
-        .rescale(from: exactType(node), to: target), [node], target, range: node.range)
+        .digits, by: .rescale(from: exactType(node), to: target), [node], target, range: node.range)
     }
     return TypedNode(
-      .numeric(op, type, isCapped: precision > limit), [operand(a, x), operand(b, y)], type,
-      range: range)
+      .arithmetic(op), by: .numeric(op, type, isCapped: precision > limit),
+      [operand(a, x), operand(b, y)], type, range: range)
   }
 
   func negation(_ syntax: SyntaxNode, _ range: Range<Int>) -> TypedNode? {
@@ -121,7 +123,7 @@ extension Typer {
         help: "name a number, or cast it")
       return nil
     }
-    return TypedNode(.negation(node.type), [node], node.type, range: range)
+    return TypedNode(.negation, by: .negation(node.type), [node], node.type, range: range)
   }
 
   // MARK: Comparison
@@ -140,7 +142,8 @@ extension Typer {
       let (a, b) = comparison.isOfOrder ? ordered(x, y, op.rawValue, range) : (x, y)
     else { return nil }
     return TypedNode(
-      .comparison(comparison), [a, b], .bool, range: range, isPersonal: tellsPersonal(a, b))
+      .comparison(comparison), by: .comparison(comparison), [a, b], .bool, range: range,
+      isPersonal: tellsPersonal(a, b))
   }
 
   /// Both operands in one type in which they can be compared.
@@ -161,15 +164,16 @@ extension Typer {
     if a.type.isNumber, b.type.isNumber {
       let isExact = !a.type.isFloat && !b.type.isFloat
       if isExact, a.type.isNumeric || b.type.isNumeric { return comparableNumerics(a, b) }
-      let type: ColumnType =
-        isExact
-        ? .int8 : a.type == .float4 && b.type == .float4 ? .float4 : .float8
+      // Integers of any width compare as they are.
+      if isExact { return (a, b) }
+      let type: ColumnType = a.type == .float4 && b.type == .float4 ? .float4 : .float8
       guard let x = convert(a, to: type), let y = convert(b, to: type) else { return nil }
       return (x, y)
     }
     func converted(_ node: TypedNode, to type: ColumnType) -> TypedNode? {
       node.type == .date && type != .date
-        ? TypedNode(TimeCasts.comparison(to: type), [node], type, range: node.range)
+        ? TypedNode(
+          .comparedDate, by: TimeCasts.comparison(to: type), [node], type, range: node.range)
         : convert(node, to: type)
     }
     guard let type = Casts.common(a.type, b.type), let x = converted(a, to: type),
@@ -205,7 +209,8 @@ extension Typer {
       precision: isShort ? ColumnType.precisionOf64Bits : ColumnType.maximumPrecision, scale: scale)
     func scaled(_ node: TypedNode) -> TypedNode {
       TypedNode(
-        .rescale(from: exactType(node), to: type, .saturates), [node], type, range: node.range)
+        .digits, by: .rescale(from: exactType(node), to: type, .saturates), [node], type,
+        range: node.range)
     }
     return (scaled(a), scaled(b))
   }

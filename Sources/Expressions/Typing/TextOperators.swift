@@ -15,7 +15,7 @@ extension Typer {
     guard let a = resolve(left, as: .text).flatMap({ convert($0, to: .text) }),
       let b = resolve(right, as: .text).flatMap({ convert($0, to: .text) })
     else { return nil }
-    return TypedNode(.joining, [a, b], .text, range: range)
+    return TypedNode(.concatenation, by: .joining, [a, b], .text, range: range)
   }
 
   func like(
@@ -29,7 +29,8 @@ extension Typer {
       return nil
     }
     return TypedNode(
-      .like(escape: escaping, ignoresCase: ignoresCase, isNegated: isNegated), [a, b], .bool,
+      .like(escape: escaping, ignoresCase: ignoresCase, isNegated: isNegated),
+      by: .like(escape: escaping, ignoresCase: ignoresCase, isNegated: isNegated), [a, b], .bool,
       range: range, isPersonal: false)
   }
 
@@ -57,7 +58,9 @@ extension Typer {
       mismatch(op.rawValue, text.type, type, range)
       return nil
     }
-    guard case .untyped(let pattern?, let place) = right else {
+    guard case .untyped(let pattern?, let place) = right,
+      let literal = literal(pattern, as: .text, place)
+    else {
       error(
         .invalidPattern, "the pattern of \(op.rawValue) is no quoted text", right.range,
         help: "a pattern is read when the pipeline is checked, so it stands there literally")
@@ -66,7 +69,8 @@ extension Typer {
     do throws(RegexMistake) {
       let regex = try RegularExpression(pattern, ignoresCase: test.ignoresCase)
       return TypedNode(
-        .matches(regex, isNegated: test.isNegated), [text], .bool, range: range, isPersonal: false)
+        .matches(test), by: .matches(regex, isNegated: test.isNegated), [text, literal], .bool,
+        range: range, isPersonal: false)
     } catch {
       self.error(.invalidPattern, error.message, place, help: error.help)
       return nil
@@ -75,7 +79,7 @@ extension Typer {
 }
 
 /// What `~`, `~*`, `!~` and `!~*` ask.
-struct PatternTest {
+struct PatternTest: Hashable {
   let ignoresCase: Bool
   let isNegated: Bool
 

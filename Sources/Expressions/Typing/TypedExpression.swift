@@ -145,7 +145,7 @@ extension TypedNode {
     visit { node in
       switch node.operation {
       case .asOf: depends = true
-      case .call(let kernel, _) where kernel.readsAsOf: depends = true
+      case .call(let use, _) where use.kernel.readsAsOf: depends = true
       default: break
       }
     }

@@ -56,7 +56,7 @@ struct Typer {
     case .column(let reference): return column(reference, range)
     case .negate(let operand): return negation(operand, range)
     case .not(let operand):
-      return boolean(operand).map { TypedNode(.not, [$0], .bool, range: range) }
+      return boolean(operand).map { TypedNode(.not, by: .not, [$0], .bool, range: range) }
     case .and(let operands): return junction(operands, range, TypedNode.Operation.and)
     case .or(let operands): return junction(operands, range, TypedNode.Operation.or)
     case .binary(let op, let left, let right):
@@ -65,7 +65,8 @@ struct Typer {
     case .test(let operand, let test, let isNegated):
       guard let argument = test == .null ? node(operand) : boolean(operand) else { return nil }
       return TypedNode(
-        .test(test, isNegated: isNegated), [argument], .bool, range: range, isNullable: false,
+        .test(test, isNegated: isNegated), by: .test(test, isNegated: isNegated), [argument], .bool,
+        range: range, isNullable: false,
         // Whether a value is there tells nothing of it; whether it is true is all that there is to tell.
         isPersonal: test == .null ? argument.hidesYesOrNo : argument.isPersonal)
     case .distinct(let left, let right, let isNegated):
@@ -73,8 +74,8 @@ struct Typer {
         let (a, b) = comparable(left, right, "is distinct from", range)
       else { return nil }
       return TypedNode(
-        .distinct(isNegated: isNegated), [a, b], .bool, range: range, isNullable: false,
-        isPersonal: tellsPersonal(a, b))
+        .distinct(isNegated: isNegated), by: .distinct(isNegated: isNegated), [a, b], .bool,
+        range: range, isNullable: false, isPersonal: tellsPersonal(a, b))
     case .within(let operand, let list, let isNegated):
       return within(operand, list, isNegated, range)
     case .between(let operand, let low, let high, let isNegated):
@@ -218,7 +219,7 @@ struct Typer {
   func convert(_ node: TypedNode, to type: ColumnType) -> TypedNode? {
     if node.type == type { return node }
     guard let kernel = Casts.kernel(from: node.type, to: type) else { return nil }
-    return TypedNode(kernel, [node], type, range: node.range)
+    return TypedNode(.cast, by: kernel, [node], type, range: node.range)
   }
 
   /// Resolves and converts; nil only after a message.

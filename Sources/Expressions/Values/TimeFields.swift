@@ -6,6 +6,9 @@ enum TimeFields {
     case second, minute, hour, day, week, month, quarter, year
 
     init?(named name: String) { self.init(rawValue: name.lowercased()) }
+
+    /// Whether it is a part of a day.
+    var isOfDay: Bool { self == .hour || self == .minute || self == .second }
   }
 
   enum Field: String, Sendable {
