@@ -48,9 +48,14 @@ let package = Package(
     .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
-    module("PipelineFiles", ["Diagnostics", "Frames", "PostgresClient", "Expressions", yams]),
+    module("Relations", ["Frames", "Expressions"]),
+    module("MemoryEngine", ["Relations", "Cryptography"]),
     module(
-      "Stages", ["PipelineFiles", "Learning", "Cryptography", "FrameFiles", "Threads"]),
+      "PipelineFiles",
+      ["Diagnostics", "Frames", "PostgresClient", "Expressions", "Relations", yams]),
+    module(
+      "Stages",
+      ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 
 @Suite struct LineageTests {
   private static let graph = LineageGraph([

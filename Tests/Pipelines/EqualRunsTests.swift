@@ -1,6 +1,7 @@
 import Frames
 import Learning
 import PipelineFiles
+import Relations
 import Testing
 
 @testable import Stages

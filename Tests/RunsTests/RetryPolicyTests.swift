@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import Relations
 import Testing
 
 @testable import Runs

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 import Testing
 
 @testable import Runs

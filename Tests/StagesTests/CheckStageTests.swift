@@ -2,6 +2,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// What a check stage says of rows, and what follows from it.

@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// Steps that change values one by one: cast, map, normalize, and what is counted of them.

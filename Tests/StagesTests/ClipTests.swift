@@ -4,7 +4,9 @@ import Frames
 import TestSupport
 import Testing
 
+@testable import MemoryEngine
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 @Suite struct ClipTests {
@@ -41,8 +43,8 @@ import Testing
     }
     let table = frame([(Field("n", .int8), values)])
     for (low, high) in [(0, 999), (10, 990), (0, 500), (250, 750), (1, 2), (7, 1000)] {
-      let operation = ClipOperation(
-        field: Field("n", .int8), lower: try quantile("p\(low / 10).\(low % 10)"),
+      let operation = RowStep.Clip(
+        Field("n", .int8), lower: try quantile("p\(low / 10).\(low % 10)"),
         upper: try quantile("p\(high / 10).\(high % 10)"))
       let outcome = try operation.apply(
         to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
@@ -70,8 +72,8 @@ import Testing
     }
     let table = frame([(Field("n", .int8), values)])
     for (lower, upper) in [(0.0, 0.999), (0.01, 0.99), (0.25, 0.75), (0.5, 1.0)] {
-      let operation = ClipOperation(
-        field: Field("n", .int8), lower: lower, upper: upper, interpolates: true)
+      let operation = RowStep.Clip(
+        Field("n", .int8), lower: lower, upper: upper, interpolates: true)
       let outcome = try operation.apply(
         to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
       let known = values.compactMap { $0 }.sorted()
@@ -88,8 +90,8 @@ import Testing
   func boundsBetweenFarNeighbours(share: Double) throws {
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
     let whole = [Int(Int64.min) + 1, Int(Int64.max) - 1]
-    let clipped = try ClipOperation(
-      field: Field("n", .int8), lower: share, upper: 1, interpolates: true
+    let clipped = try RowStep.Clip(
+      Field("n", .int8), lower: share, upper: 1, interpolates: true
     ).apply(to: frame([(Field("n", .int8), whole)]), in: context).frame.integers("n")
     #expect(clipped[1] == whole[1])
     let expected = Double(whole[0]) * (1 - share) + Double(whole[1]) * share
@@ -107,7 +109,7 @@ import Testing
   }
 
   @Test func nullsAndNothingStay() throws {
-    let operation = ClipOperation(field: Field("n", .int8), lower: 0.1, upper: 0.9)
+    let operation = RowStep.Clip(Field("n", .int8), lower: 0.1, upper: 0.9)
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
     let columns: [[Int?]] = [[], [nil], [nil, nil], [3], [nil, 3]]
     for values in columns {
@@ -120,7 +122,7 @@ import Testing
   /// NaN is the greatest number, as in Postgres.
   @Test func notANumberIsGreatest() throws {
     let table = frame([(Field("x", .float8), [1.0, Double.nan, 2.0, 3.0])])
-    let outcome = try ClipOperation(field: Field("x", .float8), lower: 0.26, upper: 0.75).apply(
+    let outcome = try RowStep.Clip(Field("x", .float8), lower: 0.26, upper: 0.75).apply(
       to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))
     #expect(outcome.frame.doubles("x") == [2, 3, 2, 3])
   }

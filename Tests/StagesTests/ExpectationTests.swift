@@ -2,6 +2,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// What does not hold stops the run, as a check and not as an error.

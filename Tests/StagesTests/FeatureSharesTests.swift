@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 @Suite struct FeatureSharesTests {

@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// What an identify stage refuses, what it passes on, and what it says.

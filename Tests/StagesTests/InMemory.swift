@@ -3,6 +3,7 @@ import Frames
 
 @testable import PipelineFiles
 @testable import PostgresClient
+@testable import Relations
 @testable import Stages
 
 /// Tables by name, each with its columns and rows, in place of a database.

@@ -2,6 +2,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 @Suite struct JoinedInputsTests {

@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// What unions and joins refuse, what they pass on, and what stops them.

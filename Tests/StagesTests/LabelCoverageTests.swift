@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// A label that looks where there are no rows yet is none.

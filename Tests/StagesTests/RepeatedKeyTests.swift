@@ -2,6 +2,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// Rows that repeat a key are told, and stop what needs one row for each.

@@ -4,6 +4,7 @@ import PostgresClient
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// What is known of an sql stage without a database.

@@ -39,7 +39,7 @@ import Testing
         ]),
       ], asOf: asOf)
     let result = try #require(outcome.results["out"])
-    let relation = try #require(try outcome.relation("out") as? TargetRelation)
+    let relation = try outcome.relation("out")
     let all = try #require(relation.companions["campaign_assignments"])
     return (
       try await relation.frame(asOf: asOf), try await all.frame(asOf: asOf), result

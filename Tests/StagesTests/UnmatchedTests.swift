@@ -3,6 +3,7 @@ import Frames
 import Testing
 
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 /// Rows that belong to no entity do not vanish without a word.

@@ -1,3 +1,5 @@
+import Relations
+
 /// Where every column of a pipeline comes from, and what depends on it.
 public struct LineageGraph: Sendable {
   /// The columns of a stage, or of a table that it publishes beside its first.

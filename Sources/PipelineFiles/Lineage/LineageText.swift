@@ -1,3 +1,5 @@
+import Relations
+
 /// Lineage as text: a tree from a column back to the sources, and what is made from it.
 public struct LineageText {
   private let graph: LineageGraph

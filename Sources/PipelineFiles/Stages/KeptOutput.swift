@@ -1,4 +1,5 @@
 import Frames
+import Relations
 
 /// What is kept of a stage's output on disk, so that a resumed run need not make it again.
 public struct KeptOutput: Sendable {

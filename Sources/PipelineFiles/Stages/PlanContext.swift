@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PostgresClient
+import Relations
 
 /// What a stage kind may use to plan itself.
 public struct PlanContext {

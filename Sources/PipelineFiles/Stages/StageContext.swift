@@ -1,5 +1,6 @@
 import Frames
 import PostgresClient
+import Relations
 
 /// What a running stage may use. Made by whoever executes the run.
 public protocol StageContext: Sendable {
@@ -85,21 +86,4 @@ extension StageContext {
     }
     return artifact
   }
-}
-
-/// Why a stage cannot go on, for a person: what was found, what was expected, what to do. Never holds
-/// values of rows.
-public struct StageFailure: Error, Sendable, CustomStringConvertible {
-  public let message: String
-  public let help: String?
-  /// Whether a check of the data stopped the run, rather than an error.
-  public let isBlockedByCheck: Bool
-
-  public init(_ message: String, help: String? = nil, isBlockedByCheck: Bool = false) {
-    self.message = message
-    self.help = help
-    self.isBlockedByCheck = isBlockedByCheck
-  }
-
-  public var description: String { help.map { "\(message); \($0)" } ?? message }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PostgresClient
+import Relations
 
 /// A kind of stage, such as `extract`: the keys that its author writes, and how they become a plan.
 ///
@@ -111,19 +112,6 @@ public struct UnreadColumns: Sendable {
   }
 }
 
-/// A line of what a stage will do.
-public struct PlannedStep: Sendable, Hashable {
-  public let text: String
-  /// For a step over rows, whether it looks at more than its own row, so that it is repeated for every
-  /// past cutoff; nil for what is no such step.
-  public let isAsOf: Bool?
-
-  public init(_ text: String, isAsOf: Bool? = nil) {
-    self.text = text
-    self.isAsOf = isAsOf
-  }
-}
-
 /// A SELECT that a stage sends to a source.
 public struct PlannedStatement: Sendable, Hashable {
   public let connection: String
@@ -193,54 +181,6 @@ public protocol ArtifactShape: Sendable {
 
 /// A thing that a stage makes and that is not a relation, such as a trained model.
 public protocol Artifact: Sendable {}
-
-/// What is known of a relation before there are rows.
-public struct RelationShape: Sendable {
-  public var schema: Schema
-  /// Columns that identify a row.
-  public var key: [String]
-  /// Column that says when a row happened.
-  public var time: String?
-  /// Column that says when a row became known.
-  public var arrived: String?
-  /// Column that says until when a row is valid, exclusive; null for ever.
-  public var validTo: String?
-  /// Why the relation has no time, where the extract says so.
-  public var timeless: String?
-  /// Whether it can be evaluated at past instants.
-  public var isRepeatable: Bool
-  /// What decides by other rows which rows there are, or `:as_of` in a SELECT; nil for nothing.
-  public var chosenBy: String?
-  /// The column that ranks rows by risk, where a model made one.
-  public var probability: String?
-  /// Relations that are published beside this one, by table name in the same schema.
-  public var companions: [String: RelationShape]
-
-  public init(
-    schema: Schema, key: [String], time: String? = nil, arrived: String? = nil,
-    validTo: String? = nil, timeless: String? = nil, isRepeatable: Bool = false,
-    chosenBy: String? = nil, probability: String? = nil,
-    companions: [String: RelationShape] = [:]
-  ) {
-    self.chosenBy = chosenBy
-    self.schema = schema
-    self.key = key
-    self.time = time
-    self.arrived = arrived
-    self.validTo = validTo
-    self.timeless = timeless
-    self.isRepeatable = isRepeatable
-    self.probability = probability
-    self.companions = companions
-  }
-}
-
-/// Rows as a function of the instant up to which they are seen.
-public protocol Relation: Sendable {
-  var shape: RelationShape { get }
-  /// The rows as known before an instant.
-  func frame(asOf: Instant) async throws -> Frame
-}
 
 /// What a stage handed on.
 public enum StageOutput: Sendable {

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What a stage of a real run may use.
 struct LiveStageContext: StageContext {

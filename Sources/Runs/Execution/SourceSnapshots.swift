@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// One snapshot for each source of a run, all opened before the first row is read.
 struct SourceSnapshots: Sendable {

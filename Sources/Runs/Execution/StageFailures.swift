@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What is said of a stage that failed: never values of rows, never secrets.
 struct StageTrouble: Sendable {

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What a run of a pipeline would do, before it is done.
 public struct PlanReport: Sendable {

@@ -1,5 +1,6 @@
 import Diagnostics
 import PipelineFiles
+import Relations
 
 /// A column, and the other stage's column in which its values are looked for: `user_id=users.user_id`.
 struct MissingValues {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 extension ProjectSession {
   /// Plans a stage and those before it, and checks what is wished to be seen of it. Stages after it

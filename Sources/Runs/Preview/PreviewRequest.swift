@@ -3,6 +3,7 @@ import Expressions
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What somebody wants to see of a stage.
 public struct PreviewWishes: Sendable {

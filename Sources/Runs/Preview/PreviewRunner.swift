@@ -2,6 +2,7 @@ import Expressions
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Runs a stage and those before it in memory, over snapshots of the sources. Takes no lock, records
 /// nothing, writes nothing.

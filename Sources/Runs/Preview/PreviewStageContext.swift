@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 import Synchronization
 
 /// What a stage of a preview may use: it reads the sources, perhaps a sample of them, and keeps in

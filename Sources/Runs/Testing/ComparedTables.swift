@@ -2,6 +2,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Puts expected and actual rows of a stage into tables, and compares them.
 struct ComparedTables {

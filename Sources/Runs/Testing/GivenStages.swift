@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Makes what a stage hands on from the rows that a test gives for it.
 struct GivenStages {
@@ -34,7 +35,7 @@ struct GivenStages {
       .ordered(by: shape.key)
     return .relation(
       plan.relation(of: frame, zone: zone)
-        ?? GivenRelation(stage: name, shape: shape, asOf: asOf, frame: frame))
+        ?? GivenRelation(stage: name, shape: shape, zone: zone, asOf: asOf, frame: frame))
   }
 
   private func check(_ given: ReadTest.Given, _ shape: RelationShape) -> Bool {
@@ -59,8 +60,14 @@ struct GivenStages {
 private struct GivenRelation: Relation {
   let stage: String
   let shape: RelationShape
+  let zone: CalendarZone
   let asOf: Instant
   let frame: Frame
+
+  var companions: [String: any Relation] { [:] }
+  func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
+  func undatedRows(asOf: Instant) async throws -> Frame? { nil }
+  func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
 
   func frame(asOf: Instant) async throws -> Frame {
     guard asOf == self.asOf else {

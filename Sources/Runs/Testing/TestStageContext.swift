@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What a stage of a test may use: it reads the given rows, and publishes nothing.
 struct TestStageContext: StageContext {

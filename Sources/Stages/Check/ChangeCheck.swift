@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// A number that says something of rows, and can be compared from run to run.
 enum Measure: Hashable, Sendable {

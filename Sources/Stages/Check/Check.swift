@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Holds what must be true of rows against them before anything is published.
 public struct Check: StageKind {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Something that must hold of the rows of a stage, by themselves or beside those of others.
 enum CheckExpectation: OneOf {

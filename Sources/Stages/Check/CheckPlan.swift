@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Relations
 
 /// Typed expectations of the rows of one stage.
 struct CheckPlan: StagePlan {

@@ -1,4 +1,5 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 
 /// Typed expectations of the rows of one stage, beside those of others.
@@ -30,7 +31,7 @@ struct ExpectedRows: Sendable {
     let rows = frames[input] ?? .empty(relation.shape.schema)
     var data = CheckedData(
       rows: rows, others: frames, asOf: context.asOf,
-      zone: (relation as? SourceRelation)?.zone ?? context.zone)
+      zone: relation.zone)
     let changes = checks.compactMap { $0 as? ChangeCheck }
     for change in changes { data.past[change.measure] = try await past(change, context) }
     var violations: [Violation] = []

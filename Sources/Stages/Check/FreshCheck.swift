@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// The latest time of a column lies at most so long before the as-of.
 struct FreshCheck: DataCheck {

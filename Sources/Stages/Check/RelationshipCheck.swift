@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Every value of a column that is not null stands in a column of another stage.
 struct RelationshipCheck: DataCheck {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// The sum of a column is that of another stage's column, but for a share of that.
 struct SumsCheck: DataCheck {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// The share of nulls in a column keeps to a bound; without rows it is 0.
 struct NullShareCheck: DataCheck {

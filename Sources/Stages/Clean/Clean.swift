@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Puts rows right, step by step, and checks what comes out.
 public struct Clean: StageKind {
@@ -87,18 +88,21 @@ public struct Clean: StageKind {
     let before = context.report.errorCount
     for step in steps { step.check(context.report) }
     guard var shape = context.relation(input) else { return nil }
-    var operations: [any CleanOperation] = []
+    var rows = RelationPlan.stage(input.text, shape)
+    var isWhole = true
     for step in steps {
-      let chosenBy = shape.chosenBy ?? shape.choice(by: step.choosing(in: shape))
-      guard let operation = step.plan(&shape, context) else { continue }
-      shape.chosenBy = chosenBy
-      operations.append(operation)
+      guard let step = step.plan(&shape, context) else {
+        isWhole = false
+        continue
+      }
+      rows = .step(step, rows)
+      shape = step.shape(after: shape)
     }
     let expectations = expect.flatMap { $0.plan(shape, context) }
     let quarantine = quarantine(shape, context)
-    guard context.report.errorCount == before, operations.count == steps.count else { return nil }
+    guard context.report.errorCount == before, isWhole else { return nil }
     return CleanPlan(
-      input: input.text, operations: operations, expectations: expectations, relation: shape,
+      input: input.text, rows: rows, expectations: expectations, relation: shape,
       quarantine: quarantine,
       preview: [
         "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,
@@ -176,31 +180,19 @@ enum CleanStep: OneOf {
     }
   }
 
-  /// Columns by which it decides which rows stay.
-  func choosing(in shape: RelationShape) -> [String] {
-    switch self {
-    case .reject(let step): step.condition.columnReferences.map(\.name)
-    case .deduplicate(let step):
-      step.by.values.map(\.text) + [step.order?.text ?? shape.time].compactMap { $0 }
-    case .cast(let step): step.otherwise == .reject ? step.columns.entries.map(\.name.text) : []
-    case .map(let step): step.otherwise == .reject ? [step.column.text] : []
-    case .set, .normalize, .clip, .fill, .compare, .hash: []
-    }
-  }
-
-  /// The typed step; changes the shape to what comes out of it.
-  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> (any CleanOperation)? {
+  /// The typed step; where something is wrong nil, with the columns that it would have made unknown.
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     switch self {
     case .deduplicate(let step): step.plan(shape, context)
     case .reject(let step): step.plan(shape, context)
     case .set(let step): step.plan(&shape, context)
     case .cast(let step): step.plan(&shape, context)
-    case .map(let step): step.plan(&shape, context)
-    case .normalize(let step): step.plan(&shape, context)
+    case .map(let step): step.plan(shape, context)
+    case .normalize(let step): step.plan(shape, context)
     case .clip(let step): step.plan(shape, context)
-    case .fill(let step): step.plan(&shape, context)
+    case .fill(let step): step.plan(shape, context)
     case .compare(let step): step.plan(&shape, context)
-    case .hash(let columns): HashOperation.plan(columns.values, &shape, context)
+    case .hash(let columns): Hash.plan(columns.values, shape, context)
     }
   }
 }

@@ -1,5 +1,7 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 extension CleanPlan {
   var isRestoredFromInputs: Bool { true }
@@ -7,11 +9,13 @@ extension CleanPlan {
   func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
     guard case .relation(let cleaned as SourceRelation) = output else { return nil }
     // Steps to come may read any column.
-    return cleaned.kept(columns: cleaned.pending.isEmpty ? columns : nil)
+    return cleaned.kept(columns: cleaned.isDone ? columns : nil)
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    let source = SourceRelation(try context.relation(input), zone: context.zone)
-    return .relation(cleaned(try kept.base, source).remembering(kept, asOf: context.asOf))
+    let cleaned = try MemoryEngine().reopen(
+      rows, keeping: try kept.base, over: [input: try context.relation(input)],
+      in: context.facts)
+    return .relation(cleaned.remembering(kept, asOf: context.asOf))
   }
 }

@@ -1,7 +1,9 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Where rejected rows are shown: a table, or keys where there is more to say.
 struct QuarantineTable: Readable {

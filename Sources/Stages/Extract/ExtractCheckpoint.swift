@@ -1,4 +1,5 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 
 extension ExtractPlan {
@@ -8,11 +9,8 @@ extension ExtractPlan {
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    let base = try kept.base
-    var source = SourceRelation(
-      shape: relation, zone: zone, base: base,
-      visibility: relation.visibility(of: base, zone: zone), pending: [])
-    source.undated = kept.undated
+    let source = SourceRelation(
+      shape: relation, zone: zone, base: try kept.base, undated: kept.undated)
     return .relation(source.remembering(kept, asOf: context.asOf))
   }
 }

@@ -1,6 +1,8 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// One SELECT on the snapshot of a source, its rows before the as-of, in the order of their key.
 struct ExtractPlan: StagePlan {
@@ -20,7 +22,7 @@ struct ExtractPlan: StagePlan {
   let policyReason: String?
   /// The columns as the source has them.
   let sourceSchema: Schema
-  let hash: HashOperation?
+  let hash: RowStep.Hash?
   /// Whether rows that repeat a key are taken out before they are used.
   let isDeduplicated: Bool
   let relation: RelationShape
@@ -50,7 +52,7 @@ struct ExtractPlan: StagePlan {
         ? nil : asOf.map { LaterRows(asOf: $0, columns: times) }, scope: scope)
   }
 
-  var secretDigests: [String] { hash.map { [$0.fingerprint] } ?? [] }
+  var secretDigests: [String] { hash.map { [$0.key.fingerprint] } ?? [] }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     let count = relation.schema.fields.count
@@ -93,19 +95,10 @@ struct ExtractPlan: StagePlan {
     var numbers = NonFiniteNumbers(nonFinite, of: relation, secret: secretColumns)
     let frame = try numbers.applied(to: read.frame)
     var source = SourceRelation(
-      shape: relation, zone: zone, base: frame,
-      visibility: relation.visibility(of: frame, zone: zone), pending: [])
-    let undated = UndatedRows(of: frame, relation)
-    if let (mask, visibility) = source.visibility.knownBefore(context.asOf) {
-      source = SourceRelation(
-        shape: relation, zone: zone,
-        // Whether later rows were read or stayed in the source must make no difference.
-        base: frame.filtered(by: mask).withOrderedDictionaries, visibility: visibility,
-        pending: [])
-    }
+      shape: relation, zone: zone, base: frame, undated: UndatedRows(of: frame, relation)
+    ).known(before: context.asOf)
     let rows = source.rows(before: context.asOf)
     source.remembered = (context.asOf, rows)
-    source.undated = undated
     let leftOut = frame.rowCount - rows.rowCount
     return StageResult(
       output: .relation(source), rows: rows.rowCount,
@@ -155,6 +148,7 @@ struct ExtractPlan: StagePlan {
     guard let table, kept == nil, schema.fields.count < sourceSchema.fields.count,
       let select = try? table.selecting(schema.names)
     else { return self }
+    let hash = hash?.narrowed(to: schema)
     var relation = relation
     relation.schema = Self.handedOn(schema, zoned, hash)
     return ExtractPlan(
@@ -165,7 +159,7 @@ struct ExtractPlan: StagePlan {
   }
 
   /// The columns as other stages see them.
-  static func handedOn(_ source: Schema, _ zoned: ZonedTimes?, _ hash: HashOperation?) -> Schema {
+  static func handedOn(_ source: Schema, _ zoned: ZonedTimes?, _ hash: RowStep.Hash?) -> Schema {
     let schema = zoned?.applied(to: source) ?? source
     var handedOn = hash?.hashed(schema) ?? schema
     for (name, why) in source.unread { handedOn.markUnread(name, because: why) }
@@ -216,7 +210,7 @@ struct ExtractPlan: StagePlan {
     try verify(read.schema)
     // The planned schema knows what is personal and what changes in place.
     let named = Frame(schema: sourceSchema, columns: read.columns, rowCount: read.rowCount)
-    return hash?.hashed(named) ?? named
+    return try hash?.hashed(named) ?? named
   }
 
   /// Which row has the NaN that could not be read.

@@ -2,6 +2,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 extension Extract {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
@@ -38,7 +39,7 @@ extension Extract {
         .personalData, "the key '\(name.text)' is personal data", at: name.span,
         help: "add hash: [\(name.text)], so that all stages agree on what stands for it")
     }
-    if !hash.isEmpty { _ = HashOperation(hash, context) }
+    if !hash.isEmpty { _ = Hash.key(at: hash.first?.span, context) }
     if let splitBy, appendOnly {
       report.error(
         .keyCombination, "'split_by' and 'append_only' both say in which parts rows are read",
@@ -232,7 +233,7 @@ extension Extract {
         at: splitBy.span, help: "name a smallint, integer or bigint column")
     }
     for name in hash {
-      if let field = schema[name.text] { HashOperation.check(field, at: name, report) }
+      if let field = schema[name.text] { Hash.check(field, at: name, report) }
     }
     let zoned = zonedTimes(in: schema, report)
     let scope = ReadingScope(
@@ -241,8 +242,12 @@ extension Extract {
     let mark = watermark(in: schema, context)
     guard report.errorCount == before else { return nil }
     // What is wrong with the key itself was said before.
-    let hashing = hash.isEmpty ? nil : HashOperation(hash, context)
-    if !hash.isEmpty, hashing == nil { return nil }
+    var hashing: RowStep.Hash?
+    if !hash.isEmpty {
+      guard let key = Hash.key(at: hash.first?.span, context) else { return nil }
+      let handedOn = ExtractPlan.handedOn(schema, zoned, nil)
+      hashing = RowStep.Hash(hash.compactMap { handedOn[$0.text] }, key: key)
+    }
     let place = sql?.path ?? table?.text ?? "SELECT"
     let lineage = schema.names.map { name in
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))

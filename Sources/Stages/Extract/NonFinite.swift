@@ -1,5 +1,7 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// What becomes of NaN and infinity in columns of floating point.
 enum NonFinite: String, Choice { case null, refuse, keep }

@@ -1,6 +1,8 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Where a NaN stands in an exact decimal, which cannot hold it: found by asking the source again, since
 /// the reader knows no more than its place in what was sent.

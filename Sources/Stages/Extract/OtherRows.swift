@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What in the SELECT looks at other rows than each row's own, unless there is a reason for it.
 extension Extract {

@@ -1,21 +1,6 @@
 import Frames
-
-/// How far back the windows of one source can look.
-struct FeatureHistory: Sendable {
-  /// The stage whose rows the windows look at.
-  let stage: String
-  /// The instant from which on rows are known, all but a few strays.
-  let start: Instant
-  let longestWindow: Span
-
-  /// What to say where a cutoff has less history than the longest window; nil where it has enough.
-  func warning(at cutoff: Instant, zone: CalendarZone) -> String? {
-    guard zone.instant(cutoff, minus: longestWindow) < start else { return nil }
-    let days = zone.day(of: cutoff).days - zone.day(of: start).days
-    return "cutoff \(cutoff.shortText(in: zone)) sees \(max(0, days)) days of history of \(stage), "
-      + "less than the longest window of \(longestWindow.description)"
-  }
-}
+import MemoryEngine
+import Relations
 
 extension Frame {
   /// The columns with values that are NaN or infinite, and how many.
@@ -33,7 +18,7 @@ extension FeatureRelation {
   private static let strays = 0.001
 
   /// For each source that windows look at.
-  func histories(in zone: CalendarZone) -> [FeatureHistory] {
+  func histories(in zone: CalendarZone) -> [RelationHistory] {
     let reference = Instant(microseconds: 0)
     let longest = plan.windows.min {
       zone.instant(reference, minus: $0) < zone.instant(reference, minus: $1)
@@ -41,11 +26,11 @@ extension FeatureRelation {
     guard let longest else { return [] }
     return zip(features, sources).compactMap { source, relation in
       guard !source.windowed.isEmpty,
-        let known = (relation as? SourceRelation)?.visibility.known, !known.isEmpty
+        let known = relation.visibility.known, !known.isEmpty
       else { return nil }
       let start = OrderStatistics.value(
         at: Int(Double(known.count) * Self.strays), of: known)
-      return FeatureHistory(
+      return RelationHistory(
         stage: source.stage, start: Instant(microseconds: start), longestWindow: longest)
     }
   }

@@ -1,6 +1,8 @@
 import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 import Threads
 
 /// Evaluates features at any as-of over relations that are themselves functions of it.
@@ -9,7 +11,7 @@ struct FeatureRelation: Relation {
   let zone: CalendarZone
   let entities: any Relation
   /// In the order of the plan's sources.
-  let sources: [any Relation]
+  let sources: [SourceRelation]
   /// What is worked out from each of them, with the values that the run chose.
   let features: [FeatureSourcePlan]
   let shared = SharedRows()
@@ -18,6 +20,10 @@ struct FeatureRelation: Relation {
   var remembered: (asOf: Instant, frame: Frame)?
 
   var shape: RelationShape { plan.relation }
+
+  var companions: [String: any Relation] { [:] }
+  func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
+  func undatedRows(asOf: Instant) async throws -> Frame? { nil }
 
   func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }

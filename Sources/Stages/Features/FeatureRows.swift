@@ -1,5 +1,6 @@
 import Expressions
 import Frames
+import MemoryEngine
 
 /// What is asked of the rows of a stage that are put together by entity.
 struct FeatureRowsPlan: Sendable {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// One row for each entity with what was known of it before an instant.
 public struct Features: StageKind {

@@ -1,6 +1,8 @@
 import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// An aggregate and the columns that it becomes: one for each window, or one.
 struct FeatureAggregate: Sendable {
@@ -195,7 +197,7 @@ struct FeaturesPlan: StagePlan {
   ) throws -> FeatureRelation {
     FeatureRelation(
       plan: self, zone: context.zone, entities: try context.relation(entityStage),
-      sources: try sources.map { try context.relation($0.stage) },
+      sources: try sources.map { SourceRelation(try context.relation($0.stage)) },
       features: zip(sources, chosen).map { $0.with($1) })
   }
 

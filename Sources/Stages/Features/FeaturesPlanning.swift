@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 extension Features {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {

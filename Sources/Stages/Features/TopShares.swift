@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// The shares of the most frequent values of an expression, which are known when the run has rows.
 struct TopShares: Sendable {

@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 import Synchronization
 
 /// How many of a source's rows belong to no entity, and how much of its sums goes with them.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Finds out which accounts are one person: those that share a device, a phone, an e-mail address,
 /// directly or through other accounts.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 extension Identify {
   public func plan(_ context: PlanContext) -> (any StagePlan)? {
@@ -10,41 +11,33 @@ extension Identify {
     guard let accounts = context.relation(entity.stage) else { return nil }
     guard let account = accountField(accounts, context) else { return nil }
     var kinds: [(name: String, type: ColumnType)] = []
-    var sources: [LinkSource] = []
-    var links: [Field] = []
+    var links: [Relations.Identify.Links] = []
+    var sources: [RelationPlan] = []
     for entry in by.entries {
       guard let shape = context.relation(entry.name) else { continue }
       let column = context.entityColumn(
         entry.value.entity, like: account, in: shape, of: entry.name)
       if entry.value.values.pairs.isEmpty { reportNothing(in: entry.name, report) }
       for (name, kind) in entry.value.values.pairs {
-        guard var field = link(name, kind, in: shape, of: entry.name, &kinds, context) else {
-          continue
-        }
-        // Of rows without a time past cutoffs see what they are today.
-        field.changesInPlace = field.changesInPlace || shape.timeless != nil
-        field.isFromManyRows = field.isFromManyRows || shape.chosenBy != nil
-        links.append(field)
+        checkLink(name, kind, in: shape, of: entry.name, &kinds, context)
       }
       if let column {
-        sources.append(
-          LinkSource(
-            stage: entry.name.text, entityColumn: column,
-            columns: entry.value.values.pairs.map { ($0.first.text, $0.second.text) }))
+        links.append(
+          .init(
+            entityColumn: column,
+            columns: entry.value.values.pairs.map { .init($0.first.text, kind: $0.second.text) }))
+        sources.append(.stage(entry.name.text, shape))
       }
     }
     if by.entries.isEmpty { reportNothing(in: entity.stage, report) }
     checkNames(accounts, account, report)
     guard report.errorCount == before else { return nil }
+    let identify = Relations.Identify(
+      entity: account, links: links, kinds: kinds.map(\.name), limit: ignore.moreThan,
+      giant: giant.moreThan, keepsApart: giant.keep == .apart)
     return IdentifyPlan(
-      entityStage: entity.stage.text, entity: account.name, sources: sources,
-      kinds: kinds.map(\.name), limit: ignore.moreThan, giant: giant.moreThan,
-      keepsApart: giant.keep == .apart,
-      relation: RelationShape(
-        schema: schema(accounts, account, links), key: accounts.key, time: accounts.time,
-        arrived: accounts.arrived, validTo: accounts.validTo, timeless: accounts.timeless,
-        isRepeatable: inputs.allSatisfy { context.relation($0)?.isRepeatable == true },
-        chosenBy: accounts.chosenBy))
+      entityStage: entity.stage.text, identify: identify,
+      rows: .identify(identify, .stage(entity.stage.text, accounts), sources))
   }
 
   private func reportNothing(in stage: Name, _ report: Report) {
@@ -78,14 +71,14 @@ extension Identify {
     return field
   }
 
-  /// A column with values that accounts share; nil where it cannot be, which was said.
-  private func link(
+  /// Reports a column with values that accounts share, where it cannot be one.
+  private func checkLink(
     _ name: Name, _ kind: Name, in shape: RelationShape, of stage: Name,
     _ kinds: inout [(name: String, type: ColumnType)], _ context: PlanContext
-  ) -> Field? {
+  ) {
     guard let field = context.field(name, in: shape.schema, of: "stage '\(stage.text)'"),
       check(field, at: name, of: stage, context)
-    else { return nil }
+    else { return }
     guard let known = kinds.first(where: { $0.name == kind.text }) else {
       kinds.append((kind.text, field.type))
       if kinds.count > SharedValues.maximumKinds {
@@ -93,18 +86,16 @@ extension Identify {
           .wrongValue, "there are more than \(SharedValues.maximumKinds) kinds of values",
           at: kind.span, help: "give values of one kind one name, or leave some out")
       }
-      return field
+      return
     }
-    guard field.type.isSameKey(as: known.type) else {
+    if !field.type.isSameKey(as: known.type) {
       context.report.error(
         .wrongType,
         "'\(name.text)' is of type \(field.type.sqlName), other values of the kind '\(kind.text)' "
           + "of type \(known.type.sqlName)", at: name.span,
         help: "cast one of them where it is extracted, or give them kinds of their own: "
           + "values: { \(name.text): other_\(kind.text) }")
-      return nil
     }
-    return field
   }
 
   private func check(
@@ -129,27 +120,10 @@ extension Identify {
   /// Reports columns that have the name of one that is made here.
   private func checkNames(_ accounts: RelationShape, _ account: Field, _ report: Report) {
     let made = IdentityColumns.fields(account).map(\.name)
-    for name in [account.name] + times(accounts) where made.contains(name) {
+    for name in [account.name] + accounts.timesBesideKey where made.contains(name) {
       report.error(
         .duplicateColumn, "stage '\(entity.stage.text)' has a column '\(name)' already",
         at: entity.stage.span, help: "give it another name where it is extracted")
     }
-  }
-
-  /// The columns that say since when and until when an account is known.
-  private func times(_ accounts: RelationShape) -> [String] {
-    let times = [accounts.time, accounts.arrived, accounts.validTo].compactMap { $0 }
-    return times.removingRepeats.filter { !accounts.key.contains($0) }
-  }
-
-  private func schema(_ accounts: RelationShape, _ account: Field, _ links: [Field]) -> Schema {
-    let kept = times(accounts).compactMap { accounts.schema[$0] }
-    let made = IdentityColumns.fields(account).map { field in
-      var field = field
-      field.changesInPlace = links.contains(where: \.changesInPlace)
-      field.isFromManyRows = links.contains(where: \.isFromManyRows)
-      return field
-    }
-    return Schema([account] + kept + made)
   }
 }

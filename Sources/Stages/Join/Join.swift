@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Adds columns of another stage to each row, by key.
 public struct Join: StageKind {
@@ -62,42 +63,19 @@ public struct Join: StageKind {
     checkAsOf(left, right, context)
     // Without columns to agree there is no telling which are left over.
     let added = columns == nil && !knowsKeys ? [] : added(to: left, from: right, context)
-    let key = left.key + (many ? keyOfMany(right, added, report) : [])
+    if many { checkKeyOfMany(right, added, report) }
     guard report.errorCount == before else { return nil }
-    let found = choice(left, right)
-    let fields = added.compactMap { column, name -> Field? in
-      guard var field = right.schema[column] else { return nil }
-      field.name = name
-      field.isNullable = field.isNullable || type == .left
-      // Of rows without a time past cutoffs see what they are today.
-      field.changesInPlace = field.changesInPlace || right.timeless != nil
-      field.isFromManyRows = field.isFromManyRows || found != nil
-      return field
-    }
-    let probability =
-      left.probability
-      ?? added.first { $0.column == right.probability }?.name
-    return JoinPlan(
-      left: self.left.text, right: self.right.text,
-      on: on.pairs.map { ($0.first.text, $0.second.text) }, isInner: type == .inner,
+    let join = Relations.Join(
+      on: on.pairs.map { .init(left: $0.first.text, right: $0.second.text) },
+      isInner: type == .inner,
       cardinality: many ? .many : right.key.allSatisfy(isMatched) ? .key : .checked,
-      asOf: asOf.flatMap { asOf in
+      validity: asOf.flatMap { asOf in
         right.time.map { .init(column: asOf.text, from: $0, until: right.validTo) }
       },
-      columns: added,
-      relation: RelationShape(
-        schema: Schema(left.schema.fields + fields), key: key, time: left.time,
-        arrived: left.arrived, validTo: left.validTo, timeless: left.timeless,
-        isRepeatable: left.isRepeatable && right.isRepeatable,
-        chosenBy: left.chosenBy ?? (many || type == .inner ? found : nil),
-        probability: probability))
-  }
-
-  /// What decides by other rows what a row of the left finds, and so with `inner` and `many` how often it
-  /// is there.
-  private func choice(_ left: RelationShape, _ right: RelationShape) -> String? {
-    right.chosenBy ?? left.choice(by: on.pairs.map(\.first.text) + [asOf?.text].compactMap { $0 })
-      ?? right.choice(by: on.pairs.map(\.second.text))
+      columns: added.map { .init($0.column, as: $0.name) })
+    return JoinPlan(
+      left: self.left.text, right: self.right.text, isInner: join.isInner,
+      rows: .join(join, .stage(self.left.text, left), .stage(self.right.text, right)))
   }
 
   private func shapes(_ context: PlanContext) -> (RelationShape, RelationShape)? {
@@ -179,18 +157,17 @@ public struct Join: StageKind {
     return columns.pairs.map { ($0.first.text, $0.second.text) }
   }
 
-  /// What tells the rows apart that one row of the left becomes.
-  private func keyOfMany(
+  /// Reports columns that would tell apart the rows that one row of the left becomes, and are not added.
+  private func checkKeyOfMany(
     _ right: RelationShape, _ added: [(column: String, name: String)], _ report: Report
-  ) -> [String] {
-    right.key.filter { !isMatched($0) }.compactMap { column in
-      if let name = added.first(where: { $0.column == column })?.name { return name }
+  ) {
+    for column in right.key where !isMatched(column) {
+      guard !added.contains(where: { $0.column == column }) else { continue }
       report.error(
         .missingKey,
         "with many: true the key of stage '\(self.right.text)' tells rows apart, and "
           + "'\(column)' is not among the columns",
         at: self.right.span, help: "add '\(column)' under columns:")
-      return nil
     }
   }
 }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 extension PlanContext {
   /// The column of a relation that names the entity: the one that is written, or the one that has the

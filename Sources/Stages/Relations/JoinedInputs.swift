@@ -1,6 +1,8 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Several relations as one: the first decides the rows, the others are joined to it on the entity's
 /// key. A column name that stands in two has to be written with its stage: `scores.top_cause`.

@@ -1,4 +1,5 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 
 /// Names of the frames in checkpoints of relations.
@@ -22,11 +23,11 @@ extension SourceRelation {
         frame.schema.names.filter { columns.contains($0) || own.contains($0) })
     }
     var kept = KeptOutput(frames: [KeptName.base: narrowed(base)])
-    if let undated, undated.steps.isEmpty {
+    if let undated, undated.areDone {
       kept.frames[KeptName.undated] = narrowed(undated.rows)
     }
     // Without steps to come, the rows at the as-of follow from the others at once.
-    if !pending.isEmpty, let remembered {
+    if !isDone, let remembered {
       kept.frames[KeptName.rows] = narrowed(remembered.frame)
     }
     return kept

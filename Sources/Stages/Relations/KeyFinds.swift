@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Relations
 
 /// How many rows of an input name somebody whom another input has.
 struct KeyFinds: Sendable, Hashable {

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 extension PlanContext {
   /// Warns of columns whose value of today is not what was known at a past instant, and refuses those that

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Statements that wait for the run's publication, which is where they are run.
 struct SQLPlan: StagePlan {

@@ -1,7 +1,9 @@
 import Expressions
 import Frames
 import Learning
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Probability, risk and causes for each entity.
 struct ScorePlan: StagePlan {
@@ -110,7 +112,9 @@ struct ScorePlan: StagePlan {
     let eligible = isEligible.map { mask in zip(probabilities, mask).compactMap { $1 ? $0 : nil } }
     let objections = model.standing.holds.map { "model \(self.model.name): \($0)" }
     return StageResult(
-      output: .relation(FixedRelation(shape: relation, asOf: context.asOf, frame: scores)),
+      output: .relation(
+        FixedRelation(
+          shape: relation, zone: context.zone, asOf: context.asOf, frame: scores)),
       rows: scores.rowCount,
       notes: counts.isEmpty ? [] : [counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")],
       warnings: objections

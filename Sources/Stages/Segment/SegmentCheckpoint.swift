@@ -1,4 +1,5 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
 
 extension SegmentPlan {
@@ -8,6 +9,8 @@ extension SegmentPlan {
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    .relation(FixedRelation(shape: relation, asOf: context.asOf, frame: try kept.rows))
+    .relation(
+      FixedRelation(
+        shape: relation, zone: context.zone, asOf: context.asOf, frame: try kept.rows))
   }
 }

@@ -1,7 +1,9 @@
 import Expressions
 import Frames
 import Learning
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Fifths and rules over joined inputs.
 struct SegmentPlan: StagePlan {
@@ -86,7 +88,7 @@ struct SegmentPlan: StagePlan {
     return StageResult(
       output: .relation(
         FixedRelation(
-          shape: relation, asOf: context.asOf,
+          shape: relation, zone: context.zone, asOf: context.asOf,
           frame: Frame(
             schema: relation.schema, columns: result.columns, rowCount: result.rowCount))),
       rows: result.rowCount,

@@ -1,6 +1,8 @@
 import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Chooses step by step. Consent and suppression come first; then the order, then the budget, which
 /// cuts treated and held out alike, so that both arms are comparable.

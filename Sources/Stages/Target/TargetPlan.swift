@@ -1,6 +1,8 @@
 import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Typed campaigns over joined inputs.
 struct TargetPlan: StagePlan {
@@ -126,9 +128,7 @@ struct TargetPlan: StagePlan {
     for suppression in suppressions {
       let relation = try context.relation(suppression.stage)
       try choice.suppress(suppression, try await relation.frame(asOf: context.asOf))
-      if let source = relation as? SourceRelation,
-        let undated = try await source.undatedRows(asOf: context.asOf)
-      {
+      if let undated = try await relation.undatedRows(asOf: context.asOf) {
         try choice.suppress(suppression, undated, isUndated: true)
       }
     }
@@ -142,25 +142,8 @@ struct TargetPlan: StagePlan {
     let targets = all.filtered(by: choice.isTreated).selecting(relation.schema.names)
     return StageResult(
       output: .relation(
-        try relation(targets: targets, everybody: all, asOf: context.asOf)),
+        try relation(targets: targets, everybody: all, context.facts)),
       rows: targets.rowCount,
       notes: choice.notes, warnings: choice.warnings, details: choice.details)
   }
-}
-
-/// Those who may be contacted, with everybody who was chosen beside them.
-struct TargetRelation: RelationWithCompanions {
-  let fixed: FixedRelation
-  let assignments: [String: FixedRelation]
-
-  var shape: RelationShape { fixed.shape }
-  var companions: [String: any Relation] { assignments }
-
-  func frame(asOf: Instant) async throws -> Frame { try await fixed.frame(asOf: asOf) }
-}
-
-/// A relation that is published together with others.
-protocol RelationWithCompanions: Relation {
-  /// By table name in the same schema.
-  var companions: [String: any Relation] { get }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// What is predicted: an aggregate over the rows in `[cutoff + gap, cutoff + gap + within)`.
 struct Label: Record {

@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Relations
 
 /// Whether the rows that decide a label go up to the end of its window. Where they end before, whatever
 /// did not happen yet looks as if it never would.

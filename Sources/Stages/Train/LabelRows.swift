@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Relations
 
 /// Says why a model cannot learn, before it tries: most often the run is for an instant that the data
 /// does not reach, and then nobody is eligible or everybody seems gone.

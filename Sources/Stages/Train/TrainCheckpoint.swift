@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import PipelineFiles
+import Relations
 
 extension TrainPlan {
   private static let model = "model"

@@ -1,7 +1,9 @@
 import Expressions
 import Frames
 import Learning
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Trains on several cutoffs, calibrates and judges on a later one.
 struct TrainPlan: StagePlan {
@@ -61,8 +63,8 @@ struct TrainPlan: StagePlan {
     let zone = context.zone
     let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
-    let histories = (relation as? FeatureRelation)?.histories(in: zone) ?? []
-    let outcomes = try context.relation(label.stage).withWholeHistory
+    let histories = relation.histories(in: zone)
+    let outcomes = SourceRelation(try context.relation(label.stage).withWholeHistory)
     let shared = SharedRows()
 
     var samples: [Sample] = []
@@ -157,7 +159,7 @@ struct TrainPlan: StagePlan {
 
   /// The rows that decide the label, as seen by an instant.
   private func rows(
-    _ outcomes: any Relation, _ shared: SharedRows, asOf seen: Instant, at cutoff: Instant? = nil,
+    _ outcomes: SourceRelation, _ shared: SharedRows, asOf seen: Instant, at cutoff: Instant? = nil,
     _ run: any StageContext
   ) async throws -> FeatureRows {
     try await shared.rows(
@@ -167,7 +169,7 @@ struct TrainPlan: StagePlan {
 
   /// The eligible entities at a cutoff whose label is known.
   private func sample(
-    _ cutoff: Instant, _ relation: any Relation, _ outcomes: any Relation, _ shared: SharedRows,
+    _ cutoff: Instant, _ relation: any Relation, _ outcomes: SourceRelation, _ shared: SharedRows,
     _ run: any StageContext
   ) async throws -> Sample {
     let context = EvaluationContext(asOf: cutoff, zone: run.zone)
@@ -192,7 +194,7 @@ struct TrainPlan: StagePlan {
 
   /// Recency alone, as known at the validation cutoff.
   private func recency(
-    _ sample: Sample, _ outcomes: any Relation, _ shared: SharedRows, _ run: any StageContext
+    _ sample: Sample, _ outcomes: SourceRelation, _ shared: SharedRows, _ run: any StageContext
   ) async throws -> [Double] {
     label.recency(
       for: sample.entities, at: sample.cutoff,

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 /// Puts the rows of several stages under one another.
 public struct Union: StageKind {
@@ -42,7 +43,10 @@ public struct Union: StageKind {
     }
     guard report.errorCount == before else { return nil }
     return UnionPlan(
-      inputs: inputs.map(\.text), source: source?.text, relation: relation(of: shapes, first))
+      inputs: inputs.map(\.text), source: source?.text,
+      rows: .union(
+        Relations.Union(source: source?.text, names: inputs.map(\.text)),
+        zip(inputs, shapes).map { .stage($0.text, $1) }))
   }
 
   /// Reports columns that one of two inputs lacks or has with another type; false if there are any.
@@ -104,33 +108,6 @@ public struct Union: StageKind {
     check(shape.time, first.time, "time", "extract both with the same time:")
     check(shape.arrived, first.arrived, "arrived", "extract both with the same arrived:")
     check(shape.validTo, first.validTo, "valid_to", "extract both with the same valid_to:")
-  }
-
-  private func relation(of shapes: [RelationShape], _ first: RelationShape) -> RelationShape {
-    var fields = first.schema.fields.map { field in
-      var field = field
-      let all = shapes.compactMap { $0.schema[field.name] }
-      field.isNullable = all.contains(where: \.isNullable)
-      field.isPersonal = all.contains(where: \.isPersonal)
-      field.changesInPlace = all.contains(where: \.changesInPlace)
-      field.isFromManyRows = all.contains(where: \.isFromManyRows)
-      field.followsAsOf = all.allSatisfy(\.followsAsOf)
-      field.values =
-        all.contains { $0.values == nil } ? nil : all.flatMap { $0.values ?? [] }.removingRepeats
-      return field
-    }
-    if let source {
-      fields.append(
-        Field(
-          source.text, .text, isNullable: false, values: inputs.map(\.text),
-          about: "The stage that the row came from."))
-    }
-    return RelationShape(
-      schema: Schema(fields), key: first.key + [source?.text].compactMap { $0 },
-      time: first.time, arrived: first.arrived, validTo: first.validTo,
-      timeless: shapes.lazy.compactMap(\.timeless).first,
-      isRepeatable: shapes.allSatisfy(\.isRepeatable),
-      chosenBy: shapes.lazy.compactMap(\.chosenBy).first)
   }
 }
 

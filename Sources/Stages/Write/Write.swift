@@ -2,6 +2,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Publishes rows in a table of the warehouse.
 public struct Write: StageKind {

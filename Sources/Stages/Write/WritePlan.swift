@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// Loads rows beside those that are visible.
 struct WritePlan: StagePlan {
@@ -81,7 +82,7 @@ struct WritePlan: StagePlan {
     for companion in companions {
       let name = companion.table.name
       let source = try context.relation(companion.source)
-      guard let other = (source as? any RelationWithCompanions)?.companions[name.name] else {
+      guard let other = source.companions[name.name] else {
         throw StageFailure("stage \(companion.source) handed on no \(name.name)")
       }
       let rows = try await other.frame(asOf: context.asOf)

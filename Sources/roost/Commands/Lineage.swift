@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import PipelineFiles
+import Relations
 import Runs
 
 struct Lineage: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import Foundation
 import Frames
 import PipelineFiles
+import Relations
 import Testing
 
 /// A shop whose events are kept from night to night, in a folder of its own.

@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Relations
 
 /// A stage kind for tests: the rows of a stage as it shows them at several past instants, one below
 /// the other with the instant as `cutoff`. Published like any rows, they can be compared in Postgres.
@@ -65,13 +66,19 @@ private struct ProbePlan: StagePlan {
       throw StageFailure("a probe needs an instant")
     }
     return StageResult(
-      output: .relation(ProbeRelation(shape: relation, frame: frame)), rows: frame.rowCount)
+      output: .relation(ProbeRelation(shape: relation, zone: context.zone, frame: frame)),
+      rows: frame.rowCount)
   }
 }
 
 private struct ProbeRelation: Relation {
   let shape: RelationShape
+  let zone: CalendarZone
   let frame: Frame
 
+  var companions: [String: any Relation] { [:] }
   func frame(asOf: Instant) async throws -> Frame { frame }
+  func history(asOf: Instant) async throws -> Frame { frame }
+  func undatedRows(asOf: Instant) async throws -> Frame? { nil }
+  func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
 }

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// The types in which rows wait for a table that stands: their own, but for enums, whose labels are texts
 /// until they are there.

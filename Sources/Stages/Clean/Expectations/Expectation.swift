@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Something that must hold of the rows that a stage made.
 enum Expectation: OneOf {

@@ -2,12 +2,13 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Reads texts as values of another type.
 struct Cast: Record {
   static let about = "Reads texts as values of other types, as Postgres's cast does."
   let columns: Entries<ColumnTypeName>
-  let otherwise: Fallback
+  let otherwise: RowStep.Read.Fallback
 
   init(_ keys: inout Keys) {
     columns = keys("to", "Columns of texts, each with the type that it is to have.")
@@ -17,9 +18,7 @@ struct Cast: Record {
         + "rejected.", default: .null, shown: "null")
   }
 
-  enum Fallback: String, Choice { case null, reject }
-
-  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> CastOperation? {
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount
     var fields: [Field] = []
     for entry in columns.entries {
@@ -42,8 +41,7 @@ struct Cast: Record {
       for entry in columns.entries { shape.schema.markUnknown(entry.name.text) }
       return nil
     }
-    for field in fields { shape.schema.set(field) }
-    return CastOperation(fields: fields, otherwise: otherwise)
+    return .read(.init(fields, otherwise: otherwise))
   }
 }
 
@@ -66,45 +64,4 @@ extension PlanContext {
   }
 }
 
-struct CastOperation: CleanOperation {
-  /// What comes out.
-  let fields: [Field]
-  let otherwise: Cast.Fallback
-
-  var reads: Set<String>? {
-    Set(fields.map(\.name))
-  }
-  var isAsOf: Bool { false }
-  var label: String { "cast \(fields.map(\.name).joined(separator: ", "))" }
-  var assignments: [(column: String, from: Set<String>, by: String)] {
-    fields.map { ($0.name, [$0.name], "cast(\($0.name) as \($0.type.sqlName))") }
-  }
-
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    var result = frame
-    var isChanged = [Bool](repeating: false, count: frame.rowCount)
-    var rejections = Rejections(rowCount: frame.rowCount)
-    var unreadable: [(column: String, count: Int)] = []
-    for field in fields {
-      guard let old = frame[field.name], case .text(let codes, let dictionary) = old.values,
-        let reading = TextReading(as: field.type)
-      else { continue }
-      // Once for each distinct text.
-      let column = reading.values(of: dictionary, in: context.zone)
-        .taking(codes.indices.map { old.isNull($0) ? -1 : codes[$0] })
-      var count = 0
-      for row in codes.indices where !old.isNull(row) {
-        isChanged[row] = true
-        guard column.isNull(row) else { continue }
-        count += 1
-        if otherwise == .reject {
-          rejections.reject(row, "\(field.name) is no \(field.type.sqlName)")
-        }
-      }
-      unreadable.append((field.name, count))
-      result = result.setting(field, to: column)
-    }
-    return rejections.outcome(
-      of: result, from: frame, changed: isChanged.count { $0 }, unreadable: unreadable)
-  }
-}
+extension RowStep.Read.Fallback: Choice {}

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Pulls values outside two quantiles to the nearer one.
 struct Clip: Record {
@@ -39,7 +40,7 @@ struct Clip: Record {
       help: "write it as to: [p0, p99.9]")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> ClipOperation? {
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
     context.refuseChange(of: column, in: shape)
     guard field.type.isNumber || field.type.isTime else {
@@ -49,9 +50,9 @@ struct Clip: Record {
       return nil
     }
     guard isOrdered else { return nil }
-    return ClipOperation(
-      field: field, lower: bounds[0].fraction, upper: bounds[1].fraction,
-      interpolates: interpolates)
+    return .clip(
+      .init(
+        field, lower: bounds[0].fraction, upper: bounds[1].fraction, interpolates: interpolates))
   }
 }
 
@@ -93,38 +94,5 @@ struct Quantiles: Readable {
       return nil
     }
     return [Quantile].read(node, reader).map(Self.init)
-  }
-}
-
-struct ClipOperation: FittedOperation {
-  let field: Field
-  let lower: Double
-  let upper: Double
-  var interpolates = false
-
-  var assignments: [(column: String, from: Set<String>, by: String)] {
-    [(field.name, [field.name], "clip to p\(lower * 100), p\(upper * 100)")]
-  }
-  var reads: Set<String>? {
-    [field.name]
-  }
-  var isAsOf: Bool { true }
-  var label: String { "clip \(field.name)" }
-
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    guard let column = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
-    let (clipped, changed) = clipped(column, nil)
-    return CleanOutcome(frame: frame.setting(field, to: clipped), changed: changed)
-  }
-
-  func apply(to frame: Frame, fittedTo seen: [Bool]?) -> Frame {
-    guard let column = frame[field.name] else { return frame }
-    return frame.setting(field, to: clipped(column, seen).column)
-  }
-
-  private func clipped(_ column: Column, _ seen: [Bool]?) -> (column: Column, changed: Int) {
-    interpolates
-      ? column.clipped(between: lower, and: upper, of: seen)
-      : column.clipped(from: lower, to: upper, of: seen)
   }
 }

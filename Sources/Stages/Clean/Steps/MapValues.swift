@@ -2,13 +2,14 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Replaces values by others, from a table of them.
 struct MapValues: Record {
   static let about = "Replaces the values of a column by others, from a table of them."
   let column: Name
   let to: EntriesByName<MappedValue, Replacement>
-  let otherwise: Fallback
+  let otherwise: RowStep.Map.Fallback
 
   init(_ keys: inout Keys) {
     column = keys("column", "Column of texts.")
@@ -19,9 +20,7 @@ struct MapValues: Record {
         + "its row is rejected.", default: .keep, shown: "keep")
   }
 
-  enum Fallback: String, Choice { case keep, null, reject }
-
-  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> MapOperation? {
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
     guard var field = context.textField(column, in: shape, for: "mapped") else { return nil }
     var table: [[UInt8]: String?] = [:]
     for entry in to.entries { table[Array(entry.name.text.utf8)] = .some(entry.value.text) }
@@ -48,8 +47,7 @@ struct MapValues: Record {
       }
     }
     field.isNullable = field.isNullable || otherwise == .null || table.values.contains(nil)
-    shape.schema.set(field)
-    return MapOperation(field: field, table: table, otherwise: otherwise)
+    return .map(.init(field, table: table, otherwise: otherwise))
   }
 }
 
@@ -81,37 +79,4 @@ struct Replacement: Readable {
   }
 }
 
-struct MapOperation: CleanOperation {
-  let field: Field
-  /// What becomes of a value, by its UTF-8.
-  let table: [[UInt8]: String?]
-  let otherwise: MapValues.Fallback
-
-  var reads: Set<String>? {
-    [field.name]
-  }
-  var isAsOf: Bool { false }
-  var label: String { "map \(field.name)" }
-  var assignments: [(column: String, from: Set<String>, by: String)] {
-    [(field.name, [field.name], "map(\(field.name))")]
-  }
-
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    guard let old = frame[field.name] else { return CleanOutcome(frame: frame, changed: 0) }
-    var rejections = Rejections(rowCount: frame.rowCount)
-    if otherwise == .reject, case .text(let codes, let dictionary) = old.values {
-      let isKnown = (0..<Int32(dictionary.count)).map { table[Array(dictionary.utf8($0))] != nil }
-      for row in codes.indices where !old.isNull(row) && !isKnown[Int(codes[row])] {
-        rejections.reject(row, "\(field.name) has a value that is not in the table")
-      }
-    }
-    let mapped = MappedTexts(old) { text in
-      table[Array(text.utf8)] ?? (otherwise == .null ? nil : text)
-    }
-    let changed = mapped.fates.indices.count {
-      mapped.fates[$0] != .same || rejections.contains($0)
-    }
-    return rejections.outcome(
-      of: frame.setting(field, to: mapped.column), from: frame, changed: changed)
-  }
-}
+extension RowStep.Map.Fallback: Choice {}

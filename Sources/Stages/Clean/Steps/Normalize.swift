@@ -2,14 +2,15 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Writes texts in one form.
 struct Normalize: Record {
   static let about = "Writes texts in one form, so that those that mean the same are the same."
   let columns: OneOrMany<Name>
-  let form: Form?
+  let form: TextForm.Form?
   let trims: Bool?
-  let letterCase: Case?
+  let letterCase: TextForm.Case?
   let country: CallingCode?
   private let formSpan: SourceSpan?
   private let trimSpan: SourceSpan?
@@ -33,9 +34,6 @@ struct Normalize: Record {
     caseSpan = keys.span(of: "case")
     countrySpan = keys.span(of: "country")
   }
-
-  enum Form: String, Choice { case nfc, nfkc, email, phone }
-  enum Case: String, Choice { case lower, upper }
 
   /// Whether it reads e-mail addresses or telephone numbers: what is none becomes null, and the column is
   /// personal data, as the source has it too.
@@ -61,7 +59,7 @@ struct Normalize: Record {
     }
   }
 
-  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> NormalizeOperation? {
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount
     let makesNulls = isOfContacts
     let fields = columns.values.compactMap { name in
@@ -82,38 +80,10 @@ struct Normalize: Record {
       return made
     }
     guard context.report.errorCount == before else { return nil }
-    for field in made { shape.schema.set(field) }
-    return NormalizeOperation(fields: made, normalForm: normalForm)
+    return .normalize(.init(made, form: normalForm))
   }
 }
 
-struct NormalizeOperation: CleanOperation {
-  let fields: [Field]
-  let normalForm: TextForm
-
-  var reads: Set<String>? {
-    Set(fields.map(\.name))
-  }
-  var isAsOf: Bool { false }
-  var label: String { "normalize \(fields.map(\.name).joined(separator: ", "))" }
-  var assignments: [(column: String, from: Set<String>, by: String)] {
-    fields.map { ($0.name, [$0.name], normalForm.expression(of: $0.name)) }
-  }
-
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    var result = frame
-    var isChanged = [Bool](repeating: false, count: frame.rowCount)
-    var unreadable: [(column: String, count: Int)] = []
-    for field in fields {
-      guard let old = frame[field.name] else { continue }
-      let mapped = MappedTexts(old, normalForm.apply)
-      for row in mapped.fates.indices where mapped.fates[row] != .same { isChanged[row] = true }
-      if normalForm.canFail {
-        unreadable.append((field.name, mapped.fates.count { $0 == .lost }))
-      }
-      result = result.setting(field, to: mapped.column)
-    }
-    return CleanOutcome(
-      frame: result, changed: isChanged.count { $0 }, unreadable: unreadable)
-  }
-}
+extension TextForm.Form: Choice {}
+extension TextForm.Case: Choice {}
+extension CallingCode: Choice {}

@@ -1,6 +1,7 @@
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Removes rows for a reason.
 struct Reject: Record {
@@ -13,26 +14,8 @@ struct Reject: Record {
     reason = keys("reason", "Why, for the report.")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RejectOperation? {
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
     condition.typed(in: shape.schema, as: .bool, "where", context.report)
-      .map { RejectOperation(condition: $0, reason: reason.text) }
-  }
-}
-
-struct RejectOperation: CleanOperation {
-  let condition: TypedExpression
-  let reason: String
-
-  var reads: Set<String>? {
-    condition.columns
-  }
-  var isAsOf: Bool { condition.dependsOnAsOf }
-  var label: String { "reject \(reason)" }
-
-  func apply(to frame: Frame, in context: EvaluationContext) throws -> CleanOutcome {
-    let isBad = try condition.selection(over: frame, in: context)
-    var rejections = Rejections(rowCount: frame.rowCount)
-    for row in isBad.indices where isBad[row] { rejections.reject(row, reason) }
-    return rejections.outcome(of: frame, from: frame, changed: isBad.count { $0 })
+      .map { .reject(.init(condition: $0, reason: reason.text)) }
   }
 }

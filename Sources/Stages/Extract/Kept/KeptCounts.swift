@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// What a source says of the rows that are kept: how many there are of each range, and the greatest key.
 struct KeptCounts: Sendable {

@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Relations
 
 extension Extract {
   /// What can be said of `append_only` without knowing any columns.
@@ -82,7 +83,7 @@ extension Extract {
   }
 
   func keptPlan(
-    _ watermark: Watermark, _ select: String, _ schema: Schema, _ hashing: HashOperation?,
+    _ watermark: Watermark, _ select: String, _ schema: Schema, _ hashing: RowStep.Hash?,
     _ context: PlanContext
   ) -> KeptPlan {
     let stored = hashing?.hashed(schema) ?? schema
@@ -99,7 +100,7 @@ extension Extract {
           "\($0.name) \($0.type.sqlName) \($0.isPersonal)"
             + ($0.labels.map { " \($0.map { "\($0.utf8.count):\($0)" }.joined())" } ?? "")
         }
-        + (hashing.map { [$0.fingerprint] + $0.columns } ?? []),
+        + (hashing.map { [$0.key.fingerprint] + $0.columns } ?? []),
       about: "\(from.text): \(sql?.path ?? table?.text ?? "SELECT")")
     warnAboutKey(plan, context)
     return plan

@@ -1,0 +1,37 @@
+import Frames
+import Relations
+
+/// A relation that exists at the run's as-of only, such as scores.
+public struct FixedRelation: Relation {
+  public let shape: RelationShape
+  public let zone: CalendarZone
+  public let asOf: Instant
+  public let frame: Frame
+  /// Relations that are published beside it, by table name.
+  public let beside: [String: FixedRelation]
+
+  public init(
+    shape: RelationShape, zone: CalendarZone, asOf: Instant, frame: Frame,
+    beside: [String: FixedRelation] = [:]
+  ) {
+    self.shape = shape
+    self.zone = zone
+    self.asOf = asOf
+    self.frame = frame
+    self.beside = beside
+  }
+
+  public func frame(asOf: Instant) async throws -> Frame {
+    guard asOf == self.asOf else {
+      throw StageFailure(
+        "rows that were made for one as-of were asked for another",
+        help: "train on features, not on what is made from a model")
+    }
+    return frame
+  }
+
+  public var companions: [String: any Relation] { beside }
+  public func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
+  public func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
+  public func undatedRows(asOf: Instant) async throws -> Frame? { nil }
+}

@@ -1,0 +1,95 @@
+import Frames
+
+/// Makes the rows that a plan means.
+///
+/// The plan is a value that every engine reads; what they make of it must be the same rows, which their
+/// common tests show: plans by generated frames, nulls, ties and numeric edges included.
+public protocol Engine: Sendable {
+  /// Opens a plan over what other stages handed on, and does at the run's as-of what is to be counted.
+  /// - Parameter stages: what the stages that the plan reads handed on, by name.
+  /// - Throws: `StageFailure` where the rows are not such as the plan says; errors of expressions.
+  func open(
+    _ plan: RelationPlan, over stages: [String: any Relation], in facts: RunFacts
+  ) async throws -> OpenedRelation
+}
+
+/// What an engine knows of the run.
+public struct RunFacts: Sendable {
+  public let asOf: Instant
+  /// The zone in which the pipeline cuts days.
+  public let zone: CalendarZone
+
+  public init(asOf: Instant, zone: CalendarZone) {
+    self.asOf = asOf
+    self.zone = zone
+  }
+}
+
+/// Rows, and what was done to have them at the run's as-of.
+public struct OpenedRelation: Sendable {
+  public let relation: any Relation
+  /// How many rows there are.
+  public let rows: Int
+  /// What each operator did, those of the inputs before.
+  public let work: [OperatorWork]
+
+  public init(relation: any Relation, rows: Int, work: [OperatorWork]) {
+    self.relation = relation
+    self.rows = rows
+    self.work = work
+  }
+}
+
+/// What an operator did at the run's as-of.
+public enum OperatorWork: Sendable {
+  /// Rows of the stages, in the order of the plan.
+  case read(stage: String, rows: Int)
+  case step(StepCount)
+  /// Of the left's rows those that found none in the right.
+  case join(rows: Int, unmatched: Int)
+  case identify(IdentifyCount)
+}
+
+/// What came of putting accounts together.
+public struct IdentifyCount: Sendable {
+  public let persons: Int
+  /// How many accounts each cluster has that is too large.
+  public let giants: [Int]
+  /// How many values of each kind were ignored.
+  public let ignored: [Int]
+  /// Rows that name an account which is not known.
+  public let unknown: Int
+
+  public init(persons: Int, giants: [Int], ignored: [Int], unknown: Int) {
+    self.persons = persons
+    self.giants = giants
+    self.ignored = ignored
+    self.unknown = unknown
+  }
+}
+
+extension OpenedRelation {
+  /// What its steps did.
+  public var steps: [StepCount] {
+    work.compactMap { if case .step(let count) = $0 { count } else { nil } }
+  }
+
+  /// Of each join the rows of its left, and how many of them found none.
+  public var joins: [(rows: Int, unmatched: Int)] {
+    work.compactMap {
+      if case .join(let rows, let unmatched) = $0 { (rows, unmatched) } else { nil }
+    }
+  }
+
+  /// What came of putting accounts together.
+  public var identified: [IdentifyCount] {
+    work.compactMap { if case .identify(let count) = $0 { count } else { nil } }
+  }
+
+  /// How many rows a stage handed on.
+  public func rows(of stage: String) -> Int {
+    work.reduce(0) {
+      if case .read(stage, let rows) = $1 { $0 + rows } else { $0 }
+    }
+  }
+}

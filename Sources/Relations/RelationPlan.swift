@@ -1,0 +1,59 @@
+import Frames
+
+/// What rows are made of, as a value: free of the pipeline's files, of databases and of any engine.
+///
+/// A stage's rows are a tree of few operators over the rows that other stages hand on. Everything that
+/// has to be known of it (its shape, the lineage of its columns, what it needs, its plan in words) is
+/// read from the tree, each in one place; engines read the same tree to make the rows, printers to print
+/// it as SQL. Closed, so that the compiler names every reader that must learn a new operator.
+public indirect enum RelationPlan: Sendable {
+  /// What another stage hands on.
+  case stage(String, RelationShape)
+  /// Rows put right.
+  case step(RowStep, RelationPlan)
+  /// Columns of the second added to the rows of the first.
+  case join(Join, RelationPlan, RelationPlan)
+  /// Rows of several with the same columns.
+  case union(Union, [RelationPlan])
+  /// Accounts put together into persons by values of other relations.
+  case identify(Identify, RelationPlan, [RelationPlan])
+}
+
+extension RelationPlan {
+  /// What is known of the rows before there are any.
+  public var shape: RelationShape {
+    switch self {
+    case .stage(_, let shape): shape
+    case .step(let step, let input): step.shape(after: input.shape)
+    case .join(let join, let left, let right): join.shape(left.shape, right.shape)
+    case .union(let union, let inputs): union.shape(inputs.map(\.shape))
+    case .identify(let identify, let accounts, let sources):
+      identify.shape(accounts.shape, sources.map(\.shape))
+    }
+  }
+
+  /// The relations that its operator reads.
+  public var inputs: [RelationPlan] {
+    switch self {
+    case .stage: []
+    case .step(_, let input): [input]
+    case .join(_, let left, let right): [left, right]
+    case .union(_, let inputs): inputs
+    case .identify(_, let accounts, let sources): [accounts] + sources
+    }
+  }
+
+  /// The stages whose rows it reads, each once.
+  public var stages: [String] {
+    if case .stage(let name, _) = self { return [name] }
+    return inputs.flatMap(\.stages).removingRepeats
+  }
+
+  /// The steps over the rows of one relation that it ends with, in the order in which they are done, and
+  /// what they are done to.
+  public var trailingSteps: (steps: [RowStep], of: RelationPlan) {
+    guard case .step(let step, let input) = self else { return ([], self) }
+    let before = input.trailingSteps
+    return (before.steps + [step], before.of)
+  }
+}
