@@ -208,7 +208,14 @@ import Testing
             (with s as (select * from r where grp between 0 and g) select (\(query)))::text
           from generate_series(0, \(groupCount - 1)) g order by g
           """)
+        let (printed, printedTogether) = try await self.printed(
+          expression, groupCount, context, database.connection)
         for group in 0..<groupCount {
+          if let printed = printed[group] {
+            try compare(apart, group, printed, "\(text) of \(group), \(type), printed")
+          }
+          try compare(
+            together, group, printedTogether[group], "\(text) up to \(group), \(type), printed")
           try compare(
             apart, group, theirs[group].optionalString(0), "\(text) of \(group), \(type)")
           try compare(
@@ -216,6 +223,27 @@ import Testing
         }
       }
     }
+  }
+
+  /// What is printed from the types gives for each group that has rows, and for the rows up to each group.
+  private func printed(
+    _ expression: AggregateExpression, _ groupCount: Int, _ context: EvaluationContext,
+    _ database: PostgresConnection
+  ) async throws -> ([Int: String?], [String?]) {
+    let spelling = SQLSpelling(asOf: .instant(context.asOf), zone: context.zone)
+    let grouped = try expression.sql(in: .postgres, spelling)
+    let apart = try await database.query(
+      "select grp, (\(grouped))::text from r where grp >= 0 group by grp")
+    let each = try (0..<groupCount).map { group in
+      try expression.sql(
+        in: .postgres, spelling, of: SQLRows(filter: "grp between 0 and \(group)"))
+    }
+    let columns = each.map { "(\($0))::text" }.joined(separator: ", ")
+    let together = try await database.query("select \(columns) from r")
+    return (
+      try Dictionary(uniqueKeysWithValues: apart.map { (try $0.int(0), try $0.optionalString(1)) }),
+      try (0..<groupCount).map { try together[0].optionalString(.place($0)) }
+    )
   }
 
   @Test(arguments: [

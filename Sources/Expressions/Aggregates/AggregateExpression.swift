@@ -5,21 +5,19 @@ import Frames
 public struct AggregateExpression: Sendable {
   /// One aggregate call in it.
   public struct Call: Sendable {
-    public let function: AggregateFunction
+    let use: AggregateUse
     /// Nil for `count(*)` and what is of the times alone.
     public let argument: TypedExpression?
     /// Of carts, whether a row buys one.
     let condition: TypedExpression?
     /// Only rows where it is true count.
     public let filter: TypedExpression?
-    public let isDistinct: Bool
-    /// Which percentile is wanted.
-    public let fraction: Double?
-    /// What the literals say.
-    let option: AggregateOption?
     /// The times of the rows, for what looks at them.
     public let time: TypedExpression?
     public let type: ColumnType
+
+    /// The name of the aggregate, such as `sum`.
+    public var name: String { use.id.name }
   }
 
   public let calls: [Call]
@@ -48,7 +46,7 @@ public struct AggregateExpression: Sendable {
   public var dependsOnAsOf: Bool {
     outer.dependsOnAsOf
       || calls.contains {
-        $0.function.dependsOnAsOf
+        $0.use.dependsOnAsOf
           || [$0.argument, $0.condition, $0.filter].contains { $0?.dependsOnAsOf ?? false }
       }
   }

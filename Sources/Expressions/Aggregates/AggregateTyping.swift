@@ -18,7 +18,7 @@ final class AggregateCollector {
 
 extension Typer {
   func aggregate(
-    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ range: Range<Int>
+    _ aggregate: Aggregate, _ call: SyntaxNode.Call, _ range: Range<Int>
   ) -> TypedNode? {
     guard let aggregates else {
       error(
@@ -31,123 +31,117 @@ extension Typer {
     inner.aggregates = nil
     let filter = call.filter.map { inner.boolean($0) }
     if case .some(.none) = filter { return nil }
-    var argument: TypedNode?
-    var type = ColumnType.int8
-    var labels: [String]?
-    if call.isStar {
-      guard function == .count else {
-        error(
-          .noSuchSignature, "only count takes *, not \(call.name)", range,
-          help: "name what it is of, as in \(call.name)(amount)")
-        return nil
-      }
-    } else if function.isOfTimes {
-      type = function.resultOfTimes
-    } else {
-      guard let syntax = aggregated(function, call, range), let node = inner.node(syntax) else {
-        return nil
-      }
-      guard let result = function.result(for: node.type) else {
-        error(
-          .noSuchSignature, "\(call.name) does not work on \(node.type.sqlName)", range,
-          help: function == .sum && node.type == .bool
-            ? "count the rows: count(*) filter (where …)"
-            : function == .avg && node.type == .bool
-              ? "make it 1 or 0: avg((\(snippet.part(node.range).text))::int)"
-              : function == .share
-                ? "name a condition, as in share(city = 'Kiel')"
-                : "name a column of another type, or cast it")
-        return nil
-      }
-      (argument, type) = (node, result)
-      // Its order is that of its labels, whose places are aggregated in its stead.
-      if let own = node.labels, function.isOfOneValue {
-        labels = own
-        (argument, type) = (placed(node, own), .int4)
-      }
-    }
-    if call.isDistinct, ![.count, .min, .max].contains(function) {
+    guard let value = value(of: aggregate, call, inner, range) else { return nil }
+    if call.isDistinct, !aggregate.traits.contains(.takesDistinct) {
       error(
         .unsupportedSyntax, "\(call.name)(distinct …) is not supported", range,
         help: "only count takes distinct")
       return nil
     }
-    guard let fraction = fraction(function, call, range),
-      let time = time(function, call, aggregates, range),
-      let option = inner.option(function, call, time, range)
-    else { return nil }
-    let condition = function.isOfCarts ? inner.boolean(call.arguments[1]) : nil
-    if function.isOfCarts, condition == nil { return nil }
+    guard let time = time(aggregate, call, aggregates, range) else { return nil }
+    let reading = AggregateReading(
+      aggregate: aggregate, call: call, takes: value.argument.map { [$0.type] } ?? [], time: time,
+      range: range, typer: inner)
+    guard checkLiteralCount(reading), let use = aggregate.use(reading) else { return nil }
+    var condition: TypedNode?
+    if case .cart = aggregate.form {
+      condition = inner.boolean(call.arguments[1])
+      if condition == nil { return nil }
+    }
     let name = aggregates.add(
       AggregateExpression.Call(
-        function: function, argument: argument.map { TypedExpression($0, snippet) },
+        use: use, argument: value.argument.map { TypedExpression($0, snippet) },
         condition: condition.map { TypedExpression($0, snippet) },
-        filter: filter.flatMap(\.self).map { TypedExpression($0, snippet) },
-        isDistinct: call.isDistinct, fraction: fraction, option: option, time: time, type: type))
-    // A number of carts is a count, which tells nothing of one.
-    let isPersonal =
-      function.isOfCarts
-      ? false : argument?.isPersonal ?? (function.isOfTimes && time?.isPersonal ?? false)
+        filter: filter.flatMap(\.self).map { TypedExpression($0, snippet) }, time: time,
+        type: value.type))
+    let isPersonal = value.argument?.isPersonal ?? time?.isPersonal ?? false
     let node = TypedNode(
-      .column(name), type, range: range, isNullable: !function.counts,
-      isPersonal: function != .count && isPersonal)
-    return labels.map { label(at: node, $0, range: range) } ?? node
+      .column(name), value.type, range: range, isNullable: !aggregate.traits.contains(.counts),
+      isPersonal: isPersonal && !aggregate.traits.contains(.hidesValues))
+    return value.labels.map { label(at: node, $0, range: range) } ?? node
+  }
+
+  /// The value that an aggregate works on, none of `*` and of times alone, and the type of its result.
+  private func value(
+    of aggregate: Aggregate, _ call: SyntaxNode.Call, _ inner: Typer, _ range: Range<Int>
+  ) -> (argument: TypedNode?, type: ColumnType, labels: [String]?)? {
+    if call.isStar, !aggregate.traits.contains(.ofRows) {
+      error(
+        .noSuchSignature, "only count takes *, not \(call.name)", range,
+        help: "name what it is of, as in \(call.name)(amount)")
+      return nil
+    }
+    if call.isStar { return (nil, aggregate.result(.int8) ?? .int8, nil) }
+    if case .times = aggregate.form { return (nil, aggregate.result(.int8) ?? .int8, nil) }
+    guard let syntax = aggregated(aggregate, call, range), let node = inner.node(syntax) else {
+      return nil
+    }
+    guard let result = aggregate.result(node.type) else {
+      error(
+        .noSuchSignature, "\(call.name) does not work on \(node.type.sqlName)", range,
+        help: aggregate.mistyped(node.type, snippet.part(node.range).text)
+          ?? "name a column of another type, or cast it")
+      return nil
+    }
+    // The order of an enum is that of its labels, whose places are aggregated in its stead.
+    if let labels = node.labels, aggregate.traits.contains(.isOneValue) {
+      return (placed(node, labels), .int4, labels)
+    }
+    return (node, result, nil)
   }
 
   /// What an aggregate works on: its one argument, or what it orders by.
   private func aggregated(
-    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ range: Range<Int>
+    _ aggregate: Aggregate, _ call: SyntaxNode.Call, _ range: Range<Int>
   ) -> SyntaxNode? {
+    let takesLiteral = if case .orderedAfterLiteral = aggregate.form { true } else { false }
     if let ordered = call.ordered {
-      let expected = function.takesFraction ? 1 : 0
-      if function.ordersValues, call.arguments.count == expected { return ordered }
+      let expected = takesLiteral ? 1 : 0
+      if aggregate.form.ordersValues, call.arguments.count == expected { return ordered }
       error(
         .noSuchSignature,
-        function.ordersValues
+        aggregate.form.ordersValues
           ? "\(call.name) takes \(expected) arguments before 'within group', found \(call.arguments.count)"
-          : "\(call.name) takes no 'within group'", range, help: function.about)
+          : "\(call.name) takes no 'within group'", range, help: aggregate.about)
       return nil
     }
-    if function.takesFraction {
+    if takesLiteral {
       error(
         .noSuchSignature, "\(call.name) needs 'within group (order by …)'", range,
         help: "write \(call.name)(0.5) within group (order by x)")
       return nil
     }
-    let count = function.argumentCount
+    let count = aggregate.form.argumentCount
     guard call.arguments.count == count else {
       let wanted = ["one argument", "two arguments", "three arguments"][count - 1]
       error(
         .noSuchSignature, "\(call.name) takes \(wanted), found \(call.arguments.count)", range,
-        help: function == .count ? "write count(*) to count rows" : function.usage)
+        help: aggregate.usage)
       return nil
     }
     return call.arguments[0]
   }
 
-  /// The fraction of a percentile, nil inside for another aggregate.
-  private func fraction(
-    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ range: Range<Int>
-  ) -> Double?? {
-    if function == .median { return .some(0.5) }
-    guard function.takesFraction, let argument = call.arguments.first else { return .some(nil) }
-    if case .number(let digits, _) = argument.kind, let value = Double(digits),
-      (0...1).contains(value)
-    {
-      return .some(value)
-    }
+  /// Whether an aggregate of times has as many literals as it takes.
+  private func checkLiteralCount(_ reading: AggregateReading) -> Bool {
+    guard case .times = reading.aggregate.form else { return true }
+    let (call, literals) = (reading.call, reading.aggregate.literals)
+    if call.ordered == nil, call.arguments.count == literals.count { return true }
     error(
-      .invalidArgument, "the fraction of \(call.name) is no number from 0 to 1", argument.range,
-      help: "for example 0.9")
-    return nil
+      .noSuchSignature,
+      literals.count == 0
+        ? "\(call.name) takes no argument: it is of the rows' times"
+        : "\(call.name) takes \(literals.count == 1 ? "one literal" : "two literals")",
+      reading.range, help: "write \(call.name)(\(literals.example))")
+    return false
   }
 
   /// The times by which an aggregate orders rows, nil inside for another aggregate.
   private func time(
-    _ function: AggregateFunction, _ call: SyntaxNode.Call, _ aggregates: AggregateCollector,
+    _ aggregate: Aggregate, _ call: SyntaxNode.Call, _ aggregates: AggregateCollector,
     _ range: Range<Int>
   ) -> TypedExpression?? {
-    guard function.looksAtTime else { return .some(nil) }
+    guard aggregate.traits.contains(.looksAtTime) else { return .some(nil) }
     guard let name = aggregates.time, let field = schema[name], field.type.isTime else {
       error(
         .noSuchSignature, "\(call.name) needs the time of the rows, and these have none", range,

@@ -2,7 +2,9 @@ import Frames
 
 /// What is counted of the carts of a group.
 struct CartMeasure: Sendable {
-  let function: AggregateFunction
+  enum Kind { case abandonment, abandoned, open }
+
+  let kind: Kind
   /// Microseconds in which a cart must be bought.
   let limit: Int64
   /// The as-of.
@@ -61,16 +63,16 @@ struct CartState: AggregateState {
       }
       return fates(of: sorted)
     }
-    switch measure.function {
-    case .cartAbandonment:
+    switch measure.kind {
+    case .abandonment:
       let column = Column(
         type: type,
         values: .float64(
           results.map { Double($0.abandoned) / Double(max(1, $0.abandoned + $0.bought)) }),
         validity: results.map { $0.abandoned + $0.bought > 0 })
       return (column, nil)
-    case .openCarts: return (Column(type: type, values: .int64(results.map(\.open))), nil)
-    default: return (Column(type: type, values: .int64(results.map(\.abandoned))), nil)
+    case .open: return (Column(type: type, values: .int64(results.map(\.open))), nil)
+    case .abandoned: return (Column(type: type, values: .int64(results.map(\.abandoned))), nil)
     }
   }
 

@@ -6,16 +6,15 @@ import Synchronization
 ///
 /// Belongs to one frame, one set of groups and one as-of.
 public final class SharedTimes: Sendable {
-  private let timed = Mutex<[String: TimedRows]>([:])
+  private let timed = Mutex<[TypedExpression?: TimedRows]>([:])
 
   public init() {}
 
   /// The times of the rows that pass a filter, if they are known.
-  /// - Parameter filter: as it is written; empty for none.
-  subscript(filter: String) -> TimedRows? { timed.withLock { $0[filter] } }
+  subscript(filter: TypedExpression?) -> TimedRows? { timed.withLock { $0[filter] } }
 
   /// Keeps the times of the rows that pass a filter, unless another thread was faster.
-  func keep(_ rows: TimedRows, for filter: String) -> TimedRows {
+  func keep(_ rows: TimedRows, for filter: TypedExpression?) -> TimedRows {
     timed.withLock { timed in
       let kept = timed[filter] ?? rows
       timed[filter] = kept

@@ -16,8 +16,8 @@ extension TypedExpression {
         .comparison(.equal), by: .comparison(.equal), [node, .constant(value, range: node.range)],
         .bool, range: node.range, isPersonal: false)
       let share = AggregateExpression.Call(
-        function: .share, argument: TypedExpression(isEqual, snippet), condition: nil,
-        filter: nil, isDistinct: false, fraction: nil, option: nil, time: nil, type: .float8)
+        use: .share, argument: TypedExpression(isEqual, snippet), condition: nil, filter: nil,
+        time: nil, type: .float8)
       let outer = TypedNode(
         .column(AggregateExpression.columnName(0)), .float8, range: node.range, isNullable: true)
       return AggregateExpression(outer, [share], snippet)

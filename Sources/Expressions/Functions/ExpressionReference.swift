@@ -20,7 +20,7 @@ public enum ExpressionReference {
   }
 
   public static var aggregates: [Entry] {
-    AggregateFunction.allCases.map { Entry(name: $0.rawValue, takes: [], about: $0.about) }
+    Aggregate.all.map { Entry(name: $0.name, takes: [], about: $0.about) }
   }
 
   /// What holds for all aggregates, in lines of a page.

@@ -8,6 +8,7 @@ protocol Grammar: Sendable {
   func literal(_ value: LiteralValue, _ type: ColumnType) -> SQLTerm
   func asOf(_ asOf: SQLSpelling.AsOf) -> SQLTerm
   func call(_ call: PrintedCall) throws(Inexpressible) -> SQLTerm
+  func aggregate(_ use: AggregateUse, of rows: PrintedRows) throws(Inexpressible) -> SQLTerm
   /// Whether a value of the type lies between two others.
   func between(
     _ value: SQLTerm, _ low: SQLTerm, _ high: SQLTerm, isNegated: Bool, _ type: ColumnType
@@ -21,6 +22,27 @@ struct PrintedCall {
   let nodes: [TypedNode]
   /// Of the result.
   let type: ColumnType
+  let spelling: SQLSpelling
+}
+
+/// What an aggregate is of, printed already.
+struct PrintedRows {
+  /// The aggregate's.
+  let name: String
+  /// The value and its type; `*` where the aggregate takes none.
+  let value: SQLTerm
+  let valueType: ColumnType
+  let valueHasColumns: Bool
+  /// Of carts, whether a row buys one.
+  let condition: SQLTerm
+  /// The time of a row and its type.
+  let time: SQLTerm
+  let timeType: ColumnType
+  /// What must be true of a row that counts.
+  let filters: [SQLTerm]
+  /// What orders rows of one time.
+  let order: [String]
+  let isDistinct: Bool
   let spelling: SQLSpelling
 }
 

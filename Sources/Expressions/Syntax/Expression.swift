@@ -24,7 +24,7 @@ public struct Expression: Sendable {
   public var containsAggregate: Bool {
     var found = false
     root.visit { node in
-      if case .call(let call) = node.kind, AggregateFunction(named: call.name) != nil {
+      if case .call(let call) = node.kind, Aggregate.named(call.name) != nil {
         found = true
       }
     }

@@ -3,7 +3,7 @@ import Frames
 
 extension Typer {
   func call(_ call: SyntaxNode.Call, _ range: Range<Int>) -> TypedNode? {
-    if let aggregate = AggregateFunction(named: call.name) {
+    if let aggregate = Aggregate.named(call.name) {
       return self.aggregate(aggregate, call, range)
     }
     if call.isStar || call.isDistinct || call.filter != nil || call.ordered != nil {
@@ -46,7 +46,7 @@ extension Typer {
     default:
       Suggestion.nearest(
         to: name,
-        in: Function.names + AggregateFunction.names + constructs.sorted() + ["trim", "cast"]
+        in: Function.names + Aggregate.names + constructs.sorted() + ["trim", "cast"]
       ).map { "did you mean '\($0)'?" } ?? "roost help functions lists all"
     }
   }

@@ -64,3 +64,25 @@ extension TypedExpression: Hashable {
   public static func == (a: Self, b: Self) -> Bool { a.node == b.node }
   public func hash(into hasher: inout Hasher) { hasher.combine(node) }
 }
+
+extension AggregateExpression: Hashable {
+  public static func == (a: Self, b: Self) -> Bool { a.outer == b.outer && a.calls == b.calls }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(outer)
+    hasher.combine(calls)
+  }
+}
+
+extension AggregateExpression.Call: Hashable {
+  public static func == (a: Self, b: Self) -> Bool {
+    a.use.id == b.use.id && a.argument == b.argument && a.condition == b.condition
+      && a.filter == b.filter && a.time == b.time && a.type == b.type
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(use.id)
+    hasher.combine(argument)
+    hasher.combine(filter)
+  }
+}

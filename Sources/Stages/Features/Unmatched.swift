@@ -67,7 +67,7 @@ struct Unmatched: Sendable {
   ) throws -> [Sum] {
     var told: Set<String> = []
     return try (plan.windowed + plan.ever).flatMap(\.expression.calls).compactMap { call in
-      guard call.function == .sum, call.filter == nil, let argument = call.argument,
+      guard call.name == "sum", call.filter == nil, let argument = call.argument,
         argument.type.isNumber, !argument.isPersonal,
         told.insert(argument.ownText).inserted
       else { return nil }
