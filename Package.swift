@@ -33,8 +33,9 @@ let package = Package(
   targets: [
     system("CLibpq", pkgConfig: "libpq", apt: "libpq-dev"),
     .systemLibrary(name: "CMalloc"),
-    // C, because Swift cannot forward a library's functions without linking it.
+    // C, because Swift cannot call a library's functions without linking it.
     .target(name: "CXGBoost", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CLinear", cSettings: [.treatAllWarnings(as: .error)]),
     system("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     module("Diagnostics"),
     module("Threads", ["CMalloc"]),
@@ -47,7 +48,7 @@ let package = Package(
     // C: SHAP kernels for several instruction sets, of which Swift compiles but one.
     .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
     module("TreeExplanations", ["CTreeKernels"]),
-    module("Learning", ["CXGBoost", "Threads", "TreeExplanations"]),
+    module("Learning", ["CXGBoost", "CLinear", "Threads", "TreeExplanations"]),
     module("Relations", ["Frames", "Expressions"]),
     module("MemoryEngine", ["Relations", "Cryptography"]),
     module(

@@ -18,8 +18,17 @@ public enum LearningError: Error, Sendable, Hashable {
   case unknownFeatureInCause(cause: String, feature: String)
   case featureInTwoCauses(feature: String, first: String, second: String)
   case damagedModel(String)
-  /// A call of the XGBoost library failed.
-  case library(function: String, reason: String)
+  /// A call of a library failed.
+  case library(LearningLibrary, function: String, reason: String)
+  /// The learner counts all rows alike.
+  case noWeights(learner: String)
+}
+
+/// A library that learns.
+public struct LearningLibrary: Sendable, Hashable {
+  public let name: String
+  /// What is to be installed for it.
+  public let package: String
 }
 
 extension LearningError: CustomStringConvertible {
@@ -49,7 +58,9 @@ extension LearningError: CustomStringConvertible {
     case .featureInTwoCauses(let feature, let first, let second):
       "feature '\(feature)' belongs to two causes, '\(first)' and '\(second)'"
     case .damagedModel(let reason): "the stored model cannot be read: \(reason)"
-    case .library(let function, let reason): "XGBoost failed in \(function): \(reason)"
+    case .library(let library, let function, let reason):
+      "\(library.name) failed in \(function): \(reason)"
+    case .noWeights(let learner): "\(learner) cannot weigh rows"
     }
   }
 
@@ -72,7 +83,9 @@ extension LearningError: CustomStringConvertible {
     case .unknownFeatureInCause: "correct the name, or remove it from the cause"
     case .featureInTwoCauses: "leave it in one of them"
     case .damagedModel: "train the model again"
-    case .library: "check the installed libxgboost (1.7 is expected) and the free memory"
+    case .library(let library, _, _):
+      "check the installed \(library.package) and the free memory"
+    case .noWeights: "leave the weights out, or take another algorithm"
     }
   }
 

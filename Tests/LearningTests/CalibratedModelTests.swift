@@ -1,37 +1,87 @@
+import Foundation
 import Learning
 import Testing
 
 @Suite struct CalibratedModelTests {
-  private func model() async throws -> CalibratedModel {
+  private static let kinds: [any TrainedModel.Type] = [TrainedTrees.self, LinearModel.self]
+
+  private func model(of learner: some Learner = smallTrees()) async throws -> CalibratedModel {
     let train = try ChurnSample(rows: 3000, seed: 31)
     let later = try ChurnSample(rows: 2000, seed: 32)
-    let trees = try await smallTrees().train(train.features, labels: train.labels)
+    let model = try await learner.train(train.features, labels: train.labels)
     return try CalibratedModel(
-      trees: trees,
+      model: model,
       calibration: PlattScaling(
-        margins: try await trees.margins(later.features), labels: later.labels),
+        margins: try await model.margins(later.features), labels: later.labels),
       causes: CauseGroups(
         [
           .init(cause: "engagement", features: ["recency"]),
           .init(cause: "service", features: ["complaints"]),
-        ], featureNames: trees.featureNames))
+        ], featureNames: model.featureNames))
+  }
+
+  private func expectSurvival(
+    _ model: CalibratedModel, kind: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let bytes = try model.serialized()
+    #expect(
+      bytes.starts(with: "roost-model 2 \(kind) ".utf8), sourceLocation: sourceLocation)
+    let loaded = try await CalibratedModel(serialized: bytes, kinds: Self.kinds)
+    #expect(try loaded.serialized() == bytes, sourceLocation: sourceLocation)
+    let sample = try ChurnSample(rows: 300, seed: 33)
+    let probabilities = try await model.probabilities(sample.features)
+    #expect(
+      try await loaded.probabilities(sample.features) == probabilities,
+      sourceLocation: sourceLocation)
+    let causes = try await model.explain(sample.features, top: 2)
+    #expect(
+      try await loaded.explain(sample.features, top: 2) == causes, sourceLocation: sourceLocation)
   }
 
   @Test func survivesItsBytes() async throws {
+    try await expectSurvival(try await model(), kind: "trees-1")
+    try await expectSurvival(try await model(of: LogisticRegression()), kind: "linear-1")
+  }
+
+  /// Of the first version, which knew no other models than trees.
+  @Test func `a file of the first version is read`() async throws {
     let model = try await model()
     let bytes = try model.serialized()
-    let loaded = try await CalibratedModel(serialized: bytes)
-    #expect(loaded == model)
+    let content = bytes[(try #require(bytes.firstIndex(of: UInt8(ascii: "\n"))) + 1)...]
+    var hash = 0xcbf2_9ce4_8422_2325 as UInt64
+    for byte in content { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    func file(_ digest: UInt64) -> [UInt8] {
+      Array("roost-model 1 \(String(digest, radix: 16))\n".utf8) + content
+    }
+    let loaded = try await CalibratedModel(serialized: file(hash), kinds: Self.kinds)
     #expect(try loaded.serialized() == bytes)
-    let sample = try ChurnSample(rows: 300, seed: 33)
-    let probabilities = try await model.probabilities(sample.features)
-    #expect(try await loaded.probabilities(sample.features) == probabilities)
+    await #expect(throws: LearningError.damagedModel("its digest differs")) {
+      try await CalibratedModel(serialized: file(hash ^ 1), kinds: Self.kinds)
+    }
+  }
+
+  @Test func `a kind that is not known is named`() async throws {
+    let bytes = try await model(of: LogisticRegression()).serialized()
+    await #expect(
+      throws: LearningError.damagedModel(
+        "its kind is 'linear-1', which this version does not know")
+    ) { try await CalibratedModel(serialized: bytes, kinds: [TrainedTrees.self]) }
+    // The digest is of the kind too: bytes of one kind never come before the reader of another.
+    let text = String(decoding: bytes, as: UTF8.self)
+    let disguised = Array(text.replacing("linear-1", with: "trees-1", maxReplacements: 1).utf8)
+    await #expect(throws: LearningError.damagedModel("its digest differs")) {
+      try await CalibratedModel(serialized: disguised, kinds: Self.kinds)
+    }
   }
 
   @Test func isCalibratedAndExplainsByTheTrueCauses() async throws {
-    let model = try await model()
+    try await expectTrueCauses(try await model())
+    try await expectTrueCauses(try await model(of: LogisticRegression()))
+  }
+
+  private func expectTrueCauses(_ model: CalibratedModel) async throws {
     let sample = try ChurnSample(rows: 3000, seed: 34)
-    let margins = try await model.trees.margins(sample.features)
+    let margins = try await model.model.margins(sample.features)
     let quality = try ModelQuality(
       margins: margins, probabilities: model.calibration.probabilities(margins: margins),
       labels: sample.labels)
@@ -51,12 +101,17 @@ import Testing
   }
 
   @Test func damagedBytesAreRefused() async throws {
-    let bytes = try await model().serialized()
+    for model in [try await model(), try await model(of: LogisticRegression())] {
+      try await expectDamageIsFound(in: model.serialized())
+    }
+  }
+
+  private func expectDamageIsFound(in bytes: [UInt8]) async throws {
     var flipped = bytes
     flipped[bytes.count / 2] ^= 0x55
     for damaged in [[], Array(bytes.dropLast()), Array(bytes.dropFirst()), flipped] {
       let error = await #expect(throws: LearningError.self) {
-        try await CalibratedModel(serialized: damaged)
+        try await CalibratedModel(serialized: damaged, kinds: Self.kinds)
       }
       guard case .damagedModel = error else {
         Issue.record("\(String(describing: error))")

@@ -107,7 +107,7 @@ import Testing
   @Test(.timeLimit(.minutes(15))) func trainingStopsWhenCancelled() async throws {
     let sample = try ChurnSample(rows: 500, seed: 9)
     var settings = smallTrees()
-    settings.rounds = 100_000
+    settings.rounds = 10_000
     let (rounds, continuation) = AsyncStream.makeStream(of: Int.self)
     let task = Task { [settings] in
       try await settings.train(sample.features, labels: sample.labels) { done, _ in
@@ -154,12 +154,12 @@ import Testing
     var settings = smallTrees()
     settings.subsample = 0
     try await expectRefusal(
-      .invalidSetting(name: "subsample", value: "0.0", allowed: "above 0 and at most 1"),
+      .invalidSetting(name: "subsample", value: "0", allowed: "above 0 and at most 1"),
       settings: settings)
     settings = smallTrees()
     settings.rounds = 0
     try await expectRefusal(
-      .invalidSetting(name: "rounds", value: "0", allowed: "from 1 to 100000"),
+      .invalidSetting(name: "rounds", value: "0", allowed: "between 1 and 10000"),
       settings: settings)
   }
 

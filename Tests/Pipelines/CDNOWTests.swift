@@ -55,6 +55,54 @@ import Testing
     }
   }
 
+  /// On the same rows, with a third of the features.
+  @Test func `a logistic regression finds nearly as much`() async throws {
+    try await withProject { project in
+      try await project.makeMarketingReader()
+      try await CDNOW(readingFrom: ShippedPipelines.orders).load(into: project.database.connection)
+      let trees = try await project.run(ShippedPipelines.path("cdnow"), asOf: "1997-11-30")
+      let linear = try await project.run(ShippedPipelines.path("cdnow_linear"), asOf: "1997-11-30")
+      let trained = try #require(linear.result(of: "churn"))
+      #expect(trained.rows == trees.result(of: "churn")?.rows)
+      #expect(trained.details["algorithm"] == .string("logistic_regression (cost 0.1)"))
+      func auc(_ ran: TestProject.Ran) throws -> Double {
+        try #require(ran.result(of: "churn")?.details["model"]?["auc"]?.double)
+      }
+      #expect(abs(try auc(linear) - auc(trees)) < 0.02)
+      #expect(
+        trained.notes.contains { $0.contains("log-odds for one deviation, the largest: ") },
+        "\(trained.notes)")
+      #expect(!trained.notes.contains { $0.contains("another seed") })
+
+      // Its published table: all that the other one has, in nearly the same order, with causes.
+      let table = "cdnow_marketing.linear_scores_current"
+      #expect(
+        try await project.count(table)
+          == (try await project.count("cdnow_marketing.customer_scores_current")))
+      let beside = try await project.database.connection.query(
+        """
+        SELECT corr(t.churn_probability, l.churn_probability) AS corr,
+          avg(l.churn_probability) AS mean, avg(t.churn_probability) AS other_mean,
+          count(*) FILTER (WHERE l.top_cause NOT IN ('rhythm', 'value', 'unknown')) AS strange,
+          count(*) FILTER (WHERE l.top_cause = 'rhythm') AS rhythm,
+          count(DISTINCT l.churn_risk) AS risks
+        FROM \(table) l JOIN cdnow_marketing.customer_scores_current t USING (customer_id)
+        """)[0]
+      #expect(try beside.double("corr") > 0.9)
+      #expect(abs(try beside.double("mean") - beside.double("other_mean")) < 0.03)
+      #expect(try beside.int("strange") == 0)
+      #expect(try beside.int("rhythm") > 1000)
+      #expect(try beside.int("risks") > 1)
+      #expect(
+        try await project.text(
+          """
+          SELECT col_description(attrelid, attnum) FROM pg_attribute
+          WHERE attrelid = '\(table)'::regclass AND attname = 'churn_probability'
+          """)?
+          .contains("learnt by logistic_regression") == true)
+    }
+  }
+
   private func cutoffs(_ result: StageResult) -> [JSONValue] {
     if case .array(let cutoffs) = result.details["cutoffs"] { cutoffs } else { [] }
   }

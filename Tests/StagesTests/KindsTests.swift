@@ -1,4 +1,5 @@
 import Diagnostics
+import Learning
 import Testing
 
 @testable import PipelineFiles
@@ -12,6 +13,7 @@ import Testing
       Reject.self, Clip.self, Fill.self, FeatureSource.self, Label.self, Cutoffs.self,
       Change.self, Ignore.self, Giant.self, Segment.RFM.self, Segment.Rule.self,
       Target.Suppression.self, Target.Campaign.self,
+      LearnerKeys<GradientBoosting>.self, LearnerKeys<LogisticRegression>.self,
     ]
     return StageRegistry.builtIn.kinds.map { $0 as any Record.Type } + inner
   }()

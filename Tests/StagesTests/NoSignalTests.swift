@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import Learning
 import TestSupport
 import Testing
 
@@ -13,7 +14,8 @@ import Testing
   private static let shops =
     ProcessInfo.processInfo.environment["ROOST_MODELS"].flatMap(Int.init) ?? 3
 
-  private static let stages = """
+  private static func stages(_ algorithm: String) -> String {
+    """
     users: { extract: { from: shop, table: shop.users, key: id, time: since } }
     orders: { extract: { from: shop, table: shop.orders, key: n, time: at, arrived: known } }
     more: { extract: { from: shop, table: shop.more, key: n, time: at, arrived: known } }
@@ -56,8 +58,10 @@ import Testing
         eligible: orders_90d > 0
         label: { name: gone, from: clean_orders, is: count(*) = 0, within: 20d }
         cutoffs: { every: 20d, count: 3 }
+        algorithm: \(algorithm)
     s: { score: { model: m, features: f } }
     """
+  }
 
   /// Orders of one rate for all, with amounts, kinds and levels by chance.
   private static func shop(seed: Int) -> [String: Frame] {
@@ -113,12 +117,13 @@ import Testing
     ]
   }
 
-  @Test func nothingIsFoundWhereNothingIs() async throws {
+  @Test(arguments: LearnerChoice.all.map { $0.name })
+  func nothingIsFoundWhereNothingIs(algorithm: String) async throws {
     var areas: [Double] = []
     var fooled = 0
     for seed in 1...Self.shops {
       let outcome = try await run(
-        Self.stages, Self.shop(seed: seed), asOf: day(2026, 5, 29))
+        Self.stages(algorithm), Self.shop(seed: seed), asOf: day(2026, 5, 29))
       let trained = try #require(outcome.results["m"])
       areas.append(try #require(trained.details["model"]?["auc"]?.double))
       let scored = try #require(outcome.results["s"])

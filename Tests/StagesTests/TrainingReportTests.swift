@@ -1,5 +1,6 @@
 import Frames
 import Learning
+import PipelineFiles
 import Testing
 
 @testable import Stages
@@ -22,7 +23,8 @@ import Testing
       beside: try RankingArea(scores: margins, labels: labels))
     let review = FeatureReview([sample.features])
     return TrainingReport(
-      label: "churned", samples: [sample], validation: sample, zone: .utc, model: model,
+      algorithm: "gradient_boosting", aboutModel: [], label: "churned", samples: [sample],
+      validation: sample, zone: .utc, model: model,
       recency: baseline, review: review,
       standing: ModelStanding(
         baseRates: [0.5],
@@ -51,7 +53,33 @@ import Testing
     #expect(
       report.notes.contains("churned: 100 of 400 rows learnt from, 100 of 400 that validate"))
     #expect(report.notes.contains { $0.hasPrefix("the model's AUC lies between 0.") })
-    #expect(report.details["cutoffs"]?.text.contains("\"positives\":100") == true)
+    #expect(report.details.cutoffs?.map(\.positives) == [100, 100])
+  }
+
+  /// What a run keeps is what later ones read, under the names that earlier versions gave it.
+  @Test func `details are read back as they were written`() throws {
+    let report = try report(Self.good, Self.labels)
+    let kept = try JSONValue(details: report.details)
+    #expect(kept["algorithm"] == .string("gradient_boosting"))
+    for path in [
+      ["label"], ["cutoffs"], ["constant_features"], ["empty_features"], ["suspects"],
+      ["objections"], ["recency_alone", "turned"],
+    ]
+      + [
+        "auc", "auc_interval", "average_precision", "top_decile_lift", "log_loss", "brier",
+        "calibration_error",
+      ].map({ ["model", $0] })
+    {
+      #expect(path.reduce(kept as JSONValue?) { $0?[$1] } != nil, "\(path)")
+    }
+    let past = PastStage(rows: 400, details: try #require(JSONValue(parsing: kept.text)))
+    #expect(past.details.details(as: TrainingDetails.self)?.model.auc == report.model.rocAUC)
+    #expect(
+      past.details.details(as: TrainingDetails.self)?.cutoffs?.last?.asOf
+        == "2026-05-01 00:00:00+00")
+    let fallen = try ModelQuality(
+      margins: Self.noise.map { Float($0) }, probabilities: Self.noise, labels: Self.labels)
+    #expect(QualityDrift(fallen, past: [past]).messages.count == 1)
   }
 
   @Test func aModelThatKnowsNothingIsNot() throws {
@@ -103,7 +131,7 @@ import Testing
     #expect(turned.standing.objections == said)
     #expect(
       turned.notes.contains("recency alone is turned: the more recent, the likelier churned"))
-    #expect(turned.details["recency_alone"]?["turned"] == .bool(true))
+    #expect(turned.details.recencyAlone?.turned == true)
     // A hair's breadth matters to nobody.
     let close = Self.good.map { $0 + 0.0001 }
     #expect(try report(close, Self.labels, recency: Self.good).standing.objections == [])
@@ -120,7 +148,7 @@ import Testing
     #expect(report.review.constant == ["one"] && report.review.empty == ["none"])
     #expect(report.notes.contains("features constant, which tell nothing: one"))
     #expect(report.notes.contains("features without any value, which tell nothing: none"))
-    #expect(report.details["constant_features"] == .array([.string("one")]))
+    #expect(report.details.constantFeatures == ["one"])
   }
 
   @Test func whatForeseesTooWellIsNamed() throws {

@@ -32,6 +32,27 @@ public struct FeatureMatrix: Sendable {
     self.names = names
   }
 
+  /// The same rows with further features behind the others.
+  /// - Throws: as `init`.
+  func appending(names more: [String], columns: [[Float]]) throws -> FeatureMatrix {
+    let added = try FeatureMatrix(names: more, columns: columns)
+    // Without features it does not know of how many rows.
+    guard featureCount > 0 else { return added }
+    guard added.featureCount > 0 else { return self }
+    try Self.checkNames(names + more)
+    guard added.rowCount == rowCount else {
+      throw LearningError.shapeMismatch(
+        what: "rows of further features", found: added.rowCount, expected: rowCount)
+    }
+    var values: [Float] = []
+    values.reserveCapacity(rowCount * (featureCount + added.featureCount))
+    for row in 0..<rowCount {
+      values += self.values[row * featureCount..<(row + 1) * featureCount]
+      values += added.values[row * added.featureCount..<(row + 1) * added.featureCount]
+    }
+    return FeatureMatrix(values: values, rowCount: rowCount, names: names + more)
+  }
+
   public subscript(row: Int, feature: Int) -> Float { values[row * featureCount + feature] }
 
   private static func transposed(_ columns: [[Float]], rowCount: Int) -> [Float] {

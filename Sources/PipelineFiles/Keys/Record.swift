@@ -39,8 +39,11 @@ public struct Keys {
   }
 
   /// A key that may be left out.
-  public mutating func callAsFunction<T: Readable>(_ name: String, _ about: String) -> T? {
-    take(name, about)
+  /// - Parameter shown: what stands for it then, as it would be written; nil where that is not one value.
+  public mutating func callAsFunction<T: Readable>(
+    _ name: String, _ about: String, shown: String? = nil, isEarlierPlace: Bool = false
+  ) -> T? {
+    take(name, about, preset: shown, isEarlierPlace: isEarlierPlace)
   }
 
   /// A key with a default, which `shown` gives as it would be written.
@@ -56,10 +59,12 @@ public struct Keys {
   }
 
   private mutating func take<T: Readable>(
-    _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil
+    _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil,
+    isEarlierPlace: Bool = false
   ) -> T? {
     let key = KeyShape(
-      name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self))
+      name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self),
+      isEarlierPlace: isEarlierPlace)
     shapes.append(key)
     guard let reader else { return nil }
     let given = pairs.indices.filter { pairs[$0].key.scalar?.text == name }
@@ -123,7 +128,7 @@ extension Record {
   static var keyNames: [String] {
     var keys = Keys()
     _ = Self(&keys)
-    return keys.shapes.map(\.name)
+    return keys.shapes.filter { !$0.isEarlierPlace }.map(\.name)
   }
 
   public static var blank: Self {

@@ -67,6 +67,8 @@ public struct KeyShape: Sendable {
   /// The default as it would be written, where there is one.
   public let preset: String?
   public let shape: Shape
+  /// Whether it stands here for files of earlier versions, so that nobody is sent to it.
+  public var isEarlierPlace = false
 }
 
 extension KeyShape {

@@ -5,15 +5,18 @@ public struct ReferenceLayout {
 
   public init(width: Int) { self.width = max(40, width) }
 
-  /// Rows of a name and paragraphs; the names stand in a column of their own.
+  /// Rows of a name and paragraphs; the names stand in a column of their own, those that are too long for it
+  /// above their paragraphs.
   public func table(_ rows: [(name: String, paragraphs: [String])]) -> [String] {
     let column = min((rows.map(\.name.count).max() ?? 0) + 2, width / 2)
     return rows.flatMap { row in
       let lines = row.paragraphs.flatMap { wrapped($0, to: width - column) }
-      return lines.enumerated().map { place, line in
-        let name = place == 0 ? row.name : ""
-        return name + String(repeating: " ", count: max(column - name.count, 1)) + line
+      let isTooLong = row.name.count >= column
+      let beside = lines.enumerated().map { place, line in
+        let name = place == 0 && !isTooLong ? row.name : ""
+        return name + String(repeating: " ", count: column - name.count) + line
       }
+      return (isTooLong ? [row.name] : []) + beside
     }
   }
 

@@ -44,6 +44,22 @@ public indirect enum JSONValue: Sendable, Hashable, Codable {
     }
   }
 
+  /// A value as JSON, the names of its properties in snake case.
+  public init(details: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    self = try JSONDecoder().decode(JSONValue.self, from: encoder.encode(details))
+  }
+
+  /// What `init(details:)` was given, or of another type what it has in common with it; nil where that
+  /// is not all that the type asks for.
+  public func details<T: Decodable>(as type: T.Type) -> T? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let data = try? JSONEncoder().encode(self) else { return nil }
+    return try? decoder.decode(type, from: data)
+  }
+
   /// The value as JSON text with sorted keys.
   public var text: String {
     let encoder = JSONEncoder()

@@ -154,6 +154,21 @@ public struct PlanContext {
     return nil
   }
 
+  /// The shape of a stage that must hand on a thing of some type.
+  /// - Parameters:
+  ///   - what: what it is called in messages: "model".
+  ///   - kind: of the stages that make one.
+  public func artifact<S: ArtifactShape>(
+    _ name: Name, as type: S.Type, what: String, from kind: String
+  ) -> S? {
+    guard let shape = shape(name) else { return nil }
+    if case .artifact(let artifact as S) = shape { return artifact }
+    report.error(
+      .wrongInput, "stage '\(name.text)' makes no \(what)", at: name.span,
+      help: "name a stage of kind \(kind)")
+    return nil
+  }
+
   /// The field of a column, or a message with the nearest name; nil without one where nothing can be
   /// said of the column.
   public func field(_ column: Name, in schema: Schema, of owner: String) -> Field? {

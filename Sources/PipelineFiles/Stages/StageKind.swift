@@ -91,7 +91,7 @@ public protocol StagePlan: Sendable {
   var isRestoredFromInputs: Bool { get }
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
-  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)?
+  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
 }
 
 /// Columns of a source that are left out because they cannot be read.
@@ -159,7 +159,7 @@ extension StagePlan {
   public var secretDigests: [String] { [] }
   public var isRestoredFromInputs: Bool { false }
   public var unread: UnreadColumns? { nil }
-  public func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? { nil }
+  public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
 }
 
 /// What a stage hands on, before there is any data.
@@ -180,7 +180,14 @@ public protocol ArtifactShape: Sendable {
 }
 
 /// A thing that a stage makes and that is not a relation, such as a trained model.
-public protocol Artifact: Sendable {}
+public protocol Artifact: Sendable {
+  /// What is kept of it on disk, by names of its own; nil where it is made again when a run is resumed.
+  func stored() throws -> [String: [UInt8]]?
+}
+
+extension Artifact {
+  public func stored() throws -> [String: [UInt8]]? { nil }
+}
 
 /// What a stage handed on.
 public enum StageOutput: Sendable {

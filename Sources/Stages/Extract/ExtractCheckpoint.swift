@@ -9,7 +9,7 @@ extension ExtractPlan {
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    let source = try SourceRelation(
+    let source = SourceRelation(
       shape: relation, zone: zone, base: try kept.base, undated: kept.undated)
     return .relation(source.remembering(kept, asOf: context.asOf))
   }

@@ -54,15 +54,10 @@ public struct Score: StageKind {
         help: "write it as explain: 3")
     }
     checkRisk(report)
-    guard let relation = context.relation(features), let shape = context.shape(model) else {
-      return nil
-    }
-    guard case .artifact(let model as ModelShape) = shape else {
-      report.error(
-        .wrongInput, "stage '\(self.model.text)' makes no model", at: self.model.span,
-        help: "name a stage of kind train")
-      return nil
-    }
+    guard let relation = context.relation(features),
+      let model = context.artifact(
+        model, as: ModelShape.self, what: "model", from: Train.kind)
+    else { return nil }
     let missing = model.featureNames.filter { relation.schema[$0] == nil }
     guard missing.isEmpty, relation.key == [model.entity.name] else {
       report.error(

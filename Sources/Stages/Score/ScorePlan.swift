@@ -33,7 +33,9 @@ struct ScorePlan: StagePlan {
       entity,
       Field(
         probability, .float8, isNullable: false,
-        about: "Calibrated probability between 0 and 1 that the model gives."),
+        about:
+          "Calibrated probability between 0 and 1 that the model gives, learnt by \(model.algorithm)."
+      ),
       Field(
         "\(model.name)_risk", .text, isNullable: levels.isEmpty, values: risks,
         about: levels.isEmpty
@@ -62,7 +64,7 @@ struct ScorePlan: StagePlan {
       entity.name: ColumnLineage(from: [StageColumn(features, entity.name)])
     ]
     for name in relation.schema.names where name != entity.name {
-      lineage[name] = ColumnLineage(from: inputs, by: ["model \(model.name)"])
+      lineage[name] = ColumnLineage(from: inputs, by: ["model \(model.name), \(model.algorithm)"])
     }
     return lineage
   }
@@ -79,7 +81,7 @@ struct ScorePlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let model = try context.artifact(self.model.name, as: ChurnModel.self)
+    let model = try context.artifact(self.model.name, as: LearntModel.self)
     var frame = try await context.relation(features).frame(asOf: context.asOf)
     var isEligible = try model.eligible?.selection(
       over: frame, in: EvaluationContext(asOf: context.asOf, zone: context.zone))
@@ -90,7 +92,7 @@ struct ScorePlan: StagePlan {
     guard let entities = frame[entity.name] else {
       throw StageFailure("stage \(features) handed on no column \(entity.name)")
     }
-    let matrix = try frame.matrix(of: self.model.featureNames)
+    let matrix = try frame.matrix(of: self.model.featureNames, model.calibrated.categories)
     let probabilities = try await model.calibrated.probabilities(matrix)
     try Task.checkCancellation()
     let causes = try await model.calibrated.explain(matrix, top: explain) { done, all in

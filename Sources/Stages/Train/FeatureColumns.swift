@@ -10,7 +10,22 @@ extension Frame {
   }
 }
 
+extension Frame {
+  /// The named columns as numbers for a model, texts among them as an encoding says.
+  func matrix(of names: [String], _ categories: CategoryEncoding) throws -> FeatureMatrix {
+    try categories.matrix(
+      matrix(of: names.filter { !categories.names.contains($0) }),
+      categories.names.map { try column($0).texts(of: Array(0..<Int32(rowCount))) })
+  }
+}
+
 extension Column {
+  /// The values of some rows of a text column, nil for null.
+  func texts(of rows: [Int32]) -> [String?] {
+    guard case .text(let codes, let dictionary) = values else { return rows.map { _ in nil } }
+    return rows.map { isNull(Int($0)) ? nil : dictionary[codes[Int($0)]] }
+  }
+
   /// The values as 32-bit floats, NaN for null; true is 1.
   var floats: [Float] { floats(of: Array(0..<Int32(count))) }
 

@@ -15,7 +15,7 @@ struct QualityDrift {
   let messages: [String]
 
   init(_ quality: ModelQuality, past: [PastStage]) {
-    let before = past.compactMap { $0.details["model"]?["auc"]?.double }
+    let before = past.compactMap { $0.details.details(as: TrainingDetails.self)?.model.auc }
     guard let auc = quality.rocAUC, let usual = before.median,
       let error = RankingPrecision.standardError(
         auc: usual, positives: quality.positives, negatives: quality.rows - quality.positives),

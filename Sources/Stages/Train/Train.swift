@@ -26,33 +26,21 @@ public struct Train: StageKind {
   let cutoffs: Cutoffs
   let algorithm: Algorithm
   let causes: Entries<OneOrMany<NamePattern>>
-  let rounds: Int?
-  let depth: Int?
-  let learningRate: Number?
-  let minChildWeight: Number?
   let publishAnyway: Phrase?
   let allowPersonal: EntriesByName<ColumnName, Phrase>
   let seed: Int
-  private let places: [String: SourceSpan]
+  private let seedPlace: SourceSpan?
 
   public init(_ keys: inout Keys) {
     features = keys("features", "Stage that makes the features.")
     eligible = keys("eligible", "Only entities for which this is true are learnt from and scored.")
     label = keys("label", "What is predicted: the one place that looks forward.")
     cutoffs = keys("cutoffs", "Past instants to learn from.")
-    algorithm = keys(
-      "algorithm", "How it learns.", default: .gradientBoosting, shown: "gradient_boosting")
+    algorithm = Algorithm(&keys)
     causes = keys(
       "causes",
       "Groups of features in which scores are explained; features in no group are cause other.",
       default: .empty, shown: "none")
-    rounds = keys("rounds", "How many trees are grown.")
-    depth = keys("depth", "The greatest depth of a tree.")
-    learningRate = keys("learning_rate", "How much each tree counts.")
-    minChildWeight = keys(
-      "min_child_weight",
-      "The least weight of a leaf, the sum of p(1 - p) over its rows. Left out, it follows the share of true labels and the number of rows."
-    )
     publishAnyway = keys(
       "publish_anyway",
       "Why scores are published although the model is no better than chance, worse than recency alone, or learnt from too few or from labels that the data do not cover; otherwise the run is held."
@@ -61,10 +49,8 @@ public struct Train: StageKind {
       "allow_personal", "Personal features that may be learnt from, each with the reason.",
       default: .empty, shown: "none")
     seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
-    places = ["rounds", "depth", "seed"].reduce(into: [:]) { $0[$1] = keys.span(of: $1) }
+    seedPlace = keys.span(of: "seed")
   }
-
-  enum Algorithm: String, Choice { case gradientBoosting = "gradient_boosting" }
 
   public var inputs: [Name] { [features, label.from] }
 
@@ -84,7 +70,8 @@ public struct Train: StageKind {
     let report = context.report
     let before = report.errorCount
     checkCutoffs(report)
-    checkSettings(report)
+    checkSeed(report)
+    let learner = algorithm.learner(seed: UInt32(clamping: seed), report)
     guard let relation = context.relation(features) else { return nil }
     guard relation.isRepeatable, let entity = relation.schema[relation.key.first ?? ""] else {
       report.error(
@@ -96,10 +83,10 @@ public struct Train: StageKind {
     let personal = PersonalData(allowed: allowPersonal, context: context)
     personal.checkExceptions(in: fields)
     for field in fields {
-      if !field.type.isNumber && field.type != .bool {
+      if !field.type.isNumber && field.type != .bool && field.type != .text {
         report.error(
           .wrongType,
-          "feature '\(field.name)' is of type \(field.type.sqlName); a model takes numbers",
+          "feature '\(field.name)' is of type \(field.type.sqlName); a model takes numbers and texts",
           at: features.span, help: "turn it into a number, such as (\(field.name) = '…')::int")
       }
       personal.check(field, of: features, "would be learnt from", at: features.span)
@@ -113,12 +100,12 @@ public struct Train: StageKind {
     }
     guard report.errorCount == before, let label else { return nil }
     return TrainPlan(
-      features: features.text, entity: entity.name, featureNames: fields.map(\.name),
+      features: features.text, entity: entity.name, fields: fields,
       eligible: condition ?? nil, label: label, cutoffs: cutoffs, causes: groups,
-      settings: settings, publishAnyway: publishAnyway?.text,
+      learner: learner, publishAnyway: publishAnyway?.text,
       model: ModelShape(
-        name: context.stage.text, features: features.text, entity: entity,
-        featureNames: fields.map(\.name), causes: groups.map(\.name)))
+        name: context.stage.text, algorithm: type(of: learner).name, features: features.text,
+        entity: entity, featureNames: fields.map(\.name), causes: groups.map(\.name)))
   }
 
   /// A feature counts for one cause only.
@@ -187,33 +174,13 @@ public struct Train: StageKind {
     }
   }
 
-  private func checkSettings(_ report: Report) {
-    let bounds = [
-      ("rounds", rounds, 1...10_000), ("depth", depth, 1...20), ("seed", seed, 0...Int(UInt32.max)),
-    ]
-    for (name, value, range) in bounds {
-      guard let value, !range.contains(value) else { continue }
-      report.error(
-        .wrongValue,
-        "'\(name)' must be between \(range.lowerBound) and \(range.upperBound), found \(value)",
-        at: places[name], help: "leave it out to take the default")
-    }
-    if let learningRate, learningRate.value <= 0 || learningRate.value > 1 {
-      report.error(
-        .wrongValue, "'learning_rate' must be above 0 and at most 1, found \(learningRate.text)",
-        at: learningRate.span, help: "leave it out to take the default")
-    }
-    if let minChildWeight, minChildWeight.value < 0 {
-      report.error(
-        .wrongValue, "'min_child_weight' must be at least 0, found \(minChildWeight.text)",
-        at: minChildWeight.span, help: "leave it out: it follows the rows and the base rate then")
-    }
-  }
-
-  private var settings: BoostingSettings {
-    BoostingSettings(
-      rounds: rounds, depth: depth, learningRate: learningRate?.value,
-      minChildWeight: minChildWeight?.value, seed: UInt32(clamping: seed))
+  private func checkSeed(_ report: Report) {
+    let range = 0...Int(UInt32.max)
+    guard !range.contains(seed) else { return }
+    report.error(
+      .wrongValue,
+      "'seed' must be between \(range.lowerBound) and \(range.upperBound), found \(seed)",
+      at: seedPlace, help: "leave it out to take the default")
   }
 }
 
@@ -231,15 +198,6 @@ struct Cutoffs: Record {
   }
 }
 
-/// What was said of the algorithm; what was not keeps its default.
-struct BoostingSettings: Sendable {
-  let rounds: Int?
-  let depth: Int?
-  let learningRate: Double?
-  let minChildWeight: Double?
-  let seed: UInt32
-}
-
 /// A named group of features.
 struct CausePlan: Sendable {
   let name: String
@@ -249,6 +207,8 @@ struct CausePlan: Sendable {
 /// What is known of a model before it is trained.
 struct ModelShape: ArtifactShape {
   let name: String
+  /// What pipelines call the learner that makes it.
+  let algorithm: String
   /// The stage that makes its features.
   let features: String
   let entity: Field

@@ -4,26 +4,31 @@ import PipelineFiles
 import Relations
 
 extension TrainPlan {
-  private static let model = "model"
-
   func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
-    guard case .artifact(let model as ChurnModel) = output else { return nil }
-    return KeptOutput(data: [Self.model: try model.calibrated.serialized()])
+    guard case .artifact(let artifact) = output else { return nil }
+    return try artifact.stored().map { KeptOutput(data: $0) }
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    guard let bytes = kept.data[Self.model] else {
+    guard let bytes = kept.data[LearntModel.file] else {
       throw StageFailure("the checkpoint holds no model")
     }
-    let calibrated = try await CalibratedModel(serialized: bytes)
+    let calibrated = try await CalibratedModel(
+      serialized: bytes, kinds: LearnerChoice.models)
     guard let facts = calibrated.facts else {
       throw StageFailure("the checkpoint does not say what its model is worth")
     }
     return .artifact(
-      ChurnModel(
+      LearntModel(
         shape: model, calibrated: calibrated, eligible: eligible,
         standing: try JSONDecoder().decode(ModelStanding.self, from: Data(facts.utf8))))
   }
+}
+
+extension LearntModel {
+  fileprivate static let file = "model"
+
+  func stored() throws -> [String: [UInt8]]? { [Self.file: try calibrated.serialized()] }
 }
 
 extension ModelStanding {

@@ -9,17 +9,21 @@ import Relations
 struct TrainPlan: StagePlan {
   let features: String
   let entity: String
-  let featureNames: [String]
+  let fields: [Field]
   let eligible: TypedExpression?
   let label: LabelPlan
   let cutoffs: Cutoffs
   let causes: [CausePlan]
-  let settings: BoostingSettings
+  let learner: any Learner
   /// Why scores are published whatever the model is worth.
   let publishAnyway: String?
   let model: ModelShape
 
   var shape: StageShape { .artifact(model) }
+
+  private var featureNames: [String] { fields.map(\.name) }
+  private var numberNames: [String] { fields.filter { $0.type != .text }.map(\.name) }
+  private var textFields: [Field] { fields.filter { $0.type == .text } }
 
   /// A model has one thing to hand on: what it learnt from the features and the label.
   var lineage: StageLineage {
@@ -29,7 +33,10 @@ struct TrainPlan: StagePlan {
     return [
       ModelShape.column: ColumnLineage(
         from: Set(learnt + judged),
-        by: ["\(label.name): \(label.test.text)\(condition) after each cutoff"])
+        by: [
+          "\(label.name): \(label.test.text)\(condition) after each cutoff",
+          "learnt by \(learner.summary)",
+        ])
     ]
   }
 
@@ -46,7 +53,8 @@ struct TrainPlan: StagePlan {
     return instants.training.reversed().map { PlannedStep("learn at \(text($0))") }
       + [
         PlannedStep("validate at \(text(instants.validation))"),
-        PlannedStep("\(featureNames.count) features, label '\(label.name)'"),
+        PlannedStep(
+          "\(featureNames.count) features, label '\(label.name)', learnt by \(learner.summary)"),
         PlannedStep(
           publishAnyway.map { "what it scores is published whatever it is worth: \($0)" }
             ?? "hold what it scores unless it ranks better than chance, and no worse than recency alone"
@@ -74,6 +82,9 @@ struct TrainPlan: StagePlan {
       samples.append(try await sample(cutoff, relation, outcomes, shared, context))
     }
     let sampling = StagePart("features", since: began)
+    // Which values are frequent is asked of what is learnt from alone.
+    let categories = categories(samples.dropLast())
+    samples = try samples.map { try $0.encoded(by: categories) }
     guard let validation = samples.popLast() else { throw LearningError.noRows }
     let warnings = (samples + [validation]).flatMap { sample in
       histories.compactMap { $0.warning(at: sample.cutoff, zone: zone) }
@@ -87,26 +98,28 @@ struct TrainPlan: StagePlan {
       isEnforced: context.enforcesExpectations && publishAnyway == nil)
 
     let usable = samples.filter { $0.labels.count > 0 }
-    let trees = try await settings.algorithm.train(
-      usable.map(\.features), labels: usable.flatMap(\.labels)
-    ) { done, all in context.progress(.steps(done, of: all)) }
-    let margins = try await trees.margins(validation.features)
+    let learnt = try await Self.model(of: learner, from: usable) { done, all in
+      context.progress(.steps(done, of: all))
+    }
+    let margins = try await learnt.margins(validation.features)
     let calibration = try PlattScaling(margins: margins, labels: validation.labels)
     let stability = try await stability(of: margins, usable, validation)
     let quality = try report(
-      samples, validation, margins, calibration,
+      learnt, categories, samples, validation, margins, calibration,
       recency: try await recency(validation, outcomes, shared, context), zone: zone)
     let trained = try CalibratedModel(
-      trees: trees, calibration: calibration,
+      model: learnt, calibration: calibration,
       causes: CauseGroups(
-        causes.map { .init(cause: $0.name, features: $0.features) }, featureNames: featureNames),
-      facts: try quality.standing.facts)
+        causes.map {
+          .init(cause: $0.name, features: $0.features.flatMap(categories.numberNames))
+        }, featureNames: learnt.featureNames),
+      categories: categories, facts: try quality.standing.facts)
     let drift = QualityDrift(
       quality.model,
       past: try await context.pastRuns(of: model.name, atMost: QualityDrift.runs))
     return StageResult(
       output: .artifact(
-        ChurnModel(
+        LearntModel(
           shape: model, calibrated: trained, eligible: eligible, standing: quality.standing)),
       rows: usable.reduce(0) { $0 + $1.labels.count },
       notes: quality.notes + [stability?.note].compactMap { $0 }
@@ -114,25 +127,34 @@ struct TrainPlan: StagePlan {
       warnings: quality.warnings + [stability?.warning].compactMap { $0 }
         + [uncovered].compactMap { $0?.isLittle == false ? $0?.message : nil }
         + drift.messages + warnings,
-      details: quality.details, drift: drift.messages, parts: [sampling])
+      details: try JSONValue(details: quality.details), drift: drift.messages, parts: [sampling])
   }
 
-  /// What another seed would change; nil where rows are many.
+  private static func model<L: Learner>(
+    of learner: L, from samples: [Sample], onProgress: LearningProgress? = nil
+  ) async throws -> any TrainedModel {
+    try await learner.train(
+      samples.map(\.features), labels: samples.flatMap(\.labels), onProgress: onProgress)
+  }
+
+  /// What another seed would change; nil where rows are many, or where no chance plays a part.
   private func stability(
     of margins: [Float], _ samples: [Sample], _ validation: Sample
   ) async throws -> SeedStability? {
-    guard samples.reduce(0, { $0 + $1.labels.count }) <= SeedStability.mostRows else { return nil }
-    var algorithm = settings.algorithm
-    algorithm.seed = algorithm.seed &+ 1
-    let again = try await algorithm.train(
-      samples.map(\.features), labels: samples.flatMap(\.labels))
+    guard type(of: learner).usesChance,
+      samples.reduce(0, { $0 + $1.labels.count }) <= SeedStability.mostRows
+    else { return nil }
+    var other = learner
+    other.seed = other.seed &+ 1
+    let again = try await Self.model(of: other, from: samples)
     return SeedStability(margins, try await again.margins(validation.features))
   }
 
   /// What there is to say of the model.
   private func report(
-    _ samples: [Sample], _ validation: Sample, _ margins: [Float], _ calibration: PlattScaling,
-    recency: [Double], zone: CalendarZone
+    _ learnt: any TrainedModel, _ categories: CategoryEncoding, _ samples: [Sample],
+    _ validation: Sample, _ margins: [Float], _ calibration: PlattScaling, recency: [Double],
+    zone: CalendarZone
   ) throws -> TrainingReport {
     let area = try RankingArea(scores: margins, labels: validation.labels)
     let quality = try ModelQuality(
@@ -145,7 +167,9 @@ struct TrainPlan: StagePlan {
       label: label.name, training: samples.flatMap(\.labels), model: quality, recency: baseline,
       review: review)
     var report = TrainingReport(
-      label: label.name, samples: samples, validation: validation, zone: zone,
+      algorithm: learner.summary, aboutModel: remarks(on: categories) + learnt.remarks,
+      label: label.name, samples: samples,
+      validation: validation, zone: zone,
       model: quality, recency: baseline, review: review,
       standing: ModelStanding(
         baseRates: (samples + [validation]).compactMap(\.baseRate),
@@ -155,6 +179,24 @@ struct TrainPlan: StagePlan {
         validation.features, labels: validation.labels, from: TrainingReport.tellingAUC, atMost: 2)
     }
     return report
+  }
+
+  private func categories(_ samples: some Collection<Sample>) -> CategoryEncoding {
+    CategoryEncoding(
+      names: textFields.map(\.name),
+      fitting: textFields.indices.map { feature in samples.flatMap { $0.texts[feature] } })
+  }
+
+  /// What is said of texts that became numbers; personal values stay unsaid.
+  private func remarks(on categories: CategoryEncoding) -> [String] {
+    zip(categories.features, textFields).map { feature, field in
+      let count = feature.values.count
+      let values =
+        field.isPersonal || count == 0 ? "" : ": \(feature.values.joined(separator: ", "))"
+      let rare = feature.rareValues > 0 ? "; \(feature.rareValues) rarer ones share one" : ""
+      return "\(feature.name): \(count) \(count == 1 ? "value has" : "values have") a number of "
+        + "\(count == 1 ? "its" : "their") own\(values)\(rare)"
+    }
   }
 
   /// The rows that decide the label, as seen by an instant.
@@ -189,7 +231,9 @@ struct TrainPlan: StagePlan {
     let known = zip(rows, labels).compactMap { $1 == nil ? nil : $0 }
     return Sample(
       cutoff: cutoff, entities: all.taking(known),
-      features: try frame.matrix(of: featureNames, rows: known), labels: labels.compactMap { $0 })
+      features: try frame.matrix(of: numberNames, rows: known),
+      texts: try textFields.map { try frame.column($0.name).texts(of: known) },
+      labels: labels.compactMap { $0 })
   }
 
   /// Recency alone, as known at the validation cutoff.
@@ -206,8 +250,17 @@ struct TrainPlan: StagePlan {
 struct Sample: Sendable {
   let cutoff: Instant
   let entities: Column
+  /// The numbers; once it is encoded, the numbers of its texts too.
   let features: FeatureMatrix
+  /// For each feature that is a text its values.
+  var texts: [[String?]] = []
   let labels: [Bool]
+
+  func encoded(by categories: CategoryEncoding) throws -> Sample {
+    Sample(
+      cutoff: cutoff, entities: entities, features: try categories.matrix(features, texts),
+      labels: labels)
+  }
 
   /// The share of labels that are true; nil without rows.
   var baseRate: Double? {
@@ -216,21 +269,9 @@ struct Sample: Sendable {
 }
 
 /// A trained model with what is needed to use it.
-struct ChurnModel: Artifact {
+struct LearntModel: Artifact {
   let shape: ModelShape
   let calibrated: CalibratedModel
   let eligible: TypedExpression?
   let standing: ModelStanding
-}
-
-extension BoostingSettings {
-  var algorithm: GradientBoosting {
-    var algorithm = GradientBoosting()
-    algorithm.rounds = rounds ?? algorithm.rounds
-    algorithm.depth = depth ?? algorithm.depth
-    algorithm.learningRate = learningRate ?? algorithm.learningRate
-    algorithm.minChildWeight = minChildWeight
-    algorithm.seed = seed
-    return algorithm
-  }
 }

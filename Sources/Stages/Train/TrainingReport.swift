@@ -5,6 +5,10 @@ import PipelineFiles
 
 /// How good a model is, beside the simplest that one could do.
 struct TrainingReport {
+  /// The learner, with the settings that are not those it comes with.
+  let algorithm: String
+  /// What the model says of how it came about.
+  let aboutModel: [String]
   let label: String
   let samples: [Sample]
   let validation: Sample
@@ -22,7 +26,7 @@ struct TrainingReport {
     let cutoffs = samples.map { $0.cutoff.shortText(in: zone) }.joined(separator: ", ")
     let counted = samples.reduce(0) { $0 + $1.labels.count }
     return [
-      "trained on \(counted) rows at \(cutoffs)",
+      "trained by \(algorithm) on \(counted) rows at \(cutoffs)",
       "validated on \(validation.labels.count) rows at \(validation.cutoff.shortText(in: zone)), "
         + "\(Self.text(validation.baseRate)) of them \(label)",
       "                 AUC    average precision   top-decile lift",
@@ -48,7 +52,7 @@ struct TrainingReport {
     where !names.isEmpty {
       remarks.append("features \(what), which tell nothing: \(Self.list(names))")
     }
-    return remarks
+    return remarks + aboutModel
   }
 
   private static func list(_ names: [String]) -> String {
@@ -90,39 +94,14 @@ struct TrainingReport {
     return "; begin with \(names.joined(separator: " and "))"
   }
 
-  var details: JSONValue {
-    .object([
-      "label": .string(label),
-      "cutoffs": .array(
-        samples.map { cutoff($0, "training") } + [cutoff(validation, "validation")]),
-      "model": .object([
-        "auc": Self.json(model.rocAUC),
-        "auc_interval": .array([Self.json(model.lowerAUC), Self.json(model.upperAUC)]),
-        "average_precision": Self.json(model.averagePrecision),
-        "top_decile_lift": Self.json(model.topDecileLift), "log_loss": Self.json(model.logLoss),
-        "brier": Self.json(model.brier),
-        "calibration_error": Self.json(model.calibration.expectedCalibrationError),
-      ]),
-      "recency_alone": .object([
-        "auc": Self.json(recency.rocAUC), "average_precision": Self.json(recency.averagePrecision),
-        "top_decile_lift": Self.json(recency.topDecileLift), "turned": .bool(recency.isTurned),
-      ]),
-      "constant_features": .array(review.constant.map { .string($0) }),
-      "empty_features": .array(review.empty.map { .string($0) }),
-      "suspects": .array(telling.map { .string($0.name) }),
-      "objections": .array(standing.objections.map { .string($0) }),
-    ])
+  var details: TrainingDetails {
+    TrainingDetails(
+      algorithm: algorithm, label: label,
+      cutoffs: samples.map { .init($0, use: "training") } + [.init(validation, use: "validation")],
+      model: .init(model), recencyAlone: .init(recency), constantFeatures: review.constant,
+      emptyFeatures: review.empty, suspects: telling.map(\.name),
+      objections: standing.objections)
   }
-
-  private func cutoff(_ sample: Sample, _ use: String) -> JSONValue {
-    .object([
-      "as_of": .string(sample.cutoff.sqlText), "use": .string(use),
-      "rows": .integer(sample.labels.count),
-      "positives": .integer(sample.labels.count { $0 }), "base_rate": Self.json(sample.baseRate),
-    ])
-  }
-
-  private static func json(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 
   static func text(_ value: Double?) -> String {
     value.map { String(format: "%.3f", $0) } ?? "-"

@@ -18,6 +18,7 @@ struct MutatedProject {
     var files: Files = [:]
     for path in [
       "pipelines/roost.yaml", "pipelines/retention.yaml", "pipelines/cdnow.yaml",
+      "pipelines/cdnow_linear.yaml",
       "pipelines/tests/retention_cleaning.yaml", "pipelines/tests/retention_features.yaml",
       "pipelines/tests/retention_targets.yaml", "pipelines/tests/cdnow_features.yaml",
       "sql/shop/orders.sql", "sql/shop/users.sql",

@@ -26,7 +26,7 @@ struct Booster: ~Copyable {
       try check(
         XGBoosterLoadModelFromBuffer(booster.handle, bytes, UInt64(bytes.count)),
         "XGBoosterLoadModelFromBuffer")
-    } catch LearningError.library(_, let reason) {
+    } catch LearningError.library(_, _, let reason) {
       throw LearningError.damagedModel(reason)
     }
     try booster.set("nthread", to: "\(threads)")
@@ -35,7 +35,7 @@ struct Booster: ~Copyable {
 
   private init(_ created: BoosterHandle?) throws {
     guard let created else {
-      throw LearningError.library(function: "XGBoosterCreate", reason: "no booster")
+      throw LearningError.library(.xgboost, function: "XGBoosterCreate", reason: "no booster")
     }
     handle = created
   }

@@ -25,7 +25,7 @@ extension DataMatrix {
     }
     guard let created else {
       throw LearningError.library(
-        function: "XGQuantileDMatrixCreateFromCallback", reason: "no matrix")
+        .xgboost, function: "XGQuantileDMatrixCreateFromCallback", reason: "no matrix")
     }
     return DataMatrix(handle: created)
   }

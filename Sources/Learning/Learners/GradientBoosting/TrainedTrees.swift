@@ -2,7 +2,9 @@ import Foundation
 
 /// A trained ensemble of trees. It is its serialized bytes: each call loads a booster of its own
 /// from them (milliseconds), so that any number of tasks may predict at once.
-public struct TrainedTrees: Sendable, Hashable {
+public struct TrainedTrees: TrainedModel, Hashable {
+  public static let format = "trees-1"
+
   /// The model in XGBoost's UBJ format.
   public let serialized: [UInt8]
   /// The features that it was trained on, in their order.
@@ -24,11 +26,14 @@ public struct TrainedTrees: Sendable, Hashable {
     self.init(serialized: serialized, featureNames: names)
   }
 
-  /// The margin (log-odds) of each row; higher is likelier.
-  /// - Throws: `LearningError.featuresDiffer`, `.infiniteValues`, `.library`; `CancellationError`.
-  public func margins(
-    _ features: FeatureMatrix, threads: Int = ProcessInfo.processInfo.activeProcessorCount
-  ) async throws -> [Float] {
+  /// How many threads predict where nobody says it.
+  static let threads = ProcessInfo.processInfo.activeProcessorCount
+
+  public func margins(_ features: FeatureMatrix) async throws -> [Float] {
+    try await margins(features, threads: Self.threads)
+  }
+
+  public func margins(_ features: FeatureMatrix, threads: Int) async throws -> [Float] {
     try await predict(.margin, features, width: 1, blockRows: 65_536, threads: threads)
   }
 
@@ -36,7 +41,7 @@ public struct TrainedTrees: Sendable, Hashable {
   /// cancellation.
   func predict(
     _ output: Booster.Output, _ features: FeatureMatrix, width: Int, blockRows: Int, threads: Int,
-    onProgress: (@Sendable (Int, Int) -> Void)? = nil
+    onProgress: LearningProgress? = nil
   ) async throws -> [Float] {
     try checkFeatures(features.names, equal: featureNames)
     try features.checkNoInfinity()

@@ -1,12 +1,14 @@
 import CXGBoost
 import Foundation
-import Synchronization
-import Threads
 
 /// Throws what XGBoost says about a call that failed.
 func check(_ status: Int32, _ function: String) throws {
   guard status != 0 else { return }
-  throw LearningError.library(function: function, reason: lastErrorReason())
+  throw LearningError.library(.xgboost, function: function, reason: lastErrorReason())
+}
+
+extension LearningLibrary {
+  static let xgboost = Self(name: "XGBoost", package: "libxgboost (1.7 is expected)")
 }
 
 /// The first line of XGBoost's last error on this thread, without its time and source position;
@@ -20,32 +22,16 @@ private func lastErrorReason() -> String {
   return String(line[colon.upperBound...])
 }
 
-/// Whether the task that waits for a computation on another thread was cancelled.
-final class CancellationFlag: Sendable {
-  private let isSet = Atomic(false)
-
-  func set() { isSet.store(true, ordering: .relaxed) }
-
-  func check() throws {
-    if isSet.load(ordering: .relaxed) { throw CancellationError() }
-  }
-}
-
 /// Runs XGBoost calls on a thread of their own. Handles are made, used and freed inside `work`, so
 /// that none is ever shared between threads; results that XGBoost keeps per thread are copied there.
 /// - Throws: what `work` throws; `CancellationError` where `work` checks the flag.
 func withXGBoost<Value: Sendable>(
   named name: String, _ work: @escaping @Sendable (CancellationFlag) throws -> Value
 ) async throws -> Value {
-  let flag = CancellationFlag()
-  return try await withTaskCancellationHandler {
-    try await onOwnThread(named: name) {
-      // XGBoost's global configuration is per thread; at 0 it writes nothing to stdout or stderr.
-      try check(XGBSetGlobalConfig(#"{"verbosity": 0}"#), "XGBSetGlobalConfig")
-      try flag.check()
-      return try work(flag)
-    }
-  } onCancel: {
-    flag.set()
+  try await onLearningThread(named: name) { cancellation in
+    // XGBoost's global configuration is per thread; at 0 it writes nothing to stdout or stderr.
+    try check(XGBSetGlobalConfig(#"{"verbosity": 0}"#), "XGBSetGlobalConfig")
+    try cancellation.check()
+    return try work(cancellation)
   }
 }

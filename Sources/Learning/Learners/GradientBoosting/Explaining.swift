@@ -7,12 +7,16 @@ extension TrainedTrees {
   /// explainable AI for trees"). A row's contributions and the bias sum to its margin.
   ///
   /// Costs some microseconds of processor time a row.
-  /// - Parameter onProgress: called on the computing thread with the rows done and all rows.
   /// - Throws: `LearningError.featuresDiffer`, `.infiniteValues`, `.damagedModel`, `.library`;
   ///   `CancellationError`.
   public func contributions(
-    _ features: FeatureMatrix, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-    onProgress: (@Sendable (_ done: Int, _ all: Int) -> Void)? = nil
+    _ features: FeatureMatrix, onProgress: LearningProgress?
+  ) async throws -> Contributions {
+    try await contributions(features, threads: Self.threads, onProgress: onProgress)
+  }
+
+  func contributions(
+    _ features: FeatureMatrix, threads: Int, onProgress: LearningProgress? = nil
   ) async throws -> Contributions {
     try checkFeatures(features.names, equal: featureNames)
     try features.checkNoInfinity()
@@ -47,7 +51,7 @@ extension TrainedTrees {
 
   /// The same by the library: about a millisecond of processor time a row.
   func libraryContributions(
-    _ features: FeatureMatrix, threads: Int, onProgress: (@Sendable (Int, Int) -> Void)? = nil
+    _ features: FeatureMatrix, threads: Int, onProgress: LearningProgress? = nil
   ) async throws -> Contributions {
     let values = try await predict(
       .contributions, features, width: featureNames.count + 1, blockRows: 4096, threads: threads,

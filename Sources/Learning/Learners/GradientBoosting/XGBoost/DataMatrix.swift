@@ -18,7 +18,8 @@ struct DataMatrix: ~Copyable {
         "XGDMatrixCreateFromDense")
     }
     guard let created else {
-      throw LearningError.library(function: "XGDMatrixCreateFromDense", reason: "no matrix")
+      throw LearningError.library(
+        .xgboost, function: "XGDMatrixCreateFromDense", reason: "no matrix")
     }
     handle = created
   }
