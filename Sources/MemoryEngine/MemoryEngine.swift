@@ -27,7 +27,7 @@ public struct MemoryEngine: Engine {
     guard case .stage(let name, _) = input else {
       throw StageFailure("rows of several stages were kept", help: "this is a mistake in roost")
     }
-    return cleaned(base, try source(name, stages), by: steps, plan.shape)
+    return try cleaned(base, try source(name, stages), by: steps, plan.shape)
   }
 
   private struct Made {
@@ -86,7 +86,7 @@ extension MemoryEngine {
     var work = input.work
     var base = source.base
     for step in own { base = try await counted(step, on: base, context, &work) }
-    var cleaned = cleaned(base, source, by: steps, shape)
+    var cleaned = try cleaned(base, source, by: steps, shape)
     var frame =
       source.isDone
       ? cleaned.rows(before: facts.asOf) : try await source.frame(asOf: facts.asOf)
@@ -107,11 +107,11 @@ extension MemoryEngine {
   /// The rows as a function of the as-of, from those after the steps that were done once.
   private func cleaned(
     _ base: Frame, _ source: SourceRelation, by steps: [RowStep], _ shape: RelationShape
-  ) -> SourceRelation {
+  ) throws -> SourceRelation {
     let repeated = Self.split(steps, over: source).repeated
     var cleaned = SourceRelation(
       shape: shape, zone: source.zone, base: base,
-      visibility: shape.visibility(of: base, zone: source.zone),
+      visibility: try shape.visibility(of: base, zone: source.zone),
       pending: source.pending + repeated.map(PendingStep.row))
     cleaned.undated = source.undated?.then(steps.map(PendingStep.row))
     return cleaned
@@ -199,7 +199,7 @@ extension MemoryEngine {
     let operation = UnionOperation(union: union, shape: shape, parts: parts)
     var united: SourceRelation
     if zones.count == 1, parts.allSatisfy(\.isDone) {
-      united = SourceRelation(
+      united = try SourceRelation(
         shape: shape, zone: zone, base: try union.combined(parts.map(\.base), shape))
     } else {
       united = SourceRelation(

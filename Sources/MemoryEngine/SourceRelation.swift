@@ -21,10 +21,10 @@ public struct SourceRelation: Relation {
   /// Rows that are known, whole.
   public init(
     shape: RelationShape, zone: CalendarZone, base: Frame, undated: UndatedRows? = nil
-  ) {
+  ) throws {
     self.init(
-      shape: shape, zone: zone, base: base, visibility: shape.visibility(of: base, zone: zone),
-      pending: [])
+      shape: shape, zone: zone, base: base,
+      visibility: try shape.visibility(of: base, zone: zone), pending: [])
     self.undated = undated
   }
 

@@ -16,8 +16,8 @@ public struct UndatedRows: Sendable {
   }
 
   /// Those of a source's rows; nil where all have their times.
-  public init?(of frame: Frame, _ shape: RelationShape) {
-    let columns = [shape.time, shape.arrived].compactMap { $0.flatMap { frame[$0] } }
+  public init?(of frame: Frame, _ shape: RelationShape) throws {
+    let columns = try frame.columns([shape.time, shape.arrived].compactMap { $0 })
     guard columns.contains(where: { $0.nullCount > 0 }) else { return nil }
     self.init(
       rows: frame.filtered(

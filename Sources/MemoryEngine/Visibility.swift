@@ -34,13 +34,25 @@ public struct Visibility: Sendable {
 
 extension RelationShape {
   /// When the rows of a frame of this shape can be seen.
-  public func visibility(of frame: Frame, zone: CalendarZone) -> Visibility {
-    guard let time, let happened = frame[time]?.instants(in: zone) else { return .always }
-    var known = happened
-    if let arrived, let later = frame[arrived]?.instants(in: zone) {
-      known = zip(happened, later).map { max($0, $1) }
+  /// - Throws: `StageFailure` where the frame lacks a time: without it all rows would be seen at once.
+  public func visibility(of frame: Frame, zone: CalendarZone) throws -> Visibility {
+    guard let time else { return .always }
+    var known = try frame.instants(time, in: zone)
+    if let arrived {
+      known = zip(known, try frame.instants(arrived, in: zone)).map { max($0, $1) }
     }
     // A null is read as the end of time, which for the end of validity is what it means.
-    return Visibility(known: known, ends: validTo.flatMap { frame[$0]?.instants(in: zone) })
+    return Visibility(known: known, ends: try validTo.map { try frame.instants($0, in: zone) })
+  }
+}
+
+extension Frame {
+  /// The instants of a column of times that a plan counts on; nulls are the end of time.
+  public func instants(_ name: String, in zone: CalendarZone) throws -> [Int64] {
+    let column = try column(name)
+    guard let instants = column.instants(in: zone) else {
+      throw StageFailure.wrongColumn(name, "a time", found: column.type)
+    }
+    return instants
   }
 }

@@ -91,7 +91,7 @@ public protocol StagePlan: Sendable {
   var isRestoredFromInputs: Bool { get }
   /// Rows that a test gives in place of the stage's work, as they are known at each instant; nil where
   /// the stage's rows are those of one instant.
-  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)?
+  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)?
 }
 
 /// Columns of a source that are left out because they cannot be read.
@@ -159,7 +159,7 @@ extension StagePlan {
   public var secretDigests: [String] { [] }
   public var isRestoredFromInputs: Bool { false }
   public var unread: UnreadColumns? { nil }
-  public func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? { nil }
+  public func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? { nil }
 }
 
 /// What a stage hands on, before there is any data.

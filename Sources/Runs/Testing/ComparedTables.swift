@@ -71,7 +71,7 @@ struct ComparedTables {
       rowCount: frame.rowCount)
     var columns = [TestSchema.Column(name: "place", type: "bigint")]
     for (place, field) in fields.enumerated() {
-      guard let column = frame[field.name] else { continue }
+      let column = try frame.column(field.name)
       let name = RowComparison.column(place)
       loaded = loaded.setting(Field(name, field.type), to: column)
       columns.append(TestSchema.Column(name: name, type: field.type.sqlName))

@@ -34,7 +34,7 @@ struct GivenStages {
     let frame = Frame(schema: shape.schema, columns: read.columns, rowCount: read.rowCount)
       .ordered(by: shape.key)
     return .relation(
-      plan.relation(of: frame, zone: zone)
+      try plan.relation(of: frame, zone: zone)
         ?? GivenRelation(stage: name, shape: shape, zone: zone, asOf: asOf, frame: frame))
   }
 

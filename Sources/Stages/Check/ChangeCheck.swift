@@ -18,12 +18,12 @@ enum Measure: Hashable, Sendable {
     }
   }
 
-  func value(in frame: Frame) -> Double {
+  func value(in frame: Frame) throws -> Double {
     switch self {
     case .rows: Double(frame.rowCount)
     case .nulls(let column):
-      Double(frame[column]?.nullCount ?? 0) / Double(max(1, frame.rowCount))
-    case .sum(let column): frame[column]?.total.double ?? 0
+      Double(try frame.column(column).nullCount) / Double(max(1, frame.rowCount))
+    case .sum(let column): try frame.column(column).total.double
     }
   }
 }
@@ -77,9 +77,9 @@ struct ChangeCheck: DataCheck {
     return !field.isPersonal
   }
 
-  func violation(in data: CheckedData) -> Violation? {
+  func violation(in data: CheckedData) throws -> Violation? {
     guard let past = data.past[measure], let median = past.median else { return nil }
-    let value = measure.value(in: data.rows)
+    let value = try measure.value(in: data.rows)
     let difference = abs(value - median)
     let apart: Double
     if case .nulls = measure { apart = difference } else { apart = difference / abs(median) }

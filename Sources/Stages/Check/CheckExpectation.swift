@@ -107,6 +107,16 @@ struct CheckedData: Sendable {
   let zone: CalendarZone
   /// What the last published runs measured, the latest first.
   var past: [Measure: [Double]] = [:]
+
+  /// The rows of another stage that a check looks at.
+  func rows(of stage: String) throws -> Frame {
+    guard let rows = others[stage] else {
+      throw StageFailure(
+        "the rows of stage \(stage), on which a check counts, were not read",
+        help: "this is a mistake in roost")
+    }
+    return rows
+  }
 }
 
 /// A typed expectation of a check stage.

@@ -50,7 +50,7 @@ struct ExpectedRows: Sendable {
         "expectations": .integer(checks.count), "violated": .integer(violations.count),
         "measures": .object(
           Dictionary(
-            changes.map { ($0.measure.name, .number($0.measure.value(in: rows))) },
+            try changes.map { ($0.measure.name, .number(try $0.measure.value(in: rows))) },
             uniquingKeysWith: { first, _ in first })),
       ])
   }

@@ -26,8 +26,8 @@ struct FreshCheck: DataCheck {
     isPersonal = field.isPersonal
   }
 
-  func violation(in data: CheckedData) -> Violation? {
-    let instants = data.rows[column]?.instants(in: data.zone) ?? []
+  func violation(in data: CheckedData) throws -> Violation? {
+    let instants = try data.rows.instants(column, in: data.zone)
     // Infinities, and nulls, which are read as one, say nothing of how new the rows are.
     let latest = instants.lazy.filter { $0 != .max && $0 != .min }.max()
     let least = data.zone.instant(data.asOf, minus: within).microseconds

@@ -27,9 +27,9 @@ struct RelationshipCheck: DataCheck {
     self.other = StageColumn(other.stage.text, other.column.text)
   }
 
-  func violation(in data: CheckedData) -> Violation? {
-    guard let values = data.rows[column], let others = data.others[other.stage]?[other.column]
-    else { return nil }
+  func violation(in data: CheckedData) throws -> Violation? {
+    let values = try data.rows.column(column)
+    let others = try data.rows(of: other.stage).column(other.column)
     let match = KeyMatch(of: [values], in: [others])
     let missing = match.rows.indices.count { match.rows[$0] < 0 && !values.isNull($0) }
     guard missing > 0 else { return nil }

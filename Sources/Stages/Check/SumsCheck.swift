@@ -26,10 +26,9 @@ struct SumsCheck: DataCheck {
     within = sums.within
   }
 
-  func violation(in data: CheckedData) -> Violation? {
-    guard let own = data.rows[column]?.total,
-      let others = data.others[other.stage]?[other.column]?.total
-    else { return nil }
+  func violation(in data: CheckedData) throws -> Violation? {
+    let own = try data.rows.column(column).total
+    let others = try data.rows(of: other.stage).column(other.column).total
     let apart = own.distance(to: others)
     guard !(apart <= within.fraction * abs(others.double)) else { return nil }
     let share = apart / abs(others.double)

@@ -21,8 +21,8 @@ struct NullShareCheck: DataCheck {
     self.bound = bound
   }
 
-  func violation(in data: CheckedData) -> Violation? {
-    let nulls = data.rows[column]?.nullCount ?? 0
+  func violation(in data: CheckedData) throws -> Violation? {
+    let nulls = try data.rows.column(column).nullCount
     let count = data.rows.rowCount
     guard !bound.holds(Double(nulls) / Double(max(1, count))) else { return nil }
     return Violation(

@@ -62,7 +62,7 @@ struct CleanPlan: StagePlan {
     }
     var notes = opened.steps.compactMap(\.note)
     if let quarantine {
-      let rows = quarantine.rows(opened.steps.flatMap(\.rejections))
+      let rows = try quarantine.rows(opened.steps.flatMap(\.rejections))
       try await context.publish(rows, as: quarantine.table)
       notes.append("\(quarantine.table.name): \(rows.rowCount) rows")
     }

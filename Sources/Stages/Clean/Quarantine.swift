@@ -78,7 +78,7 @@ struct Quarantine: Sendable {
   }
 
   /// The rejected rows as they are published, in the order of the steps.
-  func rows(_ rejected: [RejectedRows]) -> Frame {
+  func rows(_ rejected: [RejectedRows]) throws -> Frame {
     let count = rejected.reduce(0) { $0 + $1.rows.rowCount }
     let reasons = rejected.flatMap { Array(repeating: $0.reason, count: $0.rows.rowCount) }
     let own = [
@@ -86,10 +86,10 @@ struct Quarantine: Sendable {
       Column(texts: Array(repeating: stage, count: count)),
       Column(texts: reasons),
     ]
-    let keys = table.schema.fields.dropFirst(own.count).map { field in
+    let keys = try table.schema.fields.dropFirst(own.count).map { field in
       rejected.isEmpty
         ? Column.nulls(field.type, count: 0)
-        : Column.concatenating(rejected.compactMap { $0.rows[field.name] })
+        : Column.concatenating(try rejected.map { try $0.rows.column(field.name) })
     }
     return Frame(schema: table.schema, columns: own + keys, rowCount: count)
   }

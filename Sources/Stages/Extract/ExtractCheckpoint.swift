@@ -9,7 +9,7 @@ extension ExtractPlan {
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    let source = SourceRelation(
+    let source = try SourceRelation(
       shape: relation, zone: zone, base: try kept.base, undated: kept.undated)
     return .relation(source.remembering(kept, asOf: context.asOf))
   }

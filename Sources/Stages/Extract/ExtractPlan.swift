@@ -94,7 +94,7 @@ struct ExtractPlan: StagePlan {
     let read = try await read(context)
     var numbers = NonFiniteNumbers(nonFinite, of: relation, secret: secretColumns)
     let frame = try numbers.applied(to: read.frame)
-    var source = SourceRelation(
+    var source = try SourceRelation(
       shape: relation, zone: zone, base: frame, undated: UndatedRows(of: frame, relation)
     ).known(before: context.asOf)
     let rows = source.rows(before: context.asOf)
@@ -105,10 +105,10 @@ struct ExtractPlan: StagePlan {
       notes: read.notes + numbers.notes + remarks
         + (leftOut == 0
           ? [] : ["\(frame.rowCount) rows read, \(leftOut) not known before the as-of"]),
-      warnings: read.warnings + numbers.warnings
+      warnings: try read.warnings + numbers.warnings
         + [relation.time, relation.arrived].compactMap { $0 }.compactMap { name in
-          guard let nulls = frame[name]?.nullCount, nulls > 0 else { return nil }
-          return "\(nulls) rows have no \(name) and are never seen"
+          let nulls = try frame.column(name).nullCount
+          return nulls > 0 ? "\(nulls) rows have no \(name) and are never seen" : nil
         } + keyWarnings(rows),
       details: .object(
         read.details.merging(protection) { $1 }
@@ -230,9 +230,10 @@ struct ExtractPlan: StagePlan {
   }
 
   /// What is wrong with the key of the rows that are seen, which are ordered by it.
-  private func keyWarnings(_ rows: Frame) -> [String] {
-    var warnings: [String] = relation.key.compactMap { name in
-      guard let nulls = rows[name]?.nullCount, nulls > 0 else { return nil }
+  private func keyWarnings(_ rows: Frame) throws -> [String] {
+    var warnings: [String] = try relation.key.compactMap { name in
+      let nulls = try rows.column(name).nullCount
+      guard nulls > 0 else { return nil }
       return "\(nulls) of \(rows.rowCount) rows have no \(name), which is part of the key: "
         + "reject them in a clean stage, or leave them out in the SELECT"
     }

@@ -35,7 +35,7 @@ struct NonFiniteNumbers {
       if fate == .keep { continue }
       let mayBeNull = relation.schema[field.name]?.isNullable ?? field.isNullable
       if fate == .refuse || !mayBeNull {
-        throw refusal(field.name, count, frame, at: values.indices.first(where: isOdd) ?? 0)
+        throw try refusal(field.name, count, frame, at: values.indices.first(where: isOdd) ?? 0)
       }
       let validity = values.indices.map { values[$0].isFinite && !column.isNull($0) }
       result = result.setting(
@@ -46,9 +46,9 @@ struct NonFiniteNumbers {
 
   private func refusal(
     _ column: String, _ count: Int, _ frame: Frame, at row: Int
-  ) -> StageFailure {
+  ) throws -> StageFailure {
     let keys = relation.key.contains(where: secret.contains) ? [] : relation.key
-    let names = keys.compactMap { name in frame[name].map { "\(name) \($0.keyTexts[row])" } }
+    let names = try keys.map { "\($0) \(try frame.column($0).keyTexts[row])" }
     let first = names.isEmpty ? "" : ", the first of them that of \(names.joined(separator: ", "))"
     return StageFailure(
       "column \"\(column)\" has NaN or infinity in \(count) of \(frame.rowCount) rows\(first)",

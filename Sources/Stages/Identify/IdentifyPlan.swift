@@ -65,7 +65,7 @@ struct IdentifyPlan: StagePlan {
 
 extension IdentifyPlan {
   /// Rows as they would have come out; later stages see those that were known by their as-of.
-  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? {
-    SourceRelation(shape: rows.shape, zone: zone, base: given)
+  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? {
+    try SourceRelation(shape: rows.shape, zone: zone, base: given)
   }
 }

@@ -100,15 +100,15 @@ struct JoinedInputs: Sendable {
 
   /// Why an input cannot be joined that has several rows for one key: how many, and one of them where the
   /// key is a number or uuid of nobody in particular.
-  private func severalRows(_ frame: Frame, of stage: String) -> StageFailure {
-    let columns = key.compactMap { frame[$0] }
+  private func severalRows(_ frame: Frame, of stage: String) throws -> StageFailure {
+    let columns = try frame.columns(key)
     let names = key.joined(separator: ", ")
     let grouping = Grouping(by: columns, rowCount: frame.rowCount)
     var rows = [Int](repeating: 0, count: grouping.count)
     for group in grouping.groups { rows[Int(group)] += 1 }
     let repeated = rows.count { $0 > 1 }
     var example = ""
-    let lacking = key.first { frame[$0]?.nullCount ?? 0 > 1 }
+    let lacking = zip(key, columns).first { $1.nullCount > 1 }?.0
     let isPlain = key.allSatisfy { name in
       guard let field = schema[name] else { return false }
       return !field.isPersonal && [.int2, .int4, .int8, .uuid].contains(field.type)
@@ -137,11 +137,11 @@ struct JoinedInputs: Sendable {
     var finds: [KeyFinds] = []
     for (place, stage) in stages.enumerated() {
       var frame = try await context.relation(stage).frame(asOf: context.asOf)
-      let keys = key.compactMap { frame[$0] }
+      let keys = try frame.columns(key)
       if let first {
-        let firstKeys = key.compactMap { first[$0] }
+        let firstKeys = try first.columns(key)
         let match = KeyMatch(of: firstKeys, in: keys)
-        if match.duplicate != nil { throw severalRows(frame, of: stage) }
+        if match.duplicate != nil { throw try severalRows(frame, of: stage) }
         let found = KeyFinds(stage, keys, in: stages[0], firstKeys, by: key)
         if context.enforcesExpectations, first.rowCount >= KeyFinds.fewest || most != nil {
           try found.check(atMost: most, "in the stage that joins them")
@@ -151,7 +151,7 @@ struct JoinedInputs: Sendable {
       } else {
         // Whoever stands there twice, once with a consent and once without, must not be contacted.
         guard Grouping(by: keys, rowCount: frame.rowCount).count == frame.rowCount else {
-          throw severalRows(frame, of: stage)
+          throw try severalRows(frame, of: stage)
         }
         first = frame
       }
@@ -160,9 +160,11 @@ struct JoinedInputs: Sendable {
         if place == 0 || columns[name] == nil { columns[name] = column }
       }
     }
-    let frame = Frame(
-      schema: schema, columns: schema.fields.compactMap { columns[$0.name] },
-      rowCount: first?.rowCount ?? 0)
+    let joined = try schema.names.map { name in
+      guard let column = columns[name] else { throw StageFailure.missingColumn(name) }
+      return column
+    }
+    let frame = Frame(schema: schema, columns: joined, rowCount: first?.rowCount ?? 0)
     return (frame, finds)
   }
 }

@@ -31,7 +31,7 @@ struct LabelRows {
   }
 
   private func help() async throws -> String {
-    let instants = try await rows.frame(asOf: asOf)[plan.label.time]?.instants(in: zone) ?? []
+    let instants = try await rows.frame(asOf: asOf).instants(plan.label.time, in: zone)
     guard let last = instants.filter({ $0 != .max && $0 != .min }).max() else {
       return "stage \(plan.label.stage) has no rows before the as-of; check what it reads"
     }

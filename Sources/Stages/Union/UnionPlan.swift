@@ -50,7 +50,7 @@ struct UnionPlan: StagePlan {
 
 extension UnionPlan {
   /// Rows as they would have been put together; later stages see those that were known by their as-of.
-  func relation(of given: Frame, zone: CalendarZone) -> (any Relation)? {
-    SourceRelation(shape: rows.shape, zone: zone, base: given)
+  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? {
+    try SourceRelation(shape: rows.shape, zone: zone, base: given)
   }
 }

@@ -103,7 +103,7 @@ struct WritePlan: StagePlan {
 
   /// The frame, once its key is known to identify its rows.
   private func keyed(_ frame: Frame, _ table: TargetTable) throws -> Frame {
-    let columns = table.key.compactMap { frame[$0] }
+    let columns = try frame.columns(table.key)
     let name = "\(table.name)"
     for (column, key) in zip(columns, table.key) where column.nullCount > 0 {
       throw StageFailure(

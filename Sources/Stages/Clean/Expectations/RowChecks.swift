@@ -19,8 +19,9 @@ struct NotNullCheck: ExpectationCheck {
 
   var reads: Set<String> { [column] }
 
-  func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
-    guard let nulls = frame[column]?.nullCount, nulls > 0 else { return nil }
+  func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation? {
+    let nulls = try frame.column(column).nullCount
+    guard nulls > 0 else { return nil }
     return Violation(
       message: "expected no nulls in \(column), found \(nulls) in \(frame.rowCount) rows",
       help: "reject or fill them in a step",
@@ -33,8 +34,8 @@ struct UniqueCheck: ExpectationCheck {
 
   var reads: Set<String> { Set(columns) }
 
-  func violation(in frame: Frame, _ facts: CleanFacts) -> Violation? {
-    let grouping = Grouping(by: columns.compactMap { frame[$0] }, rowCount: frame.rowCount)
+  func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation? {
+    let grouping = Grouping(by: try frame.columns(columns), rowCount: frame.rowCount)
     guard grouping.count < frame.rowCount else { return nil }
     return Violation(
       message: "expected \(columns.joined(separator: ", ")) to be unique, "

@@ -17,7 +17,7 @@ struct KeptCounts: Sendable {
   /// - Returns: a count for each range.
   func read(_ context: any StageContext) async throws -> [Count] {
     guard isIndexed, ranges.count > 1 else {
-      return counts(try await context.read(source.statement(try grouped)))
+      return try counts(try await context.read(source.statement(try grouped)))
     }
     // Two connections share the ranges.
     let middle = ranges.count / 2
@@ -26,12 +26,10 @@ struct KeptCounts: Sendable {
     return try await zip(counts(first), counts(second)).map { $0.rows > 0 ? $0 : $1 }
   }
 
-  private func counts(_ frame: Frame) -> [Count] {
+  private func counts(_ frame: Frame) throws -> [Count] {
     var counts = [Count](repeating: Count(), count: ranges.count)
-    guard case .int64(let places)? = frame["place"]?.values,
-      case .int64(let rows)? = frame["rows"]?.values, let greatest = frame["greatest"],
-      case .int64(let values) = greatest.values
-    else { return counts }
+    let (places, rows) = (try frame.wholeNumbers("place"), try frame.wholeNumbers("rows"))
+    let (greatest, values) = (try frame.column("greatest"), try frame.wholeNumbers("greatest"))
     for row in places.indices where counts.indices.contains(Int(places[row])) {
       counts[Int(places[row])] = Count(
         rows: Int(rows[row]),

@@ -18,9 +18,10 @@ struct KeptWriting: Sendable {
   /// - Parameter frame: all rows, in order.
   func replace(with frame: Frame) throws -> KeptManifest {
     var manifest = KeptManifest(about: plan.about, ranges: [])
-    if let settled = settled(of: frame), let values = values(of: frame) {
-      let bounds = KeptRanges.bounds(of: values, below: settled, watermark)
-      let rows = divided(frame, by: bounds, below: settled)
+    if let settled = try settled(of: frame) {
+      let bounds = KeptRanges.bounds(
+        of: try frame.wholeNumbers(watermark.column), below: settled, watermark)
+      let rows = try divided(frame, by: bounds, below: settled)
       let ranges = Mutex([KeptRange?](repeating: nil, count: rows.count))
       try SharedWork.forEach(rows.count, threads: 2) { take in
         while let place = take() {
@@ -43,8 +44,8 @@ struct KeptWriting: Sendable {
   func add(_ frame: Frame, to manifest: KeptManifest) throws -> KeptManifest {
     var manifest = manifest
     guard let last = manifest.ranges.last else { return manifest }
-    if let settled = settled(of: frame), settled > last.below {
-      let added = frame.taking(divided(frame, by: [], below: settled)[0])
+    if let settled = try settled(of: frame), settled > last.below {
+      let added = frame.taking(try divided(frame, by: [], below: settled)[0])
       if added.rowCount == 0 {
         manifest.ranges[manifest.ranges.count - 1].below = settled
       } else if last.rows + added.rowCount <= KeptRanges.size(of: manifest.rows + added.rowCount) {
@@ -76,28 +77,22 @@ struct KeptWriting: Sendable {
   private func range(_ frame: Frame, from: Int64?, below: Int64) throws -> KeptRange {
     KeptRange(
       file: try folder.write(frame), from: from, below: below, rows: frame.rowCount,
-      greatest: frame[plan.compared]?.greatest(below: nil), proved: now.microseconds)
+      greatest: try frame.column(plan.compared).greatest(below: nil), proved: now.microseconds)
   }
 
   /// Up to where rows are settled; nil where none has a watermark.
-  private func settled(of frame: Frame) -> Int64? {
+  private func settled(of frame: Frame) throws -> Int64? {
     // Infinity says nothing of how far the others are.
-    frame[watermark.column]?.greatest(below: .max).flatMap {
+    try frame.column(watermark.column).greatest(below: .max).flatMap {
       watermark.settled(greatest: $0, now: now)
     }
   }
 
-  private func values(of frame: Frame) -> [Int64]? {
-    guard case .int64(let values)? = frame[watermark.column]?.values else { return nil }
-    return values
-  }
-
   /// The rows of each range, in their order; those that are not below the end are in none.
-  private func divided(_ frame: Frame, by bounds: [Int64], below end: Int64) -> [[Int32]] {
+  private func divided(_ frame: Frame, by bounds: [Int64], below end: Int64) throws -> [[Int32]] {
     var rows = [[Int32]](repeating: [], count: bounds.count + 1)
-    guard let column = frame[watermark.column], case .int64(let values) = column.values else {
-      return rows
-    }
+    let column = try frame.column(watermark.column)
+    let values = try frame.wholeNumbers(watermark.column)
     var place = 0
     for row in values.indices where values[row] < end && !column.isNull(row) {
       let value = values[row]
