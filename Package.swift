@@ -51,6 +51,7 @@ let package = Package(
     module("Learning", ["CXGBoost", "CLinear", "Threads", "TreeExplanations"]),
     module("Relations", ["Frames", "Expressions"]),
     module("MemoryEngine", ["Relations", "Cryptography"]),
+    module("RelationSQL", ["Relations"]),
     module(
       "PipelineFiles",
       ["Diagnostics", "Frames", "PostgresClient", "Expressions", "Relations", yams]),
@@ -66,7 +67,7 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Scheduling", "DemoShop", "Threads", "CStandardStreams",
+        "Stages", "Runs", "RelationSQL", "Scheduling", "DemoShop", "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -74,6 +75,13 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["PostgresClient"], path: "Tests/TestSupport",
       exclude: ["cluster", "pooler"], swiftSettings: strict),
+    // What every engine must show; a new one's author writes a ConformingEngine.
+    .target(
+      name: "EngineConformance", dependencies: ["Relations", "TestSupport"],
+      path: "Tests/EngineConformance", swiftSettings: strict),
+    tests(
+      "EngineTests",
+      ["EngineConformance", "MemoryEngine", "RelationSQL", "PostgresClient", "Cryptography"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("CryptographyTests", ["Cryptography"]),
     tests("FramesTests", ["Frames"]),

@@ -45,15 +45,21 @@ public struct MemoryEngine: Engine {
     return SourceRelation(relation)
   }
 
+  private func handedOn(
+    _ name: String, _ stages: [String: any Relation], _ facts: RunFacts
+  ) async throws -> Made {
+    let source = try source(name, stages)
+    let rows = try await source.frame(asOf: facts.asOf).rowCount
+    return Made(relation: source, work: [.read(stage: name, rows: rows)])
+  }
+
   private func made(
     _ plan: RelationPlan, _ stages: [String: any Relation], _ facts: RunFacts
   ) async throws -> Made {
     try Task.checkCancellation()
     switch plan {
-    case .stage(let name, _):
-      let source = try source(name, stages)
-      let rows = try await source.frame(asOf: facts.asOf).rowCount
-      return Made(relation: source, work: [.read(stage: name, rows: rows)])
+    case .stage(let name, _): return try await handedOn(name, stages, facts)
+    case .scan(let scan): return try await handedOn(scan.stage, stages, facts)
     case .step:
       let (steps, input) = plan.trailingSteps
       return try await stepped(

@@ -6,6 +6,7 @@ extension RelationPlan {
     switch self {
     case .stage(let name, let shape):
       lineage(of: shape.schema.names) { ColumnLineage(from: [StageColumn(name, $0)]) }
+    case .scan(let scan): scan.lineage
     case .step(let step, let input): lineage(of: step, over: input)
     case .join(let join, let left, let right): lineage(of: join, left.lineage, right.lineage)
     case .union(let union, let inputs):

@@ -11,6 +11,7 @@ extension RelationPlan {
   public func needs(_ wanted: Set<String>?) -> NeededColumns {
     switch self {
     case .stage(let name, _): [name: wanted]
+    case .scan: [:]
     case .step(let step, let input): input.needs(step.needs(wanted))
     case .join(let join, let left, let right):
       left.needs(join.needsOfLeft(wanted, shape: left.shape))
@@ -36,6 +37,7 @@ extension RelationPlan {
   public func narrowed(to wanted: Set<String>) -> RelationPlan {
     switch self {
     case .stage(let name, let shape): .stage(name, shape.narrowed(to: wanted))
+    case .scan: self
     case .step(let step, let input):
       // What a step does is counted, and said, even where nobody uses what it makes.
       .step(step, step.needs(wanted).map(input.narrowed) ?? input)

@@ -2,7 +2,7 @@ extension RelationPlan {
   /// What it does, line by line.
   public var steps: [PlannedStep] {
     switch self {
-    case .stage: []
+    case .stage, .scan: []
     case .step(let step, let input):
       input.steps + [PlannedStep(step.label, isAsOf: step.isAsOf)]
     case .join(let join, let left, let right):

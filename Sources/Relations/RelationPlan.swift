@@ -9,6 +9,8 @@ import Frames
 public indirect enum RelationPlan: Sendable {
   /// What another stage hands on.
   case stage(String, RelationShape)
+  /// What is read of a source.
+  case scan(Scan)
   /// Rows put right.
   case step(RowStep, RelationPlan)
   /// Columns of the second added to the rows of the first.
@@ -24,6 +26,7 @@ extension RelationPlan {
   public var shape: RelationShape {
     switch self {
     case .stage(_, let shape): shape
+    case .scan(let scan): scan.shape
     case .step(let step, let input): step.shape(after: input.shape)
     case .join(let join, let left, let right): join.shape(left.shape, right.shape)
     case .union(let union, let inputs): union.shape(inputs.map(\.shape))
@@ -35,7 +38,7 @@ extension RelationPlan {
   /// The relations that its operator reads.
   public var inputs: [RelationPlan] {
     switch self {
-    case .stage: []
+    case .stage, .scan: []
     case .step(_, let input): [input]
     case .join(_, let left, let right): [left, right]
     case .union(_, let inputs): inputs
@@ -45,8 +48,31 @@ extension RelationPlan {
 
   /// The stages whose rows it reads, each once.
   public var stages: [String] {
-    if case .stage(let name, _) = self { return [name] }
+    switch self {
+    case .stage(let name, _): return [name]
+    case .scan(let scan): return [scan.stage]
+    case .step, .join, .union, .identify: break
+    }
     return inputs.flatMap(\.stages).removingRepeats
+  }
+
+  /// What it reads of sources.
+  public var scans: [Scan] {
+    if case .scan(let scan) = self { [scan] } else { inputs.flatMap(\.scans) }
+  }
+
+  /// The same over what the stages that it reads consist of, where that is known.
+  public func over(_ stages: (String) -> RelationPlan?) -> RelationPlan {
+    switch self {
+    case .stage(let name, _): stages(name) ?? self
+    case .scan: self
+    case .step(let step, let input): .step(step, input.over(stages))
+    case .join(let join, let left, let right):
+      .join(join, left.over(stages), right.over(stages))
+    case .union(let union, let inputs): .union(union, inputs.map { $0.over(stages) })
+    case .identify(let identify, let accounts, let sources):
+      .identify(identify, accounts.over(stages), sources.map { $0.over(stages) })
+    }
   }
 
   /// The steps over the rows of one relation that it ends with, in the order in which they are done, and

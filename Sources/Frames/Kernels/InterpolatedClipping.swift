@@ -55,7 +55,10 @@ extension Column {
       }
       func bound(_ fraction: Double) -> Double {
         let (low, high, share) = Self.neighbours(fraction, keys.count, value)
-        let bound = low == high || share == 0 ? low : low + share * (high - low)
+        if low == high || share == 0 { return low }
+        // Between an infinity and a number lies none; NaN would swallow every value.
+        guard low.isFinite, high.isFinite else { return share < 0.5 ? low : high }
+        let bound = low + share * (high - low)
         return type == .float4 ? Double(Float(bound)) : bound
       }
       let (clipped, changed) = clipped(values, bound(lower), bound(upper), counts) {

@@ -53,6 +53,8 @@ extension StageKind {
 public protocol StagePlan: Sendable {
   /// What comes out.
   var shape: StageShape { get }
+  /// What its rows are, where operators say all of it; nil where its work is of another kind.
+  var relational: RelationPlan? { get }
   /// Where each column comes from that it hands on or publishes.
   var lineage: StageLineage { get }
   /// Of a table that it publishes, where its columns come from.
@@ -138,6 +140,7 @@ public struct PlannedStatement: Sendable, Hashable {
 }
 
 extension StagePlan {
+  public var relational: RelationPlan? { nil }
   public func lineage(of table: TargetTable) -> StageLineage {
     lineage.filter { table.schema[$0.key] != nil }
   }

@@ -23,6 +23,7 @@ struct CleanPlan: StagePlan {
     lineage.filter { quarantine?.key.contains($0.key) == true }
   }
 
+  var relational: RelationPlan? { rows }
   var lineage: StageLineage { rows.lineage }
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {

@@ -6,6 +6,7 @@ import Relations
 
 /// One SELECT on the snapshot of a source, its rows before the as-of, in the order of their key.
 struct ExtractPlan: StagePlan {
+  let stage: String
   let connection: String
   let select: String
   /// The table that it reads whole, where it is no SELECT of the author's own.
@@ -34,6 +35,15 @@ struct ExtractPlan: StagePlan {
   let nonFinite: NonFinite
 
   var shape: StageShape { .relation(relation) }
+  var relational: RelationPlan? {
+    .scan(
+      Scan(
+        stage: stage, connection: connection, select: select, source: sourceSchema,
+        zones: Dictionary(
+          zoned.map { zoned in zoned.columns.map { ($0, zoned.zone) } } ?? [],
+          uniquingKeysWith: { first, _ in first }),
+        dropsNonFinite: nonFinite == .null, hash: hash, shape: relation, lineage: lineage))
+  }
   var sources: [String] { [connection] }
 
   var statements: [PlannedStatement] { [statement] }
@@ -152,7 +162,8 @@ struct ExtractPlan: StagePlan {
     var relation = relation
     relation.schema = Self.handedOn(schema, zoned, hash)
     return ExtractPlan(
-      connection: connection, select: select, table: table, splitBy: splitBy, zone: zone,
+      stage: stage, connection: connection, select: select, table: table, splitBy: splitBy,
+      zone: zone,
       zoned: zoned, scope: scope, policyReason: policyReason, sourceSchema: schema,
       hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil,
       unread: unread, nonFinite: nonFinite)

@@ -254,7 +254,8 @@ extension Extract {
     }
     let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
     return ExtractPlan(
-      connection: from.text, select: select, table: table?.name, splitBy: splitBy?.text,
+      stage: context.stage.text, connection: from.text, select: select, table: table?.name,
+      splitBy: splitBy?.text,
       zone: context.zone, zoned: zoned, scope: scope, policyReason: rowSecurity?.text,
       sourceSchema: schema, hash: hashing,
       isDeduplicated: !context.users.isEmpty

@@ -10,6 +10,7 @@ struct IdentifyPlan: StagePlan {
   let rows: RelationPlan
 
   var shape: StageShape { .relation(rows.shape) }
+  var relational: RelationPlan? { rows }
   var lineage: StageLineage { rows.lineage }
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {

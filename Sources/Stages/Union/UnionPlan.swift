@@ -11,6 +11,7 @@ struct UnionPlan: StagePlan {
   let rows: RelationPlan
 
   var shape: StageShape { .relation(rows.shape) }
+  var relational: RelationPlan? { rows }
   var lineage: StageLineage { rows.lineage }
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {

@@ -1,12 +1,20 @@
 import ArgumentParser
 import Diagnostics
 import PipelineFiles
+import RelationSQL
+import Relations
 import Runs
 
 struct Render: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "render",
-    abstract: "Print the SQL that a stage will send.")
+    abstract: "Print the SQL that a stage will send, or that makes its rows.",
+    discussion: """
+      Of a stage that reads a source, or does its work at publication, it is the SQL that Roost sends. \
+      Stages that clean, join or put rows together work in memory; for these it is SQL that makes the \
+      same rows from the source, step by step, to look at one of them in psql or to see what a step \
+      means.
+      """)
 
   @OptionGroup var pipeline: PipelineOptions
 
@@ -28,6 +36,10 @@ struct Render: AsyncParsableCommand {
     }
     if let publication = plan.atPublication {
       try show(publication)
+      return
+    }
+    if plan.statements.isEmpty, let rows = checked.planned.plans[stage]?.relational {
+      try show(rows, of: stage, checked.planned)
       return
     }
     guard !plan.statements.isEmpty else {
@@ -54,6 +66,17 @@ struct Render: AsyncParsableCommand {
       type(of: found.kind).runsAtPublication
     else { return nil }
     return plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone).first?.text
+  }
+
+  /// SQL that makes the rows which a stage makes in memory.
+  private func show(_ rows: RelationPlan, of stage: String, _ planned: PlannedPipeline) throws {
+    do throws(UnprintableRows) {
+      Console.data(try StageSQL(rows, of: stage, in: planned).text)
+    } catch {
+      throw CommandFailure(
+        "the rows of stage '\(stage)' cannot be said in SQL: \(error); look at them with roost preview",
+        .wrongFiles)
+    }
   }
 
   private func show(_ publication: PublicationStatements) throws {
