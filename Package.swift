@@ -50,7 +50,7 @@ let package = Package(
     module("TreeExplanations", ["CTreeKernels"]),
     module("Learning", ["CXGBoost", "CLinear", "Threads", "TreeExplanations"]),
     module("Relations", ["Frames", "Expressions"]),
-    module("MemoryEngine", ["Relations", "Cryptography"]),
+    module("MemoryEngine", ["Relations", "Cryptography", "Threads"]),
     module("RelationSQL", ["Relations"]),
     module(
       "PipelineFiles",

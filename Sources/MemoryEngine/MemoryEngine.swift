@@ -12,6 +12,10 @@ public struct MemoryEngine: Engine {
   public func open(
     _ plan: RelationPlan, over stages: [String: any Relation], in facts: RunFacts
   ) async throws -> OpenedRelation {
+    if case .aggregate(let aggregation, _, _) = plan {
+      return try await opened(
+        try await features(plan, over: stages, in: facts), of: aggregation, facts)
+    }
     let made = try await made(plan, stages, facts)
     return OpenedRelation(
       relation: made.relation, rows: try await made.relation.frame(asOf: facts.asOf).rowCount,
@@ -33,6 +37,18 @@ public struct MemoryEngine: Engine {
   private struct Made {
     let relation: SourceRelation
     var work: [OperatorWork] = []
+  }
+
+  /// The rows of a plan, whose number at the run's as-of nobody asks for.
+  func relation(
+    _ plan: RelationPlan, _ stages: [String: any Relation], _ facts: RunFacts
+  ) async throws -> SourceRelation {
+    switch plan {
+    case .stage(let name, _): try source(name, stages)
+    case .scan(let scan): try source(scan.stage, stages)
+    case .step, .join, .union, .identify, .aggregate:
+      try await made(plan, stages, facts).relation
+    }
   }
 
   private func source(
@@ -76,6 +92,10 @@ public struct MemoryEngine: Engine {
       return Made(relation: united, work: parts.flatMap(\.work))
     case .identify(let identify, let accounts, let sources):
       return try await identified(identify, accounts, sources, plan.shape, stages, facts)
+    case .aggregate(let aggregation, _, _):
+      let opened = try await opened(
+        try await features(plan, over: stages, in: facts), of: aggregation, facts)
+      return Made(relation: SourceRelation(opened.relation), work: opened.work)
     }
   }
 }

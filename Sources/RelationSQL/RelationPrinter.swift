@@ -33,9 +33,11 @@ extension RelationPlan {
 /// Walks over a plan; operators print themselves in files of their own.
 struct RelationPrinter {
   let dialect: Dialect
-  let spelling: RelationSpelling
+  var spelling: RelationSpelling
+  /// What is added to the names of stages, where they are seen at another instant too.
+  var suffix = ""
   var printed = PrintedRelation()
-  /// Columns that steps made.
+  /// Columns that were worked out.
   var made: Set<String> = []
 
   init(dialect: Dialect, spelling: RelationSpelling) {
@@ -78,6 +80,8 @@ struct RelationPrinter {
       return Rows(
         name: part(of: plan.shape.schema, "put together", select, stem: stem), shape: plan.shape,
         stem: stem)
+    case .aggregate(let aggregation, let entities, let sources):
+      return try aggregate(aggregation, entities, sources, plan.shape)
     case .identify:
       throw UnprintableRows("identify", "persons found by shared values")
     }
@@ -111,9 +115,12 @@ struct RelationPrinter {
     _ stage: String, _ rows: RelationSpelling.Rows
   ) -> (name: String, about: String) {
     switch rows {
-    case .seen: (dialect.identifier(stage), "\(stage), as seen by the as-of")
+    case .seen: (dialect.identifier(stage + suffix), "\(stage), as seen by the as-of")
     case .known:
-      (dialect.identifier("\(stage)_ever"), "\(stage), all that was known before the as-of")
+      (
+        dialect.identifier("\(stage)_ever\(suffix)"),
+        "\(stage), all that was known before the as-of"
+      )
     }
   }
 

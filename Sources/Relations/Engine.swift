@@ -48,6 +48,8 @@ public enum OperatorWork: Sendable {
   /// Of the left's rows those that found none in the right.
   case join(rows: Int, unmatched: Int)
   case identify(IdentifyCount)
+  /// Of each source the rows that belong to no entity.
+  case aggregate([Unmatched])
 }
 
 /// What came of putting accounts together.
@@ -84,6 +86,13 @@ extension OpenedRelation {
   /// What came of putting accounts together.
   public var identified: [IdentifyCount] {
     work.compactMap { if case .identify(let count) = $0 { count } else { nil } }
+  }
+
+  /// Of each source of features the rows that belong to no entity.
+  public var unmatched: [Unmatched] {
+    work.flatMap { work -> [Unmatched] in
+      if case .aggregate(let unmatched) = work { unmatched } else { [] }
+    }
   }
 
   /// How many rows a stage handed on.

@@ -17,6 +17,8 @@ extension RelationPlan {
       }
     case .identify(let identify, let accounts, let sources):
       lineage(of: identify, accounts, sources)
+    case .aggregate(let aggregation, let entities, let sources):
+      aggregation.lineage(entities: entities.lineage, sources.map(\.lineage))
     }
   }
 

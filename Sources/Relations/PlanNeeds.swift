@@ -25,6 +25,11 @@ extension RelationPlan {
         .reduce(into: accounts.needs([identify.entity.name])) {
           $0.merge($1, uniquingKeysWith: Self.union)
         }
+    case .aggregate(let aggregation, let entities, let sources):
+      zip(aggregation.sources, sources).map { $1.needs($0.columns) }
+        .reduce(into: entities.needs([aggregation.entity.name])) {
+          $0.merge($1, uniquingKeysWith: Self.union)
+        }
     }
   }
 
@@ -52,6 +57,10 @@ extension RelationPlan {
       .identify(
         identify, accounts.narrowed(to: [identify.entity.name]),
         zip(identify.links, sources).map { $1.narrowed(to: identify.needs(of: $0)) })
+    case .aggregate(let aggregation, let entities, let sources):
+      .aggregate(
+        aggregation, entities: entities.narrowed(to: [aggregation.entity.name]),
+        zip(aggregation.sources, sources).map { $1.narrowed(to: $0.columns) })
     }
   }
 }

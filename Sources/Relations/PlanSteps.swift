@@ -21,6 +21,8 @@ extension RelationPlan {
     case .identify(let identify, let accounts, let sources):
       accounts.steps + sources.flatMap(\.steps)
         + identify.steps(accounts: accounts.name, sources: sources.map(\.name))
+    case .aggregate(let aggregation, let entities, let sources):
+      entities.steps + sources.flatMap(\.steps) + aggregation.steps(entities: entities.name)
     }
   }
 

@@ -19,6 +19,8 @@ public indirect enum RelationPlan: Sendable {
   case union(Union, [RelationPlan])
   /// Accounts put together into persons by values of other relations.
   case identify(Identify, RelationPlan, [RelationPlan])
+  /// Rows put together by entity.
+  case aggregate(Aggregation, entities: RelationPlan, [RelationPlan])
 }
 
 extension RelationPlan {
@@ -32,6 +34,9 @@ extension RelationPlan {
     case .union(let union, let inputs): union.shape(inputs.map(\.shape))
     case .identify(let identify, let accounts, let sources):
       identify.shape(accounts.shape, sources.map(\.shape))
+    case .aggregate(let aggregation, _, _):
+      RelationShape(
+        schema: aggregation.schema, key: [aggregation.entity.name], isRepeatable: true)
     }
   }
 
@@ -42,7 +47,8 @@ extension RelationPlan {
     case .step(_, let input): [input]
     case .join(_, let left, let right): [left, right]
     case .union(_, let inputs): inputs
-    case .identify(_, let accounts, let sources): [accounts] + sources
+    case .identify(_, let first, let others), .aggregate(_, let first, let others):
+      [first] + others
     }
   }
 
@@ -51,7 +57,7 @@ extension RelationPlan {
     switch self {
     case .stage(let name, _): return [name]
     case .scan(let scan): return [scan.stage]
-    case .step, .join, .union, .identify: break
+    case .step, .join, .union, .identify, .aggregate: break
     }
     return inputs.flatMap(\.stages).removingRepeats
   }
@@ -72,6 +78,9 @@ extension RelationPlan {
     case .union(let union, let inputs): .union(union, inputs.map { $0.over(stages) })
     case .identify(let identify, let accounts, let sources):
       .identify(identify, accounts.over(stages), sources.map { $0.over(stages) })
+    case .aggregate(let aggregation, let entities, let sources):
+      .aggregate(
+        aggregation, entities: entities.over(stages), sources.map { $0.over(stages) })
     }
   }
 

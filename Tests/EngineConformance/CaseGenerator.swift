@@ -23,7 +23,7 @@ public struct CaseGenerator {
 
   /// Kinds of cases, so that each gets its share.
   public enum Kind: String, CaseIterable, Sendable {
-    case steps, join, validAt, union
+    case steps, join, validAt, union, features
   }
 
   public static func example(_ kind: Kind, seed: UInt64) -> ConformanceCase? {
@@ -34,11 +34,20 @@ public struct CaseGenerator {
     case .join: plan = generator.join()
     case .validAt: plan = generator.joinValidAt()
     case .union: plan = generator.union()
+    case .features: plan = generator.features()
     }
+    let askedAt = generator.instant()
     return plan.map {
       ConformanceCase(
-        seed: seed, plan: $0, tables: generator.tables, asOf: asOf, zone: generator.zone)
+        seed: seed, plan: $0, tables: generator.tables, asOf: asOf, askedAt: askedAt,
+        zone: generator.zone)
     }
+  }
+
+  /// The as-of, or a cutoff before it.
+  mutating func instant() -> Instant {
+    let days = pick([0, 0, 1, 10, 31])
+    return zone.instant(Self.asOf, minus: .days(days))
   }
 
   // MARK: Rows
@@ -49,7 +58,7 @@ public struct CaseGenerator {
 
   mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &random) < share }
 
-  private mutating func table(
+  mutating func table(
     _ name: String, _ columns: [GeneratedColumn], rows: Int, shape: (Schema) -> RelationShape
   ) -> RelationPlan {
     let id = Field("id", .int8, isNullable: false)

@@ -8,7 +8,10 @@ public struct ConformanceCase: Sendable {
   public let plan: RelationPlan
   /// All rows of each stage, also those that are known later than the as-of or never.
   public let tables: [String: GeneratedTable]
+  /// That of the run; what is known later does not exist.
   public let asOf: Instant
+  /// The instant at which the rows are asked for, not after the as-of: a cutoff of the past, or tonight.
+  public let askedAt: Instant
   public let zone: CalendarZone
   /// What is done, in the order in which it is done.
   public var labels: [String] { plan.steps.map(\.text) }
@@ -26,6 +29,29 @@ public struct GeneratedTable: Sendable {
 public protocol ConformingEngine: Sendable {
   /// What an engine makes of a case at its as-of.
   func outcome(of example: ConformanceCase) async throws -> EngineOutcome
+  /// The label of each entity at a cutoff.
+  func outcome(of example: LabelCase) async throws -> EngineOutcome
+}
+
+/// A label, the entities that have it, and the rows that decide.
+public struct LabelCase: Sendable {
+  public let seed: UInt64
+  public let label: LabelPlan
+  /// One column, with each entity once.
+  public let entities: RelationPlan
+  public let rows: RelationPlan
+  public let tables: [String: GeneratedTable]
+  /// Rows are seen by this.
+  public let asOf: Instant
+  public let cutoff: Instant
+  public let zone: CalendarZone
+
+  /// What comes out: the entity, and its label.
+  public var shape: RelationShape {
+    let entity = entities.shape.schema.fields.first ?? Field("id", .int8)
+    return RelationShape(
+      schema: Schema([entity, Field(label.name, .bool)]), key: [entity.name])
+  }
 }
 
 /// What became of a case.

@@ -35,12 +35,37 @@ public enum EngineConformance {
     return tally
   }
 
+  /// Compares the labels of two engines over some seeds.
+  public static func exerciseLabels(
+    _ engine: any ConformingEngine, against witness: any ConformingEngine, seeds: Range<UInt64>
+  ) async throws -> Tally {
+    var tally = Tally()
+    for seed in seeds {
+      guard let example = CaseGenerator.label(seed: seed) else { continue }
+      let steps = example.rows.steps.map(\.text).joined(separator: "; ")
+      judge(
+        "seed \(seed): \(example.label.test.text) over \(steps)",
+        try await engine.outcome(of: example), try await witness.outcome(of: example),
+        example.shape, ["label"], &tally)
+    }
+    return tally
+  }
+
   private static func compare(
     _ example: ConformanceCase, _ engine: any ConformingEngine, _ witness: any ConformingEngine,
     _ tally: inout Tally
   ) async throws {
     let what = "seed \(example.seed): \(example.labels.joined(separator: "; "))"
-    switch (try await engine.outcome(of: example), try await witness.outcome(of: example)) {
+    judge(
+      what, try await engine.outcome(of: example), try await witness.outcome(of: example),
+      example.plan.shape, example.plan.operators, &tally)
+  }
+
+  private static func judge(
+    _ what: String, _ one: EngineOutcome, _ other: EngineOutcome, _ shape: RelationShape,
+    _ operators: Set<String>, _ tally: inout Tally
+  ) {
+    switch (one, other) {
     case (.inexpressible(let why), _), (_, .inexpressible(let why)):
       tally.inexpressible[why, default: 0] += 1
       return
@@ -50,13 +75,13 @@ public enum EngineConformance {
     case (.rows(let frame), .failure(let why)):
       Issue.record("\(what): gives \(frame.rowCount) rows in the one, fails in the other (\(why))")
     case (.rows(let ours), .rows(let theirs)):
-      if let difference = FrameComparison(ours, theirs, example.plan.shape).difference {
+      if let difference = FrameComparison(ours, theirs, shape).difference {
         Issue.record("\(what): \(difference)")
       }
       tally.rows += ours.rowCount
     }
     tally.plans += 1
-    for name in example.plan.operators { tally.operators[name, default: 0] += 1 }
+    for name in operators { tally.operators[name, default: 0] += 1 }
   }
 }
 
@@ -70,6 +95,7 @@ extension RelationPlan {
     case .join(let join, _, _): own = join.validity == nil ? "join" : "join valid at"
     case .union: own = "union"
     case .identify: own = "identify"
+    case .aggregate: own = "features"
     }
     return inputs.reduce(into: [own]) { $0.formUnion($1.operators) }
   }

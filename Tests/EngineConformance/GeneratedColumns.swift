@@ -90,6 +90,7 @@ extension GeneratedColumn {
     [
       times("at", .timestamptz, nulls: 20, around: asOf, days: 60),
       times("arrived", .timestamptz, nulls: 20, around: asOf, days: 40),
+      integers("owner", .int8, nulls: 12, Array(1...12)),
       integers("n", .int4, [0, 1, 2, 3, 5, -1, -7, 40, 1000, 2_147_483_647, -2_147_483_648]),
       integers("small", .int2, [0, 1, 2, 7, -3, 32767, -32768]),
       integers("big", .int8, [0, 1, -1, 9_007_199_254_740_993, .max, .min + 1]),
@@ -130,6 +131,11 @@ extension GeneratedColumn {
           "it's", "", "\u{A0}nb\u{A0}", "a\u{85}",
         ], "note"),
     ]
+  }
+
+  /// The columns of customers beside their id.
+  static func customers(around asOf: Instant) -> [GeneratedColumn] {
+    [times("joined", .timestamptz, nulls: 30, around: asOf, days: 90), one(of: cities, "town")]
   }
 
   /// The columns of places, which orders are joined to by their city.

@@ -23,4 +23,15 @@ import Testing
       #expect(tally.rows > 0)
     }
   }
+
+  @Test func `labels are those of their SQL`() async throws {
+    try await withDatabase { database in
+      let tally = try await EngineConformance.exerciseLabels(
+        MemoryEngineUnderTest(), against: PostgresUnderTest(database: database.connection),
+        seeds: Self.first..<Self.first + Self.count)
+      print("engines, labels: \(tally)")
+      #expect(tally.plans > Int(Self.count) / 3, "\(tally)")
+      #expect(tally.rows > 0)
+    }
+  }
 }

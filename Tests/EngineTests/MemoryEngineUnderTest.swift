@@ -7,19 +7,53 @@ import Relations
 /// The memory engine as the suite asks it.
 struct MemoryEngineUnderTest: ConformingEngine {
   func outcome(of example: ConformanceCase) async throws -> EngineOutcome {
-    var stages: [String: any Relation] = [:]
-    for (name, table) in example.tables {
-      stages[name] = SourceRelation(
-        shape: table.shape, zone: example.zone, base: table.frame.ordered(by: table.shape.key))
-    }
-    do {
+    try await outcome {
       let opened = try await MemoryEngine().open(
-        example.plan, over: stages, in: RunFacts(asOf: example.asOf, zone: example.zone))
-      return .rows(try await opened.relation.frame(asOf: example.asOf))
+        example.plan, over: stages(example.tables, example.asOf, example.zone),
+        in: RunFacts(asOf: example.asOf, zone: example.zone))
+      return try await opened.relation.frame(asOf: example.askedAt)
+    }
+  }
+
+  func outcome(of example: LabelCase) async throws -> EngineOutcome {
+    try await outcome {
+      let engine = MemoryEngine()
+      let facts = RunFacts(asOf: example.asOf, zone: example.zone)
+      let stages = stages(example.tables, example.asOf, example.zone)
+      let rows = SourceRelation(
+        try await engine.open(example.rows, over: stages, in: facts).relation.withWholeHistory)
+      let entities = try await engine.open(example.entities, over: stages, in: facts).relation
+      let ids = try await entities.frame(asOf: example.cutoff).column(example.shape.key[0])
+      let context = EvaluationContext(asOf: example.cutoff, zone: example.zone)
+      let labels = try example.label.values(
+        for: ids, at: example.cutoff,
+        rows: try await SharedRows().rows(
+          of: example.label.rowsPlan, at: 0, rows, asOf: example.asOf, in: context),
+        seen: example.asOf, in: context)
+      var builder = ColumnBuilder(type: .bool)
+      for label in labels { if let label { builder.append(label) } else { builder.appendNull() } }
+      return Frame(
+        schema: example.shape.schema, columns: [ids, builder.build()], rowCount: ids.count)
+    }
+  }
+
+  private func outcome(_ make: () async throws -> Frame) async throws -> EngineOutcome {
+    do {
+      return .rows(try await make())
     } catch let failure as StageFailure {
       return .failure(failure.message)
     } catch let failure as EvaluationError {
       return .noValue("\(failure)")
+    }
+  }
+
+  private func stages(
+    _ tables: [String: GeneratedTable], _ asOf: Instant, _ zone: CalendarZone
+  ) -> [String: any Relation] {
+    tables.mapValues { table in
+      SourceRelation(
+        shape: table.shape, zone: zone, base: table.frame.ordered(by: table.shape.key)
+      ).known(before: asOf)
     }
   }
 }

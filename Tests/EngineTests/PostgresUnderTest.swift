@@ -11,16 +11,35 @@ struct PostgresUnderTest: ConformingEngine {
   let database: PostgresConnection
 
   func outcome(of example: ConformanceCase) async throws -> EngineOutcome {
-    let spelling = try Self.spelling(example)
+    let spelling = try Self.spelling(example.tables, at: example.askedAt, example.zone)
+    return try await outcome(example.tables, example.zone, example.plan.shape) {
+      () throws(UnprintableRows) in try example.plan.sql(in: .postgres, spelling)
+    }
+  }
+
+  func outcome(of example: LabelCase) async throws -> EngineOutcome {
+    let cutoff = try Self.spelling(example.tables, at: example.cutoff, example.zone)
+    let seen = try Self.spelling(example.tables, at: example.asOf, example.zone)
+    return try await outcome(example.tables, example.zone, example.shape) {
+      () throws(UnprintableRows) in
+      try example.label.sql(
+        of: example.entities, over: example.rows, at: cutoff, seen: seen, in: .postgres)
+    }
+  }
+
+  private func outcome(
+    _ tables: [String: GeneratedTable], _ zone: CalendarZone, _ shape: RelationShape,
+    _ print: () throws(UnprintableRows) -> PrintedRelation
+  ) async throws -> EngineOutcome {
     let printed: PrintedRelation
     do throws(UnprintableRows) {
-      printed = try example.plan.sql(in: .postgres, spelling)
+      printed = try print()
     } catch {
       return .inexpressible(error.reason)
     }
     do {
-      try await database.execute(script: "BEGIN; SET LOCAL timezone = '\(example.zone.name)'")
-      for (name, table) in example.tables { try await load(table, as: name) }
+      try await database.execute(script: "BEGIN; SET LOCAL timezone = '\(zone.name)'")
+      for (name, table) in tables { try await load(table, as: name) }
       for assertion in printed.assertions {
         if try await !database.query(assertion.select).isEmpty {
           try await database.execute(script: "ROLLBACK")
@@ -29,9 +48,8 @@ struct PostgresUnderTest: ConformingEngine {
       }
       let read = try await database.copyOut(printed.sql)
       try await database.execute(script: "ROLLBACK")
-      // A plan's enums are texts to Postgres too; precision is what the plan says.
       let schema = Schema(
-        zip(example.plan.shape.schema.fields, read.schema.fields).map { planned, found in
+        zip(shape.schema.fields, read.schema.fields).map { planned, found in
           Field(found.name, planned.type.sqlName.hasPrefix("numeric") ? planned.type : found.type)
         })
       return .rows(try Self.scaled(read, to: schema))
@@ -80,9 +98,10 @@ struct PostgresUnderTest: ConformingEngine {
     try await database.copyIn(table.frame, into: QualifiedName(name: name))
   }
 
-  private static func spelling(_ example: ConformanceCase) throws -> RelationSpelling {
-    let expressions = SQLSpelling(
-      asOf: .instant(example.asOf), zone: example.zone, isZoneOfSession: true)
+  private static func spelling(
+    _ tables: [String: GeneratedTable], at instant: Instant, _ zone: CalendarZone
+  ) throws -> RelationSpelling {
+    let expressions = SQLSpelling(asOf: .instant(instant), zone: zone, isZoneOfSession: true)
     let block =
       CaseGenerator.key.count > 64
       ? try Digest.sha256(CaseGenerator.key) : CaseGenerator.key
@@ -97,7 +116,7 @@ struct PostgresUnderTest: ConformingEngine {
     return RelationSpelling(
       expressions: expressions, hashKey: .init(inner: bytes(0x36), outer: bytes(0x5c))
     ) { name, rows in
-      guard let shape = example.tables[name]?.shape else { return .table(name) }
+      guard let shape = tables[name]?.shape else { return .table(name) }
       let seen = shape.visibility(rows, in: .postgres, expressions)
       return .select(
         "select *\nfrom pg_temp.\"\(name)\"\(seen.map { "\nwhere \($0)" } ?? "")")

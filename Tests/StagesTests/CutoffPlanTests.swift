@@ -2,6 +2,8 @@ import Frames
 import TestSupport
 import Testing
 
+@testable import MemoryEngine
+@testable import Relations
 @testable import Stages
 
 @Suite struct CutoffPlanTests {

@@ -3,7 +3,9 @@ import Expressions
 import Frames
 import Testing
 
+@testable import MemoryEngine
 @testable import PipelineFiles
+@testable import Relations
 @testable import Stages
 
 @Suite struct LabelTests {

@@ -113,9 +113,12 @@ extension RelationPrinter {
     let groups = step.groups.compactMap { rows.shape.schema[$0] }
     let number = try expression(step.number, in: step.label)
     let usual = name("roost usual")
-    let aggregate =
-      step.statistic == .mean
-      ? "avg(\(number))" : "percentile_cont(0.5) within group (order by \(number))"
+    let aggregate: String
+    do throws(Unprintable) {
+      aggregate = try step.usual.sql(in: dialect, spelling.expressions)
+    } catch {
+      throw UnprintableRows(step.label, error)
+    }
     let keys = groups.enumerated().map { "\(grouped($1)) as \(name("roost by \($0 + 1)"))" }
     let matches = groups.enumerated().map {
       "\(grouped($1)) is not distinct from \(name("roost by \($0 + 1)"))"

@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PipelineFiles
 import Relations
 

@@ -1,6 +1,7 @@
 import Diagnostics
 import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
 import Relations
 

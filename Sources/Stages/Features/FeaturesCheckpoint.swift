@@ -1,5 +1,7 @@
 import Frames
+import MemoryEngine
 import PipelineFiles
+import Relations
 
 extension FeaturesPlan {
   var isRestoredFromInputs: Bool { true }
@@ -12,7 +14,9 @@ extension FeaturesPlan {
   }
 
   func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    var features = try relation(choosing: try await chosenValues(context), context)
+    var features = try await MemoryEngine().features(
+      plan(choosing: try await chosenValues(context)), over: try context.relations(of: rows),
+      in: context.facts)
     features.remembered = (context.asOf, try kept.rows)
     return .relation(features)
   }

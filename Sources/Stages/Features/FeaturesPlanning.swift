@@ -13,7 +13,7 @@ extension Features {
     let entity = entityField(context)
     var schema = Schema([entity].compactMap { $0 })
     if entity == nil { schema.markUnknown(self.entity.column.text) }
-    var sources: [FeatureSourcePlan] = []
+    var sources: [AggregatedSource] = []
     for source in from.entries {
       if let planned = self.source(source, entity: entity, &schema, context) {
         sources.append(planned)
@@ -21,7 +21,7 @@ extension Features {
         markUnknown(source.value, in: &schema)
       }
     }
-    var features: [(Field, TypedExpression)] = []
+    var features: [DerivedColumn] = []
     for entry in derived.entries {
       guard let typed = entry.value.typed(in: schema, report) else {
         schema.markUnknown(entry.name.text)
@@ -30,15 +30,24 @@ extension Features {
       let field = Field(
         entry.name.text, typed.type, isNullable: typed.isNullable, isPersonal: typed.isPersonal,
         labels: typed.labels, about: "\(entry.value.snippet.text)")
-      if add(field, at: entry.name, &schema, report) { features.append((field, typed)) }
+      if add(field, at: entry.name, &schema, report) {
+        features.append(DerivedColumn(field, typed))
+      }
     }
     guard report.errorCount == before, schema.unknown.isEmpty,
       sources.count == from.entries.count, let entity
     else { return nil }
+    guard let entities = context.relation(self.entity.stage) else { return nil }
+    let aggregation = Aggregation(
+      entity: entity, windows: windows.map(\.span), sources: sources, derived: features,
+      schema: schema)
     return FeaturesPlan(
-      entityStage: self.entity.stage.text, entity: entity, windows: windows.map(\.span),
-      sources: sources, derived: features,
-      relation: RelationShape(schema: schema, key: [entity.name], isRepeatable: true),
+      entityStage: self.entity.stage.text, aggregation: aggregation,
+      rows: .aggregate(
+        aggregation, entities: .stage(self.entity.stage.text, entities),
+        from.entries.compactMap { entry in
+          context.relation(entry.name).map { .stage(entry.name.text, $0) }
+        }),
       earliestCutoff: context.earliestCutoff)
   }
 
@@ -102,7 +111,7 @@ extension Features {
   private func source(
     _ entry: Entries<FeatureSource>.Entry, entity: Field?, _ schema: inout Schema,
     _ context: PlanContext
-  ) -> FeatureSourcePlan? {
+  ) -> AggregatedSource? {
     let report = context.report
     guard let relation = context.relation(entry.name) else { return nil }
     let source = entry.value
@@ -132,7 +141,7 @@ extension Features {
     }
     if case .some(nil) = condition { return nil }
     guard let column else { return nil }
-    return FeatureSourcePlan(
+    return AggregatedSource(
       stage: entry.name.text, entityColumn: column, time: relation.time,
       condition: condition ?? nil, unmatched: source.unmatched?.fraction,
       windowed: windowed.flatMap(\.aggregates), ever: ever.flatMap(\.aggregates),
@@ -140,7 +149,7 @@ extension Features {
   }
 
   /// A feature's aggregates; those of top values are known at the run.
-  private typealias PlannedFeature = (aggregates: [FeatureAggregate], top: TopShares?)
+  private typealias PlannedFeature = (aggregates: [WindowedAggregate], top: TopShares?)
 
   private func feature(
     _ feature: Entries<FeatureFormula>.Entry, isWindowed: Bool, _ relation: RelationShape,
@@ -165,7 +174,7 @@ extension Features {
         in: relation.schema, orderedBy: relation.time, report)
       {
         planned.aggregates.append(
-          FeatureAggregate(
+          WindowedAggregate(
             fields: fields(names[0], typed.field(named: ""), expression.snippet.text),
             expression: typed, isWindowed: isWindowed))
       }
@@ -177,7 +186,7 @@ extension Features {
           guard let typed = shares.aggregate(of: value, of.type, in: relation.schema, report)
           else { break }
           planned.aggregates.append(
-            FeatureAggregate(
+            WindowedAggregate(
               fields: fields(names, typed.field(named: ""), typed.text), expression: typed,
               isWindowed: isWindowed))
         }

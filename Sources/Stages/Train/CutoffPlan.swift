@@ -1,4 +1,5 @@
 import Frames
+import Relations
 
 /// The cutoffs of a training: none of them sees what it is judged by.
 struct CutoffPlan: Sendable, Hashable {
@@ -20,22 +21,5 @@ struct CutoffPlan: Sendable, Hashable {
       steps += 1
     }
     self.training = training
-  }
-}
-
-/// The window after a cutoff in which a label looks.
-struct LabelWindow: Sendable, Hashable {
-  let gap: Span
-  let within: Span
-
-  func end(of cutoff: Instant, in zone: CalendarZone) -> Instant {
-    zone.instant(zone.instant(cutoff, plus: gap), plus: within)
-  }
-
-  func latestCutoff(endingBy asOf: Instant, in zone: CalendarZone) -> Instant {
-    var cutoff = zone.instant(zone.instant(asOf, minus: within), minus: gap)
-    // A day that is cut by a change of clocks may shift the end past the as-of.
-    while end(of: cutoff, in: zone) > asOf { cutoff = zone.instant(cutoff, minus: .days(1)) }
-    return cutoff
   }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Trains a model on features at past cutoffs and on what happened after them.
 public struct Train: StageKind {

@@ -1,24 +1,11 @@
 import Frames
-import PipelineFiles
-
-extension Share {
-  /// A share of any size in percent, with two digits that say something.
-  static func percent(_ fraction: Double) -> String {
-    let percent = fraction * 100
-    if percent >= 10 {
-      return percent < 1e6 ? "\(Int(percent.rounded()))%" : "more than a million %"
-    }
-    if percent < 0.001 { return "less than 0.001%" }
-    return "\((percent * 1000).rounded() / 1000)%"
-  }
-}
 
 /// The sum of a column's values, exact where they are.
-enum ColumnTotal {
+public enum ColumnTotal: Sendable {
   case exact(Int128, scale: Int)
   case rounded(Double)
 
-  var double: Double {
+  public var double: Double {
     switch self {
     case .exact(let value, let scale): Double(value) / Self.power(scale)
     case .rounded(let value): value
@@ -26,7 +13,7 @@ enum ColumnTotal {
   }
 
   /// How far two sums lie apart; 0 only where they are equal, or as good as equal where rounded.
-  func distance(to other: ColumnTotal) -> Double {
+  public func distance(to other: ColumnTotal) -> Double {
     if case .exact(let own, let scale) = self, case .exact(let value, let otherScale) = other {
       let common = max(scale, otherScale)
       let (a, overflowA) = own.multipliedReportingOverflow(by: Self.integer(common - scale))
@@ -50,7 +37,7 @@ enum ColumnTotal {
 
 extension Column {
   /// The sum of the values that are not null.
-  var total: ColumnTotal {
+  public var total: ColumnTotal {
     var scale = 0
     if case .numeric(_, let digits) = type { scale = digits }
     switch values {

@@ -1,6 +1,6 @@
 import Expressions
 import Frames
-import PipelineFiles
+import Relations
 
 /// The features of one source at one as-of, all windows in one pass: each row falls into the shortest
 /// window that holds it, and the states of shorter windows are then added to longer ones.
@@ -8,7 +8,7 @@ struct FeatureEvaluation: Sendable {
   /// Columns by name, one value for each entity.
   typealias Columns = [(name: String, column: Column)]
 
-  let source: FeatureSourcePlan
+  let source: AggregatedSource
   let windows: [Span]
   let rows: FeatureRows
   let entities: Column
@@ -54,7 +54,7 @@ struct FeatureEvaluation: Sendable {
   }
 
   private func ever(
-    _ aggregate: FeatureAggregate, _ groups: [Int32], _ own: [Int], _ times: SharedTimes
+    _ aggregate: WindowedAggregate, _ groups: [Int32], _ own: [Int], _ times: SharedTimes
   ) throws -> Columns {
     let states = try aggregate.expression.accumulate(
       over: rows.frame, groups: groups, groupCount: rows.groupCount, in: context,
@@ -63,7 +63,7 @@ struct FeatureEvaluation: Sendable {
   }
 
   private func windowed(
-    _ aggregate: FeatureAggregate, _ inWindows: RowsInWindows, _ order: [Int], _ own: [[Int]],
+    _ aggregate: WindowedAggregate, _ inWindows: RowsInWindows, _ order: [Int], _ own: [[Int]],
     _ times: SharedTimes
   ) throws -> Columns {
     var states = try aggregate.expression.accumulate(

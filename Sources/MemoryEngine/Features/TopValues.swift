@@ -1,21 +1,8 @@
 import Expressions
 import Frames
-import PipelineFiles
 import Relations
 
-/// The shares of the most frequent values of an expression, which are known when the run has rows.
-struct TopShares: Sendable {
-  let name: String
-  let of: TypedExpression
-  /// For each rank the columns that it becomes.
-  let fields: [[Field]]
-  let isWindowed: Bool
-
-  /// What is said of one column, such as the share of the second most frequent value.
-  static func about(rank: Int, of text: String) -> String {
-    "share of the \(rank == 0 ? "" : "\(rank + 1). ")most frequent value of \(text)"
-  }
-
+extension TopShares {
   /// The most frequent values of some rows, of equally frequent ones the least first; as many as
   /// there are ranks, or fewer.
   func values(in rows: Frame, _ context: EvaluationContext) throws(EvaluationError) -> Column {
@@ -34,23 +21,16 @@ struct TopShares: Sendable {
     }
     return distinct.taking(ranks.prefix(fields.count).map { ordered[$0] })
   }
-
-  /// The features for values that were chosen; the share of a rank without a value is null.
-  func aggregates(of values: Column) -> [FeatureAggregate] {
-    zip(fields, of.shares(of: values, count: fields.count)).map { fields, share in
-      FeatureAggregate(fields: fields, expression: share, isWindowed: isWindowed)
-    }
-  }
 }
 
 /// The values that a run chose for the columns of `TopShares`.
-struct TopValues: Sendable {
-  let shares: TopShares
-  let values: Column
-  let earliest: Instant
+public struct TopValues: Sendable {
+  public let shares: TopShares
+  public let values: Column
+  public let earliest: Instant
 
   /// What a person reads of it; personal values stay unsaid.
-  func note(in zone: CalendarZone) -> String {
+  public func note(in zone: CalendarZone) -> String {
     let texts = texts(in: zone)
     let found =
       texts.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") } ?? "\(values.count) values"
@@ -59,14 +39,14 @@ struct TopValues: Sendable {
   }
 
   /// The values by rank; nil where they are personal.
-  func texts(in zone: CalendarZone) -> [String]? {
+  public func texts(in zone: CalendarZone) -> [String]? {
     shares.of.isPersonal ? nil : (0..<values.count).compactMap { values.text($0, in: zone) }
   }
 }
 
-extension FeatureSourcePlan {
+extension AggregatedSource {
   /// Chooses the values of all shares of top values by the rows that were known before an instant.
-  func topValues(
+  public func topValues(
     in relation: any Relation, before earliest: Instant, zone: CalendarZone
   ) async throws -> [TopValues] {
     guard !tops.isEmpty else { return [] }
@@ -78,15 +58,5 @@ extension FeatureSourcePlan {
     return try tops.map { shares in
       TopValues(shares: shares, values: try shares.values(in: rows, context), earliest: earliest)
     }
-  }
-
-  /// The plan with the shares of values that were chosen among its aggregates.
-  func with(_ chosen: [TopValues]) -> FeatureSourcePlan {
-    let more = chosen.flatMap { $0.shares.aggregates(of: $0.values) }
-    return FeatureSourcePlan(
-      stage: stage, entityColumn: entityColumn, time: time, condition: condition,
-      unmatched: unmatched,
-      windowed: windowed + more.filter(\.isWindowed), ever: ever + more.filter { !$0.isWindowed },
-      tops: [])
   }
 }

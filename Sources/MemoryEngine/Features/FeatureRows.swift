@@ -1,15 +1,24 @@
 import Expressions
 import Frames
-import MemoryEngine
+import Relations
 
 /// What is asked of the rows of a stage that are put together by entity.
-struct FeatureRowsPlan: Sendable {
+public struct FeatureRowsPlan: Sendable {
   let entityColumn: String
   let time: String?
   /// Only rows for which it is true count.
   let condition: TypedExpression?
   /// The columns that are read of the rows that count.
   let columns: Set<String>
+
+  public init(
+    entityColumn: String, time: String?, condition: TypedExpression?, columns: Set<String>
+  ) {
+    self.entityColumn = entityColumn
+    self.time = time
+    self.condition = condition
+    self.columns = columns
+  }
 
   /// The columns on which it depends what row counts, for whom and when.
   var deciding: Set<String> {
@@ -21,7 +30,7 @@ struct FeatureRowsPlan: Sendable {
 ///
 /// Rows are grouped by the entities that they name, and for each window there is one group more for
 /// entities without rows.
-struct FeatureRows: Sendable {
+public struct FeatureRows: Sendable {
   /// The columns that aggregates read.
   let frame: Frame
   /// For each row the place of its entity in `keys`; -1 for a row that names none or does not count.
@@ -33,7 +42,7 @@ struct FeatureRows: Sendable {
   /// From when each row is seen, in microseconds since 2000-01-01; nil where all are.
   let known: [Int64]?
   /// When each row happened; nil for a source without time.
-  let instants: [Int64]?
+  public let instants: [Int64]?
   private let blocks: InstantBlocks?
   let cache: EvaluationCache
 
@@ -157,4 +166,13 @@ struct RowsInWindows: Sendable {
   /// A row falls into the shortest window that holds it: the group of its entity in that window, where
   /// groups are numbered window after window.
   let groups: [Int32]
+}
+
+extension AggregatedSource {
+  /// What its aggregates ask of its rows.
+  var rowsPlan: FeatureRowsPlan {
+    FeatureRowsPlan(
+      entityColumn: entityColumn, time: time, condition: condition,
+      columns: (windowed + ever).reduce(into: []) { $0.formUnion($1.expression.columns) })
+  }
 }

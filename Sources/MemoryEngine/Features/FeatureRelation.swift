@@ -1,42 +1,42 @@
 import Expressions
 import Frames
-import MemoryEngine
-import PipelineFiles
 import Relations
 import Threads
 
 /// Evaluates features at any as-of over relations that are themselves functions of it.
-struct FeatureRelation: Relation {
-  let plan: FeaturesPlan
-  let zone: CalendarZone
+public struct FeatureRelation: Relation {
+  let aggregation: Aggregation
+  public let shape: RelationShape
+  public let zone: CalendarZone
+  /// What the entities are called, in messages.
+  let entityStage: String
   let entities: any Relation
   /// In the order of the plan's sources.
   let sources: [SourceRelation]
-  /// What is worked out from each of them, with the values that the run chose.
-  let features: [FeatureSourcePlan]
   let shared = SharedRows()
   /// Where it is noted what rows find no entity; nil where nobody asks.
   var tally: UnmatchedTally?
-  var remembered: (asOf: Instant, frame: Frame)?
+  public var remembered: (asOf: Instant, frame: Frame)?
 
-  var shape: RelationShape { plan.relation }
+  private var entity: String { aggregation.entity.name }
 
-  var companions: [String: any Relation] { [:] }
-  func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
-  func undatedRows(asOf: Instant) async throws -> Frame? { nil }
+  public var companions: [String: any Relation] { [:] }
+  public func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
+  public func undatedRows(asOf: Instant) async throws -> Frame? { nil }
 
-  func frame(asOf: Instant) async throws -> Frame {
+  public func frame(asOf: Instant) async throws -> Frame {
     if let remembered, remembered.asOf == asOf { return remembered.frame }
     let context = EvaluationContext(asOf: asOf, zone: zone)
     let ids = try await entityColumn(asOf: asOf)
     let columns = try await columns(of: ids, in: context)
     // The schema gives the order of the columns, derived ones last.
-    let aggregated = plan.relation.schema.fields.filter { columns[$0.name] != nil }
+    let aggregated = shape.schema.fields.filter { columns[$0.name] != nil }
     var frame = Frame(
       schema: Schema(aggregated), columns: aggregated.compactMap { columns[$0.name] },
       rowCount: ids.count)
-    for (field, expression) in plan.derived {
-      frame = frame.setting(field, to: try expression.evaluate(over: frame, in: context))
+    for column in aggregation.derived {
+      frame = frame.setting(
+        column.field, to: try column.expression.evaluate(over: frame, in: context))
     }
     return frame
   }
@@ -45,7 +45,7 @@ struct FeatureRelation: Relation {
   private func columns(
     of ids: Column, in context: EvaluationContext
   ) async throws -> [String: Column] {
-    var columns = [plan.entity.name: ids]
+    var columns = [entity: ids]
     for part in await inParallel(try await parts(of: ids, in: context)) {
       for (name, column) in try part.get() { columns[name] = column }
     }
@@ -59,13 +59,14 @@ struct FeatureRelation: Relation {
     try await withThrowingTaskGroup(
       of: [@Sendable () throws -> FeatureEvaluation.Columns].self
     ) { group in
-      for (place, source) in features.enumerated() {
+      for (place, source) in aggregation.sources.enumerated() {
         group.addTask {
           try Task.checkCancellation()
           let rows = try await shared.rows(
             of: source.rowsPlan, at: place, sources[place], asOf: context.asOf, in: context)
           return FeatureEvaluation(
-            source: source, windows: plan.windows, rows: rows, entities: ids, context: context
+            source: source, windows: aggregation.windows, rows: rows, entities: ids,
+            context: context
           ).parts(notingIn: tally, at: place)
         }
       }
@@ -77,15 +78,15 @@ struct FeatureRelation: Relation {
   ///
   /// Throws where the entity is the whole key of its stage, so that each should stand there once.
   private func entityColumn(asOf: Instant) async throws -> Column {
-    let frame = try await entities.frame(asOf: asOf).selecting([plan.entity.name])
-    let ordered = frame.ordered(by: [plan.entity.name])
+    let frame = try await entities.frame(asOf: asOf).selecting([entity])
+    let ordered = frame.ordered(by: [entity])
     guard let column = ordered.columns.first else {
-      throw StageFailure("stage \(plan.entityStage) handed on no column \(plan.entity.name)")
+      throw StageFailure("stage \(entityStage) handed on no column \(entity)")
     }
-    let repeats = ordered.repeats(of: [plan.entity.name])
-    if repeats > 0, entities.shape.key == [plan.entity.name] {
+    let repeats = ordered.repeats(of: [entity])
+    if repeats > 0, entities.shape.key == [entity] {
       throw StageFailure(
-        "stage \(plan.entityStage) has several rows for one \(plan.entity.name), its key: "
+        "stage \(entityStage) has several rows for one \(entity), its key: "
           + "\(repeats) of \(ordered.rowCount) rows repeat one before",
         help: "deduplicate them in a clean stage, or name a fuller key")
     }

@@ -1,21 +1,21 @@
 import Expressions
 import Frames
-import MemoryEngine
-import PipelineFiles
 import Relations
 import Synchronization
 
 /// The rows of several stages that are the same at every as-of but for when they are seen, so that what
 /// is worked out of them for one as-of serves the others.
-final class SharedRows: Sendable {
+public final class SharedRows: Sendable {
   private let rows = Mutex<[Int: FeatureRows]>([:])
+
+  public init() {}
 
   /// The rows of a stage.
   /// - Parameters:
   ///   - place: tells it from other stages, and from other plans for the same.
   ///   - seen: when they are looked at.
   ///   - context: of the expressions over them.
-  func rows(
+  public func rows(
     of plan: FeatureRowsPlan, at place: Int, _ relation: SourceRelation, asOf seen: Instant,
     in context: EvaluationContext
   ) async throws -> FeatureRows {
