@@ -9,7 +9,7 @@ struct MemoryEngineUnderTest: ConformingEngine {
   func outcome(of example: ConformanceCase) async throws -> EngineOutcome {
     try await outcome {
       let opened = try await MemoryEngine().open(
-        example.plan, over: stages(example.tables, example.asOf, example.zone),
+        example.plan, over: try stages(example.tables, example.asOf, example.zone),
         in: RunFacts(asOf: example.asOf, zone: example.zone))
       return try await opened.relation.frame(asOf: example.askedAt)
     }
@@ -19,7 +19,7 @@ struct MemoryEngineUnderTest: ConformingEngine {
     try await outcome {
       let engine = MemoryEngine()
       let facts = RunFacts(asOf: example.asOf, zone: example.zone)
-      let stages = stages(example.tables, example.asOf, example.zone)
+      let stages = try stages(example.tables, example.asOf, example.zone)
       let rows = SourceRelation(
         try await engine.open(example.rows, over: stages, in: facts).relation.withWholeHistory)
       let entities = try await engine.open(example.entities, over: stages, in: facts).relation
@@ -49,9 +49,9 @@ struct MemoryEngineUnderTest: ConformingEngine {
 
   private func stages(
     _ tables: [String: GeneratedTable], _ asOf: Instant, _ zone: CalendarZone
-  ) -> [String: any Relation] {
-    tables.mapValues { table in
-      SourceRelation(
+  ) throws -> [String: any Relation] {
+    try tables.mapValues { table in
+      try SourceRelation(
         shape: table.shape, zone: zone, base: table.frame.ordered(by: table.shape.key)
       ).known(before: asOf)
     }

@@ -18,7 +18,7 @@ import Testing
     FROM generate_series(1, 40) i;
     INSERT INTO shop.orders
     SELECT i / 2, nullif(i % 45, 0), (ARRAY['placed', 'paid', 'cancelled'])[1 + i % 3]::shop.status,
-      (random() * 20000)::int / 100.0, CASE i % 9 WHEN 0 THEN 'nan' ELSE i % 20 END::float8,
+      (random() * 20000)::int / 100.0, CASE i % 9 WHEN 0 THEN float8 'nan' ELSE i % 20 END,
       (ARRAY[' Kiel', 'Bonn ', 'bonn', NULL])[1 + i % 4],
       (ARRAY['1', ' 2 ', 'three', NULL, '4000000000'])[1 + i % 5],
       timestamp '2026-06-03 00:00' - random() * interval '90 days',
@@ -88,7 +88,7 @@ import Testing
               where: "status <> 'cancelled'"
               windowed: { orders: count(*), spend: sum(amount) }
               ever: { last_city: last(city) }
-          derived: { mean_spend: spend_30d / nullif(orders_30d, 0) }
+          derived: { mean_spend: "spend_30d / nullif(orders_30d, 0)" }
       write_cleaned: { write: { input: cleaned, table: marketing.cleaned, key: order_id } }
       write_both: { write: { input: both, table: marketing.both, key: [order_id, kind] } }
       write_priced: { write: { input: priced, table: marketing.priced, key: order_id } }

@@ -24,14 +24,17 @@ struct FeaturesPlan: StagePlan {
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    let choices = sources.flatMap { source in
-      source.tops.map { shares in
+    var steps = rows.steps
+    // Before the line of its source, which stands after that of the entities.
+    for (place, source) in sources.enumerated().reversed() {
+      let choices = source.tops.map { shares in
         PlannedStep(
           "choose the top \(shares.fields.count) of \(shares.of.text) by the rows of \(source.stage) "
             + "before \(earliestCutoff(asOf).shortText(in: zone))")
       }
+      steps.insert(contentsOf: choices, at: 1 + place)
     }
-    return choices + rows.steps
+    return steps
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
