@@ -171,19 +171,80 @@ import Testing
     }
   }
 
-  @Test func textThatIsNotUTF8DoesNotLeaveTheServer() async throws {
+  @Test func `a text that is not UTF-8 is named by column and row`() async throws {
+    try await withDatabaseWithoutEncoding { connection in
+      try await connection.execute(
+        script: """
+          create table t (id int, "the name" text, c char(4));
+          insert into t select i, 'ä' || i, 'ü' from generate_series(1, 30000) i;
+          """)
+      let whole = try await connection.copyOut("select * from t order by id")
+      #expect(whole.rowCount == 30000 && text(whole, "the name", 29_999) == "ä30000")
+      #expect(text(whole, "c", 0) == "ü")
+      for (column, row) in [("the name", 2), ("the name", 29_999), ("c", 20_000)] {
+        try await connection.execute(
+          script: """
+            update t set "the name" = 'ä' || id, c = 'ü';
+            update t set "\(column)" = E'\\xe9t' where id = \(row);
+            """)
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.copyOut("select * from t order by id")
+        }
+        #expect(error?.kind == .data(column: column, row: row))
+        #expect(
+          error?.message.hasPrefix("column \"\(column)\" has in row \(row) a text") == true)
+        // What the hint says helps.
+        let hint = try #require(error?.hint)
+        let mended = try #require(hint.firstMatch(of: #/convert_from\(.*'UTF8'\)/#)).output
+        let read = try await connection.copyOut(
+          "select \(mended) as x from t where id = \(row)")
+        #expect(text(read, "x", 0)?.hasPrefix("ét") == true)
+      }
+    }
+  }
+
+  /// Also after it was read in a transaction that goes on, and in one that is aborted.
+  @Test func `what is said after reading a database without an encoding is UTF-8 again`()
+    async throws
+  {
+    try await withDatabaseWithoutEncoding { connection in
+      try await connection.execute(script: "create table t (x text); insert into t values ('ä')")
+      func encoding() async throws -> String? {
+        try await connection.query("select current_setting('client_encoding')")[0].string(0)
+      }
+      _ = try await connection.copyOut("select x from t")
+      #expect(try await encoding() == "UTF8")
+      try await connection.execute("begin")
+      _ = try await connection.copyOut("select x from t")
+      try await connection.execute("commit")
+      #expect(try await encoding() == "UTF8")
+      try await connection.execute("insert into t values (E'\\xff')")
+      await #expect(throws: PostgresError.self) { try await connection.copyOut("select x from t") }
+      #expect(try await encoding() == "UTF8")
+      try await connection.execute("begin")
+      await #expect(throws: PostgresError.self) {
+        try await connection.copyOut("select x, 1 / (length(x) - 1) from t")
+      }
+      try await connection.execute("rollback")
+      #expect(try await encoding() == "UTF8")
+    }
+  }
+
+  private func text(_ frame: Frame, _ column: String, _ row: Int) -> String? {
+    guard case .text(let codes, let dictionary)? = frame[column]?.values else { return nil }
+    return dictionary[codes[row]]
+  }
+
+  private func withDatabaseWithoutEncoding(
+    _ body: (PostgresConnection) async throws -> Void
+  ) async throws {
     try await withDatabase { database in
       let name = "ascii_" + database.name
       try await database.connection.execute(
         "create database \(name) template template0 encoding 'SQL_ASCII' locale 'C'")
       let connection = try await PostgresConnection.connect(
         to: ConnectionString(database.url.replacing(database.name, with: name)))
-      try await connection.execute(
-        script: "create table t (x text); insert into t values ('ä'), (E'\\xff'), (E'\\xff')")
-      let error = await #expect(throws: PostgresError.self) {
-        try await connection.copyOut("select x from t")
-      }
-      #expect(error?.sqlState == "22021")
+      try await body(connection)
       await connection.close()
       try await database.connection.execute("drop database \(name) with (force)")
     }

@@ -68,7 +68,9 @@ import Testing
         try await connection.copyIn(frame, into: QualifiedName(name: "t"))
       }
       #expect(error.map { "\($0)" }?.contains("secret") == false)
-      #expect(error?.message.hasPrefix("insufficient privilege (Postgres's message") == true)
+      #expect(
+        error?.message.hasPrefix(
+          "insufficient privilege in line 1 of t (Postgres's message") == true)
     }
   }
 
@@ -122,6 +124,40 @@ import Testing
       #expect(
         limited?.message == "new row for relation \"limited\" violates check constraint \"no_shop\""
       )
+    }
+  }
+
+  /// A value can go over lines, and a line of it look like a place.
+  @Test func `a file that cannot be read is named by line and column, without its values`()
+    async throws
+  {
+    try await withDatabase { database in
+      let connection = database.connection
+      try await connection.execute(
+        script: "create extension file_fdw; create server files foreign data wrapper file_fdw")
+      let files = [
+        (#"1,anna\nx13800138000,bert\n"#, "in column id, line 2 of bad ("),
+        (
+          #"1,anna\n"a\nCOPY 13800138000, line 7, column 13800138000: b",c\n"#,
+          "in column id, line 3 of bad ("
+        ),
+        (#"1,anna\n2\n"#, "missing data for column \"name\" (line 2 of bad)"),
+        (#"1,anna\n2,b,13800138000\n"#, "extra data after last expected column (line 2 of bad)"),
+      ]
+      for (file, place) in files {
+        let program = try SQL.literal("printf '\(file)'")
+        try await connection.execute(
+          script: """
+            drop foreign table if exists bad;
+            create foreign table bad (id int8, name text) server files
+              options (program \(program), format 'csv');
+            """)
+        let error = await #expect(throws: PostgresError.self) {
+          try await connection.copyOut("select * from bad")
+        }
+        let shown = error.map { "\($0) \($0.hint ?? "")" } ?? ""
+        #expect(shown.contains(place) && !shown.contains("138001"), "\(shown)")
+      }
     }
   }
 

@@ -17,13 +17,22 @@ extension PostgresConnection {
     let session = try openSession()
     let prefix = "COPY (\n"
     let sql = prefix + StatementText.withoutTerminator(select) + "\n) TO STDOUT (FORMAT binary)"
+    // Where the database has no encoding the server would say neither row nor column of a text that is
+    // not UTF-8: it is asked for the bytes, which are checked here.
+    let hasCheckedText = !session.isWithoutEncoding
+    if !hasCheckedText { try session.setEncoding("SQL_ASCII") }
+    defer {
+      // An aborted transaction takes it back itself.
+      if !hasCheckedText { try? session.setEncoding("UTF8") }
+    }
     do throws(PostgresError) {
       let start = try session.run(content: .rows) { PQsendQuery($0, sql) }
       guard start.status == PGRES_COPY_OUT else {
         throw PostgresError(.statement, "the statement returns no rows", location: location)
       }
       let decoder = BlockDecoder(
-        FrameDecoder(description, location: location), onProgress: onProgress)
+        FrameDecoder(description, location: location, hasCheckedText: hasCheckedText),
+        onProgress: onProgress)
       return try session.copyMessages(to: decoder)
     } catch {
       var error = error
@@ -51,6 +60,16 @@ extension PostgresConnection {
 }
 
 extension Session {
+  /// Whether the database takes texts as they come.
+  fileprivate var isWithoutEncoding: Bool {
+    PQparameterStatus(handle, "server_encoding").map { String(cString: $0) } == "SQL_ASCII"
+  }
+
+  /// Sets the encoding in which the server sends texts.
+  fileprivate func setEncoding(_ name: String) throws(PostgresError) {
+    _ = try run { PQsendQuery($0, "SET client_encoding TO '\(name)'") }
+  }
+
   /// Decodes every message of a COPY to the client, and takes the statement's result. When the
   /// decoder throws, the COPY is cancelled.
   fileprivate func copyMessages(to decoder: BlockDecoder) throws(PostgresError) -> Frame {

@@ -61,6 +61,13 @@ enum MessageForms {
     2201F cannot take square root of a negative number
     2201F a negative number raised to a non-integer power yields a complex result
     2201F zero raised to a negative power is undefined
+    22P04 missing data for column %q
+    22P04 extra data after last expected column
+    22P04 unterminated CSV quoted field
+    22P04 unquoted newline found in data
+    22P04 literal newline found in data
+    22P04 unquoted carriage return found in data
+    22P04 literal carriage return found in data
     23001 update or delete on table %q violates RESTRICT setting of foreign key constraint %q on table %q
     23502 null value in column %q of relation %q violates not-null constraint
     23502 null value in column %q violates not-null constraint
@@ -140,6 +147,7 @@ enum MessageForms {
     57P03 the database system is shutting down
     57P03 the database system is in recovery mode
     57P05 terminating connection due to idle-session timeout
+    58P01 could not open file %q for reading: No such file or directory
     P0002 query returned no rows
     P0003 query returned more than one row
     XX000 invalid memory alloc request size %d

@@ -47,10 +47,10 @@ enum MessagePrivacy {
   }
 
   /// What is said instead of a message.
-  /// - Parameter column: the column of a COPY in which it happened, where that is known.
-  static func substitute(for sqlState: String, column: String?) -> String {
+  /// - Parameter place: where in a COPY or in a foreign file it happened, where that is known.
+  static func substitute(for sqlState: String, place: CopyPlace?) -> String {
     let name = ConditionNames.words(for: sqlState) ?? "the database refused it"
-    let place = column.map { " in column \($0)" } ?? ""
+    let place = place.map { " in \($0)" } ?? ""
     return "\(name)\(place) (Postgres's message is withheld, because it may quote a value)"
   }
 
@@ -58,20 +58,12 @@ enum MessagePrivacy {
   static func hint(for sqlState: String) -> String? {
     switch sqlState {
     case "22021":
-      "a text is not valid UTF-8, as in a database without an encoding of its own: read the column "
-        + "with convert_from(name::bytea, 'LATIN1'), or mend it at the source"
+      "bytes are no text in the encoding in which they are taken: mend them at the source, or say "
+        + "where they are read which encoding they have, as in convert_from(bytes, 'LATIN1')"
     case "22P05":
       "a text holds what the other side has no character for, or json a \\u0000, which jsonb cannot "
         + "hold: leave the column out, or replace it where it is read"
     default: nil
     }
-  }
-
-  /// The column that a COPY was at, by the context of an error: `COPY t, line 1, column name`. The
-  /// value, which may follow, is left out.
-  static func column(inContext context: String) -> String? {
-    context.split(separator: "\n")
-      .compactMap { $0.firstMatch(of: #/^COPY .*, line \d+, column ([^:]+)(?::.*)?$/#) }
-      .last.map { String($0.1) }
   }
 }

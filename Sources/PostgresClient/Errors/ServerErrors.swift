@@ -30,13 +30,17 @@ extension PostgresError {
         primary.trimmingLines, sqlState: state, in: content, pointsAtText: place != nil,
         isRaised: isRaised)
     {
-      let column = field(DiagnosticField.context).flatMap(MessagePrivacy.column(inContext:))
+      let place = field(DiagnosticField.context).flatMap(CopyPlace.init(context:))
       self.init(
-        kind, MessagePrivacy.substitute(for: state, column: column), sqlState: state,
+        kind, MessagePrivacy.substitute(for: state, place: place), sqlState: state,
         hint: MessagePrivacy.hint(for: state), location: location)
     } else {
+      // What is wrong with a value of a file is found by its line.
+      let place =
+        content == .rows && state?.hasPrefix("22") == true
+        ? field(DiagnosticField.context).flatMap(CopyPlace.init(context:)) : nil
       self.init(
-        kind, primary.trimmingLines, sqlState: state,
+        kind, primary.trimmingLines + (place.map { " (\($0))" } ?? ""), sqlState: state,
         hint: field(DiagnosticField.hint).flatMap { hint in
           MessagePrivacy.mayShow(hint: hint, in: content, pointsAtText: place != nil) ? hint : nil
         }, location: location)
@@ -49,6 +53,18 @@ extension PostgresError {
     table = field(DiagnosticField.table)
     column = field(DiagnosticField.column)
     constraint = field(DiagnosticField.constraint)
+  }
+
+  /// The message of a notice that rights were not given or taken; nil of any other, and of one that RAISE
+  /// made.
+  static func privilegeWarning(_ notice: OpaquePointer) -> String? {
+    func field(_ code: Int32) -> String? {
+      PQresultErrorField(notice, code).map { String(cString: $0) }
+    }
+    guard ["01006", "01007"].contains(field(DiagnosticField.sqlState)),
+      field(DiagnosticField.function) != "exec_stmt_raise"
+    else { return nil }
+    return field(DiagnosticField.message)?.trimmingLines
   }
 
   static func cancelled(location: String) -> PostgresError {

@@ -22,7 +22,7 @@ struct ColumnDecoder {
     case text(TextCollector)
   }
 
-  init(name: String, type: HeldType) {
+  init(name: String, type: HeldType, hasCheckedText: Bool) {
     self.name = name
     self.type = type.column
     wire = type.wire
@@ -33,7 +33,7 @@ struct ColumnDecoder {
       case .int128: .int128(GrowingBuffer())
       case .float64: .float64(GrowingBuffer())
       case .interval: .interval(GrowingBuffer())
-      case .text: .text(TextCollector())
+      case .text: .text(TextCollector(isChecked: hasCheckedText))
       }
   }
 

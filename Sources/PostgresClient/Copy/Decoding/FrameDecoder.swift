@@ -15,10 +15,15 @@ package struct FrameDecoder {
 
   private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xff, 0x0d, 0x0a, 0x00]
 
-  package init(_ description: StatementDescription, location: String) {
+  /// - Parameter hasCheckedText: whether the server has checked that texts are UTF-8.
+  package init(
+    _ description: StatementDescription, location: String, hasCheckedText: Bool = true
+  ) {
     schema = description.schema
     self.location = location
-    columns = zip(schema.fields, description.types).map { ColumnDecoder(name: $0.name, type: $1) }
+    columns = zip(schema.fields, description.types).map {
+      ColumnDecoder(name: $0.name, type: $1, hasCheckedText: hasCheckedText)
+    }
   }
 
   /// Adds the rows of a block of whole messages, behind which `CopyBlock.padding` bytes can be read.
@@ -33,6 +38,7 @@ package struct FrameDecoder {
     if let (column, failure) = append(start, rows) {
       var error = problem(failure.problem.message, column: column, row: rowCount + failure.row + 1)
       error.isOfNaN = failure.problem == .notANumber
+      error.hint = failure.problem.hint(column: column)
       throw error
     }
     rowCount += rows

@@ -7,6 +7,12 @@ final class TextCollector {
   /// Short texts seen last, by a hash of their bytes: most columns have few different texts.
   private var recent = [Recent](repeating: Recent(), count: 256)
 
+  /// Whether the server has checked that the texts are UTF-8: it does so wherever the database has an
+  /// encoding.
+  private let isChecked: Bool
+
+  init(isChecked: Bool) { self.isChecked = isChecked }
+
   private struct Recent {
     /// The text's bytes, as a word; of a text of at most 8 bytes.
     var bytes: UInt64 = 0
@@ -35,13 +41,18 @@ final class TextCollector {
         length -= 1
       default: break
       }
+      guard isChecked || Self.isUTF8(value, length) else { return (row, .notUTF8) }
       out[row] = code(of: value, length)
     }
     return nil
   }
 
-  /// The server has checked the encoding: with `client_encoding` UTF8 it does so even in a database
-  /// that has none.
+  private static func isUTF8(_ text: UnsafeRawPointer, _ length: Int) -> Bool {
+    let bytes = UnsafeBufferPointer(
+      start: text.assumingMemoryBound(to: UInt8.self), count: length)
+    return (try? UTF8Span(validating: bytes.span)) != nil
+  }
+
   @inline(__always)
   private func code(of text: UnsafeRawPointer, _ length: Int) -> Int32 {
     guard length <= 8 else {
