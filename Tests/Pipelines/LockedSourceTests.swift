@@ -1,7 +1,10 @@
+import Diagnostics
 import Foundation
+import Frames
 import PipelineFiles
 import PostgresClient
 import Runs
+import Stages
 import TestSupport
 import Testing
 
@@ -115,6 +118,66 @@ import Testing
       await other.close()
       try await project.run("users.yaml")
       #expect(try await project.count("marketing.users_current") == 10)
+    }
+  }
+
+  /// Of the check before a run, which waits for a minute by itself: what it does when that was in vain.
+  @Test func `a run that could not begin is kept as one that failed`() async throws {
+    try await withUsers { project in
+      let other = try await loader(project)
+      func lockedReport() async throws -> (ProjectSession, Pipeline, Instant) {
+        let report = Report()
+        let session = try #require(
+          ProjectSession(
+            named: nil, pipeline: project.folder.appending(path: "users.yaml").path,
+            environment: project.environment, registry: .builtIn, report: report))
+        let pipeline = try #require(
+          session.read(project.folder.appending(path: "users.yaml").path))
+        let asOf = try #require(Instant("2026-06-01", in: .utc))
+        let checked = try await session.check(
+          pipeline, asOf: asOf, publishing: .standard, isOffline: false)
+        #expect(checked == nil && report.isOnlyLocked)
+        return (session, pipeline, asOf)
+      }
+      try await other.execute(script: "BEGIN; TRUNCATE shop.users")
+      let (session, pipeline, asOf) = try await lockedReport()
+      // Whoever tries again and again, as a scheduler does, makes attempts at one run.
+      for attempt in 1...2 {
+        let run = try await session.recordLocked(
+          pipeline, asOf: asOf, publishing: .standard, tells: attempt == 1)
+        #expect(run == 1)
+      }
+      #expect(
+        try await project.rows(
+          "SELECT run_id, pipeline, state, attempt, finished_at IS NOT NULL FROM roost.runs")
+          == ["(1,users,failed,2,t)"])
+      #expect(
+        try await project.texts("SELECT stage || ' ' || state FROM roost.stages ORDER BY position")
+          == ["users skipped", "publish skipped"])
+      #expect(
+        try await project.texts("SELECT subject FROM roost.alerts") == ["run 1 attempt 1 failed"])
+      let shown = try await project.program.run("show", "1")
+      #expect(
+        shown.output.contains("another session has locked what it reads"), "\(shown.output)")
+      await other.close()
+
+      // Another process makes the run: then there is nothing to keep.
+      let holder = try await project.database.connect()
+      try await holder.query(
+        "SELECT pg_advisory_lock(hashtextextended($1, 0))",
+        [.text("roost.run//users/\(asOf.microseconds)")])
+      #expect(
+        try await session.recordLocked(pipeline, asOf: asOf, publishing: .standard) == nil)
+      await holder.close()
+
+      let resumed = try await project.run("users.yaml", resumes: true)
+      #expect(resumed.run == 1)
+      #expect(try await project.count("marketing.users_current") == 10)
+      // What is done is not begun again.
+      let ledger = try await session.recordLocked(
+        pipeline, asOf: asOf, publishing: .standard, resumes: true)
+      #expect(ledger == nil)
+      #expect(try await project.texts("SELECT state FROM roost.runs") == ["succeeded"])
     }
   }
 

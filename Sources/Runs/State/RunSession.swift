@@ -128,9 +128,11 @@ struct RunSession: Sendable {
   }
 
   /// Moves the run as its owner.
+  /// - Parameter tells: whether an alert is written of it.
   /// - Throws: `RunError.lostLock` where it is not ours any more, or not in a state for that.
   func move(
-    _ transition: RunTransition, error: String? = nil, in database: isolated PostgresConnection
+    _ transition: RunTransition, error: String? = nil, tells: Bool = true,
+    in database: isolated PostgresConnection
   ) throws {
     let moved = try database.query(
       """
@@ -150,7 +152,7 @@ struct RunSession: Sendable {
         .text((transition.target == .succeeded ? EventLevel.info : .error).rawValue),
       ])
     guard try moved.first?.int("count") == 1 else { throw RunError.lostLock }
-    try AlertOutbox.insert(endOf: run, database)
+    if tells { try AlertOutbox.insert(endOf: run, database) }
   }
 
   /// Moves the run as its owner, in a transaction of its own.

@@ -81,6 +81,10 @@ public struct RunsHere: RunMaker {
         locks: .asRun { _ in })
       guard let checked, !report.hasErrors else {
         if report.isOnlyLocked {
+          // That it cannot be kept is no other reason.
+          _ = try? await session.recordLocked(
+            run.pipeline, asOf: run.asOf, publishing: publishing, resumes: run.resumes,
+            tells: run.claim != .tick)
           return .notBegun(Obstacle(kind: .database, text: PipelineFolder.first(report)))
         }
         return .notBegun(

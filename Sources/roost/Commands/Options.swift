@@ -123,9 +123,14 @@ struct SelectionOptions: ParsableArguments {
 
   func apply(to request: inout RunRequest) throws {
     request.resumes = resume
+    request.selection = try stages(of: request.planned.pipeline)
+  }
+
+  /// The stages that are made; nil for all.
+  func stages(of pipeline: Pipeline) throws -> StageSelection? {
     do {
-      request.selection = try StageSelection(
-        only: only, from: from, to: to, resumes: resume, in: request.planned.pipeline)
+      return try StageSelection(
+        only: only, from: from, to: to, resumes: resume, in: pipeline)
     } catch {
       throw CommandFailure("\(error)", .wrongUsage)
     }
@@ -146,19 +151,24 @@ struct ViewOptions: ParsableArguments {
   func publishing() throws -> PublishingEnvironment { try roost.publishing(environment) }
 
   /// A checked pipeline; nil where something is wrong, which the report then says.
-  /// - Parameter locks: how long a table that others have locked is waited for.
+  /// - Parameters:
+  ///   - locks: how long a table that others have locked is waited for.
+  ///   - whenLocked: what is done where nothing but such locks is in the way.
   func check(
     _ file: String, of project: ProjectOptions, _ report: Report, isOffline: Bool = false,
-    purpose: ProjectSession.Purpose = .running, locks: LockWait = .briefly
+    purpose: ProjectSession.Purpose = .running, locks: LockWait = .briefly,
+    whenLocked: (ProjectSession, Pipeline, Instant) async throws -> Void = { _, _, _ in }
   ) async throws -> CheckedPipeline? {
     let publishing = try publishing()
     guard let session = project.openSession(pipeline: file, report),
       let pipeline = session.read(file)
     else { return nil }
     let instant = try instant(for: pipeline)
-    return try await session.check(
+    let checked = try await session.check(
       pipeline, asOf: instant, publishing: publishing, isOffline: isOffline,
       purpose: purpose, locks: locks)
+    if report.isOnlyLocked { try await whenLocked(session, pipeline, instant) }
+    return checked
   }
 
   /// The as-of that was asked for, or that of a run now.
@@ -187,13 +197,16 @@ struct PipelineOptions: ParsableArguments {
   func instant(for pipeline: Pipeline) throws -> Instant { try view.instant(for: pipeline) }
 
   /// The checked pipeline; nil where something is wrong, which the report then says.
-  /// - Parameter locks: how long a table that others have locked is waited for.
+  /// - Parameters:
+  ///   - locks: how long a table that others have locked is waited for.
+  ///   - whenLocked: what is done where nothing but such locks is in the way.
   func check(
     _ report: Report, purpose: ProjectSession.Purpose = .running,
-    locks: LockWait = .briefly
+    locks: LockWait = .briefly,
+    whenLocked: (ProjectSession, Pipeline, Instant) async throws -> Void = { _, _, _ in }
   ) async throws -> CheckedPipeline? {
     try await view.check(
-      file, of: project, report, purpose: purpose, locks: locks)
+      file, of: project, report, purpose: purpose, locks: locks, whenLocked: whenLocked)
   }
 
   /// The stage that was named; without a name the command ends with a list of the stages.

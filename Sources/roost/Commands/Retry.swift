@@ -45,11 +45,18 @@ struct Retry: AsyncParsableCommand {
     guard
       let publishing = run.environment.isEmpty
         ? .standard : PublishingEnvironment(named: run.environment),
-      let pipeline = session.read(path),
-      let checked = try await session.check(
-        pipeline, asOf: run.asOf, publishing: publishing, isOffline: false,
-        locks: .asRun), !report.hasErrors
+      let pipeline = session.read(path)
     else { throw wrongFiles(report) }
+    let checked = try await session.check(
+      pipeline, asOf: run.asOf, publishing: publishing, isOffline: false, locks: .asRun)
+    guard let checked, !report.hasErrors else {
+      await Console.keepLocked {
+        try await session.recordLocked(
+          pipeline, asOf: run.asOf, publishing: publishing, publishes: run.publishes,
+          resumes: true)
+      }
+      throw wrongFiles(report)
+    }
     Console.show(report)
     var request = checked.request(
       environment: publishing, publishes: run.publishes, stateFolder: state.folder(of: checked))

@@ -50,14 +50,21 @@ struct Run: AsyncParsableCommand {
   func run() async throws {
     let report = Report()
     // By night another's lock is worth waiting for.
-    guard let checked = try await pipeline.check(report, locks: .asRun),
-      !report.hasErrors
-    else {
+    let publishing = try pipeline.publishing()
+    let checked = try await pipeline.check(report, locks: .asRun) { session, read, asOf in
+      await Console.keepLocked {
+        try await session.recordLocked(
+          read, asOf: asOf, publishing: publishing, publishes: !noPublish,
+          selection: try selection.stages(of: read), resumes: selection.resume)
+      }
+      if let state = session.state { await Telling.deliver(session.project, state) }
+    }
+    guard let checked, !report.hasErrors else {
       throw wrongFiles(report)
     }
     Console.show(report)
     var request = checked.request(
-      environment: try pipeline.publishing(), publishes: !noPublish,
+      environment: publishing, publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))
     try selection.apply(to: &request)
     try await RunMaking.make(request, checked, format)
@@ -104,6 +111,15 @@ enum RunMaking {
 }
 
 extension Console {
+  /// Says as which run it is kept that one could not begin.
+  static func keepLocked(_ record: () async throws -> Int?) async {
+    do {
+      if let run = try await record() { note("kept as run \(run), which failed") }
+    } catch {
+      note("that the run could not begin is not kept: \(error)")
+    }
+  }
+
   /// A table's name as a statement takes it, in double quotes where it needs them.
   private static func quoted(_ name: String) -> String {
     name.split(separator: ".", maxSplits: 1).map { part in
