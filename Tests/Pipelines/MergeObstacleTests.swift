@@ -116,6 +116,32 @@ import Testing
     }
   }
 
+  @Test func `row security that lets no row in is known before`() async throws {
+    for (mode, ways) in [("upsert", ["INSERT", "UPDATE"]), ("append", ["INSERT"])] {
+      try await withTable(
+        mode: mode,
+        """
+        ALTER TABLE crm.users ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY seen ON crm.users FOR SELECT USING (true);
+        """
+      ) { project in
+        for way in ways {
+          let checked = try await project.check()
+          #expect(
+            checked.text.contains("rows cannot be written into crm.users: its row security"),
+            "\(checked.text)")
+          #expect(checked.text.contains("\(way) no row"), "\(checked.text)")
+          try await project.sql(
+            "CREATE POLICY p_\(way) ON crm.users FOR \(way) "
+              + (way == "INSERT" ? "WITH CHECK (true)" : "USING (true)"))
+        }
+        let checked = try await project.check()
+        #expect(checked.errors.isEmpty, "\(checked.text)")
+        try await project.run(asOf: "2024-06-01")
+      }
+    }
+  }
+
   @Test func `rows that a rule swallows fail the run`() async throws {
     try await withTable(
       mode: "append", "CREATE RULE swallow AS ON INSERT TO crm.users DO INSTEAD NOTHING"

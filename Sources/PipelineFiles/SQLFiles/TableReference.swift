@@ -60,7 +60,7 @@ extension ScriptStatement {
   var locksRows: Bool { rowLock != nil }
 
   /// A name, with its schema where it has one.
-  private func reference(at place: Int) -> TableReference? {
+  func reference(at place: Int) -> TableReference? {
     guard let first = name(place) else { return nil }
     let start = tokens[place].range.lowerBound
     guard tokens.indices.contains(place + 1), tokens[place + 1].isSymbol("."),

@@ -82,6 +82,10 @@ public actor PostgresConnection {
   /// Whether the session can be used.
   public var isOpen: Bool { session.map { PQstatus($0.handle) == CONNECTION_OK } ?? false }
 
+  /// What the server said of the last statement: rights that it did not give or take although the
+  /// statement asked for that, which is no error.
+  public var privilegeWarnings: [String] { session?.privilegeWarnings ?? [] }
+
   func openSession() throws(PostgresError) -> Session {
     guard let session else {
       throw PostgresError(.connectionLost, "the connection is closed", location: location)

@@ -20,6 +20,9 @@ final class Session {
   private var isInterruptible = true
   /// What the message of an error of the statement under way may quote.
   private var content = MessageContent.names
+  /// What the server warned of in the statement under way or the last one: rights that were not given or
+  /// taken, in Postgres's own words.
+  private(set) var privilegeWarnings: [String] = []
   /// Whether the server has been asked to cancel the statement under way.
   private(set) var hasCancelled = false
 
@@ -45,7 +48,12 @@ final class Session {
     location = string.location
     self.interruption = interruption
     PQsetnonblocking(handle, 1)
-    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    PQsetNoticeReceiver(
+      handle,
+      { context, result in
+        guard let context, let result else { return }
+        Unmanaged<Session>.fromOpaque(context).takeUnretainedValue().note(result)
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
   deinit { PQfinish(handle) }
@@ -55,6 +63,14 @@ final class Session {
 
   /// Whether the statement under way is to end.
   var isInterrupted: Bool { isInterruptible && interruption.isDue }
+
+  /// Notices are as free in their words as errors; only those that name rights are kept.
+  private func note(_ result: OpaquePointer) {
+    guard let warning = PostgresError.privilegeWarning(result), privilegeWarnings.count < 100 else {
+      return
+    }
+    privilegeWarnings.append(warning)
+  }
 
   /// Sends a statement and waits for its results: the last one, or the one that starts a COPY.
   /// - Parameters:
@@ -72,6 +88,7 @@ final class Session {
     interruption.reset()
     isInterruptible = interruptible
     hasCancelled = false
+    privilegeWarnings = []
     if interruptible, interruption.isDue { throw .cancelled(location: location) }
     guard send(handle) == 1 else { throw failure() }
     try flush()

@@ -53,10 +53,31 @@ struct MergeCheck: Sendable {
           "rows cannot be written into \(name): the role '\(role)' may not take numbers from \(sequence)",
           at: place, help: "GRANT USAGE ON SEQUENCE \(sequence) TO \(try SQL.identifier(role))")
       }
-      return nil
+      return try await forbidden(table, name, place, connection)
     } catch let error as PostgresError where error.kind == .statement {
       return try await explain(error, name, place, connection)
     }
+  }
+
+  /// Row security that lets no row pass, which Postgres says only of the first one.
+  private func forbidden(
+    _ table: TargetTable, _ name: QualifiedName, _ place: SourceSpan,
+    _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    let rows = try await connection.query(
+      "SELECT to_regclass($1)::oid::int8 AS oid", [.text(try name.sql)])
+    let ways = table.mode == .upsert ? ["INSERT", "UPDATE"] : ["INSERT"]
+    guard let oid = try rows.first?.optionalInt("oid"),
+      let way = try await connection.forbiddenChange(of: oid, ways)
+    else { return nil }
+    let role = try await connection.query("SELECT current_user::text").first?.string(0) ?? ""
+    return Diagnostic(
+      .missingPrivilege,
+      "rows cannot be written into \(name): its row security lets the role '\(role)' \(way) no row",
+      at: place,
+      help:
+        "CREATE POLICY … ON \(try name.sql) FOR \(way) TO \(try SQL.identifier(role)) WITH CHECK (…)"
+    )
   }
 
   /// What stands for the rows of a run.

@@ -59,8 +59,18 @@ struct PublicationScript: Sendable {
     var rows = 0
     var counts: [JSONValue] = []
     try database.execute("SET LOCAL row_security TO \(acceptsRowSecurity ? "on" : "off")")
+    var warnings: [String] = []
+    let standing = try StandingPublications(database)
+    // Where a table of others first was missing: it may come back.
+    var missing: (name: String, after: SentStatement)?
     for statement in statements {
       let count = try run(statement, database)
+      warnings += database.privilegeWarnings.map {
+        "line \(statement.line), \(statement.verb): \($0)"
+      }
+      if let gone = try standing.gone(database) { throw removal(of: gone, by: statement) }
+      let other = try standing.goneOfOthers(database)
+      if missing?.name != other { missing = other.map { ($0, statement) } }
       if statement.changesRows { rows += count }
       notes.append(
         "line \(statement.line), \(statement.verb)"
@@ -72,9 +82,10 @@ struct PublicationScript: Sendable {
           "rows": .integer(count),
         ]))
     }
+    if let missing { throw removal(of: missing.name, by: missing.after) }
     try database.execute("SET LOCAL row_security TO DEFAULT")
     let result = StageResult(
-      output: .nothing, rows: rows, notes: notes,
+      output: .nothing, rows: rows, notes: notes, warnings: warnings,
       details: .object(["created": .array(created), "statements": .array(counts)]))
     try session.finish(stage: stage, result, in: database)
     return result
@@ -86,6 +97,13 @@ struct PublicationScript: Sendable {
       statement.changesRows
         && statement.text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains(table[...])
     }
+  }
+
+  private func removal(of name: String, by statement: SentStatement) -> PublicationFailure {
+    let error = PostgresError(
+      .statement, "\(statement.verb) takes \(name) away, which roost publishes or keeps",
+      hint: "remove the statement: what is published goes with keep:, and readers would lose it")
+    return PublicationFailure(stage: stage, place: statement.place(of: error), error: error)
   }
 
   private func run(

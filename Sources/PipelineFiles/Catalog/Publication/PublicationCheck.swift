@@ -41,6 +41,8 @@ public struct PublicationCheck: Sendable {
     var diagnostics: [Diagnostic] = []
     var made = published
     var isAfterDefinition = false
+    var isForeseeable = true
+    var touched: Set<String> = []
     for (place, stage) in stages.enumerated() {
       for table in stage.statements.creates {
         diagnostics += try CreatedTableCheck(table: table, standing: standing[table.name])
@@ -52,11 +54,23 @@ public struct PublicationCheck: Sendable {
           later.statements.creates.map { ($0.name, later.name) }
         }, uniquingKeysWith: { first, _ in first })
       for statement in stage.statements.statements {
+        let sent = statement.sent(by: 0)
+        let named = sent.needs.map(\.reference.name.name)
         let check = StatementCheck(
-          statement: statement.sent(by: 0), made: made, later: later, standing: standing,
+          statement: sent, made: made, later: later, standing: standing,
           role: role, isAfterDefinition: isAfterDefinition,
-          acceptsRowSecurity: stage.statements.acceptsRowSecurity)
-        if let found = try await check.diagnostic(on: connection) { diagnostics.append(found) }
+          acceptsRowSecurity: stage.statements.acceptsRowSecurity,
+          hasCheckedNames: isForeseeable && !named.isEmpty && touched.isDisjoint(with: named))
+        let utility = UtilityCheck(
+          statement: sent, made: Set(made.keys), published: Set(published.keys), touched: touched,
+          role: role.name)
+        if isForeseeable, let found = try await utility.diagnostic(on: connection) {
+          diagnostics.append(found)
+        } else if let found = try await check.diagnostic(on: connection) {
+          diagnostics.append(found)
+        }
+        touched.formUnion(named)
+        isForeseeable = isForeseeable && !sent.isUnforeseeable
         isAfterDefinition = isAfterDefinition || !statement.isTypedWhenPrepared
       }
     }

@@ -15,6 +15,8 @@ struct StatementCheck: Sendable {
   let isAfterDefinition: Bool
   /// Whether policies may decide which rows it reads and writes.
   let acceptsRowSecurity: Bool
+  /// Whether what it names was looked at, where Postgres does so only when it runs.
+  let hasCheckedNames: Bool
 
   func diagnostic(on connection: PostgresConnection) async throws -> Diagnostic? {
     if let found = madeLater { return found }
@@ -102,6 +104,8 @@ struct StatementCheck: Sendable {
         return found
       }
       if statement.isTypedWhenPrepared { return nil }
+      // Beyond their names these have nothing that could be wrong.
+      if hasCheckedNames, ["truncate", "drop", "comment"].contains(statement.verb) { return nil }
       return Diagnostic(
         .notChecked, .warning,
         "only the syntax of this \(statement.verb.uppercased()) is checked: "
@@ -185,6 +189,21 @@ struct StatementCheck: Sendable {
     return definitions
   }
 
+  /// What no policy allows for any row, where row security is accepted.
+  private func forbidden(
+    _ target: TableTarget, _ table: StandingTable, _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    guard acceptsRowSecurity, target.change == .insert else { return nil }
+    let ways = statement.updatesOnConflict ? ["INSERT", "UPDATE"] : ["INSERT"]
+    guard let way = try await connection.forbiddenChange(of: table.oid, ways) else { return nil }
+    return Diagnostic(
+      .statementRefused,
+      "row security of \(table.name) lets the role '\(role.name)' \(way) no row: no policy allows it",
+      at: statement.snippet.span(of: target.reference.range),
+      help: "CREATE POLICY … ON \(try table.name.sql) FOR \(way) TO "
+        + "\(try SQL.identifier(role.name)) WITH CHECK (…)")
+  }
+
   /// A privilege on a table that stands, which its stand-in does not ask for.
   private func missingPrivilege(_ connection: PostgresConnection) async throws -> Diagnostic? {
     for target in statement.targets where target.change != .merge {
@@ -195,7 +214,10 @@ struct StatementCheck: Sendable {
         SELECT CASE WHEN $2 = 'DELETE' THEN has_table_privilege($1::oid, 'DELETE')
           ELSE has_any_column_privilege($1::oid, $2) END AS is_granted
         """, [Parameter(table.oid), .text(privilege)])
-      if try rows.first?.bool("is_granted") != false { continue }
+      if try rows.first?.bool("is_granted") != false {
+        if let found = try await forbidden(target, table, connection) { return found }
+        continue
+      }
       return Diagnostic(
         .statementRefused,
         "the role '\(role.name)' may not \(privilege) on \(table.name)",

@@ -1,0 +1,170 @@
+import Diagnostics
+import PostgresClient
+
+/// Checks what a statement needs that Postgres looks at only when it runs: what it names, whose it is, and
+/// whether a name is free.
+struct UtilityCheck: Sendable {
+  let statement: ScriptStatement
+  /// What the run makes before it or publishes: it is the role's own, where it does not stand yet.
+  let made: Set<QualifiedName>
+  /// The views of what the pipeline publishes.
+  let published: Set<QualifiedName>
+  /// Names that statements before it have made, dropped or changed.
+  let touched: Set<String>
+  let role: String
+
+  /// What is wrong; nil where nothing is, as far as that can be known.
+  func diagnostic(on connection: PostgresConnection) async throws -> Diagnostic? {
+    let needs = statement.needs
+    for need in needs {
+      if let found = ofPublished(need) { return found }
+      let name = need.reference.name
+      if touched.contains(name.name) || name.schema == "pg_temp" { continue }
+      if let found = try await diagnostic(need, connection) { return found }
+    }
+    return try await referred(needs, connection)
+  }
+
+  /// What is published goes when its time is over, and nobody else may take it away.
+  private func ofPublished(_ need: UtilityNeed) -> Diagnostic? {
+    let name = need.reference.name
+    switch need.kind {
+    case .drop, .change:
+      guard statement.verb != "comment", published.contains(name) else { return nil }
+    case .dropSchema:
+      guard published.contains(where: { $0.schema == name.name }) else { return nil }
+    case .create(let replaces):
+      guard published.contains(name), replaces || !need.isConditional else { return nil }
+      return error(
+        need, "\(name) is what this pipeline publishes", help: "give it another name")
+    default: return nil
+    }
+    return error(
+      need,
+      need.kind == .dropSchema
+        ? "schema '\(name.name)' holds what this pipeline publishes"
+        : "\(name) shows what this pipeline publishes, and is not for changing",
+      help: "remove the statement; what is published goes with keep:")
+  }
+
+  private func diagnostic(
+    _ need: UtilityNeed, _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    let name = need.reference.name
+    let isSchema = need.kind == .dropSchema || need.kind == .createSchema
+    let facts = try await UtilityFacts.read(name, isSchema: isSchema, connection)
+    switch need.kind {
+    case .createTemporary: return nil
+    case .createSchema:
+      return facts.schema == nil || need.isConditional
+        ? nil
+        : error(
+          need, "schema \"\(name.name)\" already exists", help: "CREATE SCHEMA IF NOT EXISTS …")
+    case .dropSchema:
+      if facts.schema == nil {
+        return need.isConditional
+          ? nil
+          : error(need, "schema \"\(name.name)\" does not exist", help: "DROP SCHEMA IF EXISTS …")
+      }
+      return facts.ownsSchema ? nil : notOwner(need, "schema \(name.name)")
+    case .create(let replaces): return try taken(need, facts, replaces: replaces)
+    case .truncate, .change, .drop, .index: break
+    }
+    guard let relation = facts.relation else {
+      let isIndex = if case .index = need.kind { true } else { false }
+      if made.contains(name) || need.isConditional && !isIndex { return nil }
+      return error(need, "\(need.object) \(name) does not exist", help: nil)
+    }
+    switch need.kind {
+    case .truncate:
+      if relation.mayTruncate { return nil }
+      guard ["table", "foreign table"].contains(relation.kind) else {
+        return error(need, "\(name) is \(Self.one(relation)) and cannot be truncated", help: nil)
+      }
+      return error(
+        need, "the role '\(role)' may not TRUNCATE \(name)",
+        help: "GRANT TRUNCATE ON \(try name.sql) TO \(try SQL.identifier(role)), or DELETE FROM it")
+    case .index(let index):
+      guard relation.isOwn else { return notOwner(need, "\(relation.kind) \(name)") }
+      guard let index, !need.isConditional, !touched.contains(index) else { return nil }
+      let other = try await UtilityFacts.read(
+        QualifiedName(schema: facts.schema, name: index), connection)
+      return other.relation == nil
+        ? nil
+        : error(
+          need, "\(Self.one(other.relation)) \(index) stands in \(facts.schema ?? "") already",
+          help: "CREATE INDEX IF NOT EXISTS …, since the statement runs every night")
+    default:
+      if statement.verb == "drop", facts.ownsSchema { return nil }
+      return relation.isOwn ? nil : notOwner(need, "\(relation.kind) \(name)")
+    }
+  }
+
+  /// Whether a name that is to be made is free, and may be made there.
+  private func taken(
+    _ need: UtilityNeed, _ facts: UtilityFacts, replaces: Bool
+  ) throws -> Diagnostic? {
+    let name = need.reference.name
+    if let relation = facts.relation {
+      if replaces, relation.kind == need.object {
+        return relation.isOwn ? nil : notOwner(need, "\(relation.kind) \(name)")
+      }
+      if need.isConditional { return nil }
+      return error(
+        need, "\(Self.one(relation)) \(name) stands there already",
+        help: replaces
+          ? "give it another name, or DROP \(relation.kind.uppercased()) IF EXISTS before it"
+          : "the statement runs every night: CREATE \(need.object.uppercased()) IF NOT EXISTS …, or DROP before it"
+      )
+    }
+    if made.contains(name) {
+      return need.isConditional || replaces
+        ? nil : error(need, "\(name) is made by this pipeline before", help: "give it another name")
+    }
+    guard facts.schema != nil else {
+      guard let schema = name.schema, !touched.contains(schema),
+        !made.contains(where: { $0.schema == schema })
+      else { return nil }
+      return error(
+        need, "schema \"\(schema)\" does not exist", help: "CREATE SCHEMA IF NOT EXISTS \(schema)")
+    }
+    guard !facts.mayCreate, let schema = facts.schema else { return nil }
+    return error(
+      need, "the role '\(role)' may not CREATE in schema \(schema)",
+      help: "GRANT CREATE ON SCHEMA \(try SQL.identifier(schema)) TO \(try SQL.identifier(role))")
+  }
+
+  /// Postgres truncates no table to which others refer, however few rows they have.
+  private func referred(
+    _ needs: [UtilityNeed], _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    let tables = needs.filter { $0.kind == .truncate }
+    guard let first = tables.first, !statement.cascades, touched.isEmpty else { return nil }
+    var oids: [Int] = []
+    for table in tables {
+      let facts = try await UtilityFacts.read(table.reference.name, connection)
+      if let relation = facts.relation { oids.append(relation.oid) }
+    }
+    guard let found = try await UtilityFacts.reference(to: oids, connection) else { return nil }
+    return error(
+      first,
+      "\(found.table) refers to \(found.target) (foreign key \(found.constraint)), so that it cannot be truncated alone",
+      help: "TRUNCATE both, or DELETE FROM \(found.target)")
+  }
+
+  private static func one(_ relation: UtilityFacts.Relation?) -> String {
+    relation?.kind == "index" ? "an index" : "a \(relation?.kind ?? "relation")"
+  }
+
+  private func notOwner(_ need: UtilityNeed, _ what: String) -> Diagnostic {
+    error(
+      need,
+      "the role '\(role)' is not the owner of \(what), which \(statement.verb.uppercased()) needs",
+      help: "let its owner do it once, or give it to the role with ALTER … OWNER TO")
+  }
+
+  private func error(_ need: UtilityNeed, _ message: String, help: String?) -> Diagnostic {
+    Diagnostic(
+      .statementRefused, message, at: statement.snippet.span(of: need.reference.range), help: help)
+  }
+}

@@ -1,0 +1,58 @@
+import PostgresClient
+
+/// What stands of everything that roost has published and of its own state, before somebody's SQL runs in
+/// the transaction of a publication, so that nothing of it goes without a word.
+struct StandingPublications: Sendable {
+  private let oids: [String]
+  private let names: [String]
+  /// Tables of others into which runs bring rows: they may be made anew by the end, under their names.
+  private let merged: [String]
+
+  init(_ database: isolated PostgresConnection) throws {
+    let rows = try database.query(
+      """
+      SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS name
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'v') AND (n.nspname IN ('roost', 'roost_data')
+        OR c.relkind = 'v' AND n.nspname || '.' || c.relname IN (
+          SELECT target || suffix.text FROM roost.publications, (VALUES (''), ('_current')) suffix(text)))
+      """)
+    oids = try rows.map { try $0.string("oid") }
+    names = try rows.map { try $0.string("name") }
+    merged = try database.query(
+      """
+      SELECT DISTINCT m.target FROM roost.merges m
+      JOIN pg_catalog.pg_class c ON c.relkind IN ('r', 'p', 'f', 'v')
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname || '.' || c.relname = m.target
+      """
+    ).map { try $0.string("target") }
+  }
+
+  /// The first that is gone or has another name by now; views before what holds their rows.
+  func gone(_ database: isolated PostgresConnection) throws -> String? {
+    try database.query(
+      """
+      SELECT w.name FROM unnest($1::text[]::oid[], $2::text[]) w(oid, name)
+      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid = w.oid AND n.nspname || '.' || c.relname = w.name)
+      ORDER BY w.name LIKE 'roost%', w.name LIMIT 1
+      """, [.texts(oids), .texts(names)]
+    ).first?.string("name")
+  }
+
+  /// The first table of others that nothing stands for any more.
+  func goneOfOthers(_ database: isolated PostgresConnection) throws -> String? {
+    if merged.isEmpty { return nil }
+    return try database.query(
+      """
+      SELECT w.name FROM unnest($1::text[]) w(name)
+      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c
+        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname || '.' || c.relname = w.name)
+      ORDER BY w.name LIMIT 1
+      """, [.texts(merged)]
+    ).first?.string("name")
+  }
+}
