@@ -49,6 +49,43 @@ import Testing
     }
   }
 
+  @Test func `rows that are called something else are found by the run that they are of`()
+    async throws
+  {
+    for change in [
+      "ALTER TABLE ROWS RENAME TO renamed", "ALTER TABLE ROWS SET SCHEMA shop",
+      "ALTER TABLE ROWS SET SCHEMA shop; ALTER TABLE shop.NAME RENAME TO \"Kept 1\"",
+    ] {
+      try await withNights { project in
+        let rows = try await project.rowsTable(of: 1)
+        let name = String(rows.split(separator: ".")[1])
+        let before = try await project.rows("TABLE marketing.users")
+        try await project.sql(change.replacing("ROWS", with: rows).replacing("NAME", with: name))
+        let text = try await project.check().text
+        #expect(
+          text.contains(
+            "warning[R0557]: \(rows), which holds the rows of run 1 of marketing.users, is called "),
+          "\(text)")
+        // Nothing of it is lost meanwhile.
+        #expect(try await project.rows("TABLE marketing.users") == before)
+        // Something else has the name: that stays, and is said.
+        try await project.sql("CREATE VIEW \(rows) AS SELECT 1 AS x")
+        let refused = try await project.repair()
+        #expect(refused.mended == [] && refused.left.count == 1, "\(refused)")
+        #expect(try await project.history() == ["1", "2"])
+        try await project.sql("DROP VIEW \(rows)")
+        let outcome = try await project.repair()
+        #expect(outcome.left == [], "\(outcome)")
+        #expect(outcome.mended.map { $0.contains("\(rows): has its name again") } == [true])
+        #expect(try await project.rowsTable(of: 1) == rows)
+        #expect(try await project.rows("TABLE marketing.users") == before)
+        _ = try await project.rollback { try await $0.go(to: 1, by: "maria") }
+        #expect(try await project.shown() == ["1"])
+        #expect(!(try await project.check().text.contains("R0557")))
+      }
+    }
+  }
+
   @Test func `rows that somebody deleted or put in are said`() async throws {
     let changes = [
       ("DELETE FROM ROWS WHERE user_id < 4", 7),

@@ -38,6 +38,7 @@ struct DamageCheck: Sendable {
     case .noRows: "what was published is lost; begin again with: \(repair)"
     case .rowsChanged:
       "restore them from a backup, or publish the run's as-of again; roost does not mend rows"
+    case .rowsRenamed: "give it its name back, where that is free, with: \(repair)"
     case .rowsGone: "forget them with: \(repair); only another run for their as-of makes them again"
     case .otherKind: "rename or drop it, then: \(repair)"
     case .noView, .otherView, .notGranted:

@@ -8,6 +8,8 @@ public enum PublicationDamage: Sendable, Hashable {
   case noRows(table: String, data: String)
   /// The rows of one publication are gone: dropped, detached or emptied.
   case rowsGone(table: String, run: Int, isShown: Bool)
+  /// The table with the rows of one publication has another name or schema.
+  case rowsRenamed(table: String, run: Int, rows: QualifiedName, found: QualifiedName)
   /// Rows of one publication were deleted, or others put in.
   case rowsChanged(table: String, run: Int, published: Int, found: Int)
   /// A view is gone.
@@ -26,6 +28,8 @@ public enum PublicationDamage: Sendable, Hashable {
     case .rowsGone(let table, let run, let isShown):
       "the rows of run \(run) of \(table) are gone"
         + (isShown ? ", and \(table)_current should show them" : ": nobody can go back to it")
+    case .rowsRenamed(let table, let run, let rows, let found):
+      "\(rows), which holds the rows of run \(run) of \(table), is called \(found) now"
     case .rowsChanged(let table, let run, let published, let found):
       "run \(run) published \(published) rows in \(table), and \(found) are there: somebody has "
         + (found < published ? "deleted rows" : "put rows in")
@@ -40,7 +44,7 @@ public enum PublicationDamage: Sendable, Hashable {
   public var isInTheWay: Bool {
     switch self {
     case .noRows, .otherKind: true
-    case .rowsGone, .rowsChanged, .noView, .otherView, .notGranted: false
+    case .rowsGone, .rowsRenamed, .rowsChanged, .noView, .otherView, .notGranted: false
     }
   }
 }
@@ -60,7 +64,7 @@ extension PostgresConnection {
       return [.noRows(table: table.description, data: data.description)]
         + (try damage(ofViewsOf: table, data, role: nil).filter(\.isInTheWay))
     }
-    return try damage(ofRowsOf: table, data) + changes(ofRowsOf: table)
+    return try damage(ofRowsOf: table, data) + renamedRows(of: table) + changes(ofRowsOf: table)
       + damage(ofViewsOf: table, data, role: role)
   }
 
@@ -76,6 +80,24 @@ extension PostgresConnection {
     ).map {
       .rowsGone(
         table: table.description, run: try $0.int("run_id"), isShown: try $0.bool("is_shown"))
+    }
+  }
+
+  private func renamedRows(of table: QualifiedName) throws -> [PublicationDamage] {
+    try query(
+      """
+      SELECT p.run_id, coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id) AS rows_in,
+        n.nspname, k.relname
+      FROM roost.publications p JOIN roost.targets t USING (target)
+      \(PublishedRows.parts) JOIN pg_namespace n ON n.oid = k.relnamespace
+      WHERE p.target = $1 AND NOT \(PublishedRows.areCalledSo) AND \(PublishedRows.areOfRun)
+      ORDER BY p.run_id
+      """, [.text(table.description)]
+    ).map {
+      .rowsRenamed(
+        table: table.description, run: try $0.int("run_id"),
+        rows: .inData(try $0.string("rows_in")),
+        found: QualifiedName(schema: try $0.string("nspname"), name: try $0.string("relname")))
     }
   }
 
@@ -145,11 +167,27 @@ enum PublishedRows {
   /// published one any more, or is empty although rows were published.
   static let areGone = """
     NOT EXISTS (
-      SELECT FROM roost.targets t
-      JOIN pg_class k ON k.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || k.relname
-        = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id)
-      JOIN pg_inherits i ON i.inhrelid = k.oid AND NOT i.inhdetachpending
-      JOIN pg_class d ON d.oid = i.inhparent AND 'roost_data.' || d.relname = t.data_table
-      WHERE t.target = p.target AND (p.rows = 0 OR pg_relation_size(k.oid) > 0))
+      SELECT FROM roost.targets t \(parts)
+      WHERE t.target = p.target AND (\(areCalledSo) OR \(areOfRun))
+        AND (p.rows = 0 OR pg_relation_size(k.oid) > 0))
     """
+
+  /// The tables `k` that are parts of the one that holds the rows of all runs, of a row `t` of
+  /// `roost.targets`.
+  static let parts = """
+    JOIN pg_class d ON 'roost_data.' || d.relname = t.data_table
+      AND d.relnamespace = 'roost_data'::regnamespace
+    JOIN pg_inherits i ON i.inhparent = d.oid AND NOT i.inhdetachpending
+    JOIN pg_class k ON k.oid = i.inhrelid
+    """
+
+  /// Whether one has the name that was recorded.
+  static let areCalledSo = """
+    (k.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || k.relname
+      = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id))
+    """
+
+  /// Whether one takes the rows of the run, whatever somebody has called it.
+  static let areOfRun =
+    "pg_get_expr(k.relpartbound, k.oid) = format('FOR VALUES IN (%L)', p.run_id)"
 }

@@ -104,6 +104,10 @@ public struct Repair: Sendable {
           done.append(try Self.drop(view, of: layout.target, patience, database))
         case .noView(let view): done.append("\(view): made again")
         case .notGranted(let view, let role): done.append("\(view): \(role) may read it again")
+        case .rowsRenamed(_, _, let rows, let found):
+          if let line = try Self.giveBack(rows, found, of: layout.target, patience, database) {
+            done.append(line)
+          }
         case .rowsGone, .rowsChanged: break
         }
       }
@@ -125,6 +129,33 @@ public struct Repair: Sendable {
     ).first?.optionalString("definition")
     try patience.change(view, of: target, by: "DROP VIEW \(try view.sql)", on: database)
     return "\(view): made again; it was\(was ?? "")"
+  }
+
+  /// Gives a table its name back.
+  /// - Returns: what was done; nil where something else has the name.
+  private static func giveBack(
+    _ rows: QualifiedName, _ found: QualifiedName, of target: String, _ patience: LockPatience,
+    _ database: isolated PostgresConnection
+  ) throws -> String? {
+    let taken = try database.query(
+      """
+      SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = $2
+      """, [.text(rows.schema ?? ""), .text(rows.name)])
+    guard taken.isEmpty else { return nil }
+    if found.name != rows.name {
+      try patience.change(
+        found, of: target,
+        by: "ALTER TABLE \(try found.sql) RENAME TO \(try SQL.identifier(rows.name))", on: database)
+    }
+    if found.schema != rows.schema {
+      let moved = QualifiedName(schema: found.schema, name: rows.name)
+      try patience.change(
+        moved, of: target,
+        by: "ALTER TABLE \(try moved.sql) SET SCHEMA \(try SQL.identifier(rows.schema ?? ""))",
+        on: database)
+    }
+    return "\(rows): has its name again; it was called \(found)"
   }
 
   /// Forgets publications without rows; what was shown before them is shown again.
