@@ -285,4 +285,22 @@ import Testing
         "\(outcome.error ?? "")")
     }
   }
+
+  @Test func `a share of a label that there is none is said as one`() async throws {
+    try await withProject { project in
+      try await setUp(project)
+      try project.write(
+        stages: """
+            users: { extract: { from: shop, table: shop.users, key: user_id, time: joined } }
+            moves: { extract: { from: shop, table: shop.moves, key: move_id, time: at } }
+            f:
+              features:
+                entity: users.user_id
+                from: { moves: { ever: { share: { share_of: tier, values: [gold, goldd] } } } }
+          """)
+      let text = try await project.check().text
+      #expect(text.contains("the enum of tier has no label 'goldd'"), "\(text)")
+      #expect(text.contains("did you mean 'gold'?") && !text.contains("of type text"), "\(text)")
+    }
+  }
 }

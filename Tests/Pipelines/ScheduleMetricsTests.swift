@@ -38,14 +38,14 @@ import Testing
 
   private func ask(
     _ url: URL, method: String = "GET"
-  ) async throws -> (status: Int, type: String?, text: String) {
+  ) async throws -> (status: Int, type: String?, text: String, allow: String?) {
     var request = URLRequest(url: url)
     request.httpMethod = method
     let (data, response) = try await URLSession.shared.data(for: request)
     let answer = try #require(response as? HTTPURLResponse)
     return (
       answer.statusCode, answer.value(forHTTPHeaderField: "Content-Type"),
-      String(decoding: data, as: UTF8.self)
+      String(decoding: data, as: UTF8.self), answer.value(forHTTPHeaderField: "Allow")
     )
   }
 
@@ -70,7 +70,9 @@ import Testing
       #expect(answer.text == printed)
 
       #expect(try await ask(url.deletingLastPathComponent()).status == 404)
-      #expect(try await ask(url, method: "POST").status == 404)
+      let posted = try await ask(url, method: "POST")
+      #expect(posted.status == 405 && posted.allow == "GET, HEAD")
+      #expect(try await ask(url.deletingLastPathComponent(), method: "POST").status == 404)
 
       let port = try #require(url.port)
       let second = try await project.program.run("schedule", "--metrics-port", "\(port)")

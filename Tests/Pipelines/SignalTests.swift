@@ -27,6 +27,30 @@ import Testing
     }
   }
 
+  /// Before there is a run that could be cancelled.
+  @Test func `a command that is asked to end before its run begins ends in the same way`()
+    async throws
+  {
+    try await withProject { project in
+      try await project.setUpUsers()
+      try await project.run("users.yaml", asOf: "2026-06-01")
+      let holder = try await project.database.connect()
+      // Its row is written together with those of its stages.
+      try await holder.execute(
+        script: "BEGIN; LOCK TABLE roost.events, roost.stages IN ACCESS EXCLUSIVE MODE")
+      let running = try project.program.start(["run", "users.yaml", "--as-of", "2026-06-02"])
+      try await project.wait(
+        for: "EXISTS (SELECT FROM \(TestProject.locks) l WHERE NOT granted)")
+      running.interrupt()
+      let ended = try await running.result()
+      #expect(ended.status == 130, "\(ended.errors)")
+      #expect(!ended.errors.contains("57014"), "\(ended.errors)")
+      await holder.close()
+      #expect(try await project.texts("SELECT state FROM roost.runs") == ["succeeded"])
+      try await project.run("users.yaml", asOf: "2026-06-02")
+    }
+  }
+
   @Test func `a second signal ends a run that hangs`() async throws {
     try await withProject { project in
       try await project.setUpUsers()

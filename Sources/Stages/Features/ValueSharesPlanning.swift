@@ -32,6 +32,12 @@ extension ValueShares {
     let silent = Report()
     let parsed = try? Expression(parsing: share.snippet(at: span))
     guard let typed = parsed?.typedAggregate(in: schema, silent) else {
+      if let labels = parsed == nil ? nil : of.typed(in: schema, Report())?.labels {
+        report.error(
+          .wrongValue, "the enum of \(text) has no label '\(value.text)'", at: value.span,
+          help: Suggestion.help(for: value.text, in: labels))
+        return nil
+      }
       report.error(
         .wrongValue, "'\(value.text)' is no value of type \(type.sqlName)", at: value.span,
         help: "\(text) has values of that type; write one that it can have")

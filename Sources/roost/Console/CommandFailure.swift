@@ -26,6 +26,9 @@ struct CommandFailure: Error {
   /// The failure that an error of the modules is; nil for those of the argument parser.
   init?(_ error: any Error) {
     switch error {
+    // A statement that was under way when somebody asked to stop.
+    case let error as PostgresError where error.kind == .cancelled:
+      self.init("cancelled", .cancelled)
     case let error as PostgresError:
       let isUnreachable = error.kind == .cannotConnect || error.kind == .connectionLost
       self.init("\(error)", isUnreachable ? .unreachable : .stageFailed)

@@ -34,9 +34,15 @@ struct HTTPAnswer {
   var status: Int
   var reason: String
   var type = "text/plain"
+  /// The methods that the path knows, where it was asked by another one.
+  var allow: String?
   var text: String
 
   static let notFound = HTTPAnswer(status: 404, reason: "Not Found", text: "not found\n")
+  static func methodNotAllowed(_ allow: String) -> HTTPAnswer {
+    HTTPAnswer(
+      status: 405, reason: "Method Not Allowed", allow: allow, text: "ask with \(allow)\n")
+  }
   static let badRequest = HTTPAnswer(status: 400, reason: "Bad Request", text: "no request\n")
   static let headTooLarge = HTTPAnswer(
     status: 431, reason: "Request Header Fields Too Large", text: "the request is too long\n")
@@ -44,9 +50,10 @@ struct HTTPAnswer {
   /// The bytes to be sent.
   /// - Parameter isHead: whether only the head was asked for.
   func bytes(isHead: Bool) -> [UInt8] {
+    let allowed = allow.map { "Allow: \($0)\r\n" } ?? ""
     let head = """
       HTTP/1.1 \(status) \(reason)\r
-      Content-Type: \(type)\r
+      \(allowed)Content-Type: \(type)\r
       Content-Length: \(text.utf8.count)\r
       Connection: close\r
       \r

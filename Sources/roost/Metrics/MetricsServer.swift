@@ -34,9 +34,8 @@ struct MetricsServer {
   func stop() { listener.stop() }
 
   private static func answer(_ request: HTTPRequestHead, _ feed: MetricsFeed) async -> HTTPAnswer {
-    guard request.path == "/metrics", ["GET", "HEAD"].contains(request.method) else {
-      return .notFound
-    }
+    guard request.path == "/metrics" else { return .notFound }
+    guard ["GET", "HEAD"].contains(request.method) else { return .methodNotAllowed("GET, HEAD") }
     do {
       return HTTPAnswer(
         status: 200, reason: "OK", type: "text/plain; version=0.0.4", text: try await feed.text())
