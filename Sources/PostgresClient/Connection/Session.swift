@@ -96,7 +96,10 @@ final class Session {
   }
 
   /// The results of what was sent: throws the first error, after all results were taken.
-  func results() throws(PostgresError) -> StatementResult {
+  /// - Parameter each: is given each that is no error.
+  func results(_ each: (StatementResult) -> Void = { _ in }) throws(PostgresError)
+    -> StatementResult
+  {
     var last: StatementResult?
     var error: PostgresError?
     while let result = nextResult() {
@@ -106,7 +109,9 @@ final class Session {
         return result
       case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE, PGRES_NONFATAL_ERROR:
         error = error ?? self.error(of: result)
-      default: last = result
+      default:
+        each(result)
+        last = result
       }
     }
     if PQstatus(handle) == CONNECTION_BAD { error?.kind = .connectionLost }

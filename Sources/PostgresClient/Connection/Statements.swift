@@ -49,6 +49,20 @@ extension PostgresConnection {
     return Row.rows(of: result)
   }
 
+  /// Runs statements, separated by semicolons, in one round trip, and returns the rows of each. They must
+  /// not COPY.
+  func queries(script: String) throws(PostgresError) -> [[Row]] {
+    try rejectNUL(script)
+    let session = try openSession()
+    var all: [[Row]] = []
+    _ = try session.run(
+      taking: { (session) throws(PostgresError) in
+        try session.results { all.append(Row.rows(of: $0)) }
+      },
+      { PQsendQuery($0, script) })
+    return all
+  }
+
   /// Runs one statement.
   /// - Parameter interruptible: false for what must be done although the task is cancelled.
   @discardableResult

@@ -57,38 +57,38 @@ struct CatalogFacts: Sendable, Hashable {
 extension PostgresConnection {
   /// What the catalog says, as the open transaction or else the moment sees it.
   func catalog(of relations: Set<Int>) throws(PostgresError) -> CatalogFacts {
-    CatalogFacts(
-      relations: try facts(of: relations), definitions: try definitions(), settings: try settings())
+    let found = try queries(
+      script: [RelationFacts.query(of: relations), Self.definitions, Self.settings]
+        .joined(separator: ";\n"))
+    guard found.count == 3 else {
+      throw PostgresError(.statement, "the catalog does not answer", location: location)
+    }
+    return CatalogFacts(
+      relations: try RelationFacts.from(found[0]),
+      definitions: try found[1].first?.string("digest") ?? "",
+      settings: try found[2].first?.string("settings") ?? "")
   }
 
-  private func settings() throws(PostgresError) -> String {
-    try query(
-      """
-      SELECT coalesce(string_agg(concat_ws(' ', setdatabase, setrole, setconfig::text), ','
-        ORDER BY setdatabase, setrole), '') AS settings FROM \(CatalogFacts.settings)
-      """
-    ).first?.string("settings") ?? ""
-  }
+  private static let settings = """
+    SELECT coalesce(string_agg(concat_ws(' ', setdatabase, setrole, setconfig::text), ','
+      ORDER BY setdatabase, setrole), '') AS settings FROM \(CatalogFacts.settings)
+    """
 
   /// Rows of the catalog are known by who wrote them: a changed one is a new one. The server's own are the
   /// same as long as it is.
-  private func definitions() throws(PostgresError) -> String {
-    try query(
-      """
-      SELECT md5(concat_ws(' ',
-        (SELECT string_agg(concat_ws(' ', p.oid, p.xmin, n.nspname), ',' ORDER BY p.oid)
-          FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-          WHERE p.oid >= 16384 AND NOT n.nspname LIKE 'pg\\_temp\\_%'),
-        (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid)
-          FROM pg_catalog.pg_operator WHERE oid >= 16384),
-        (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid)
-          FROM pg_catalog.pg_cast WHERE oid >= 16384),
-        (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid) FROM pg_catalog.pg_enum),
-        (SELECT string_agg(concat(a.attrelid, ' ', a.attnum, ' ', a.xmin), ','
-            ORDER BY a.attrelid, a.attnum)
-          FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-          WHERE c.relkind = 'c'))) AS digest
-      """
-    ).first?.string("digest") ?? ""
-  }
+  private static let definitions = """
+    SELECT md5(concat_ws(' ',
+      (SELECT string_agg(concat_ws(' ', p.oid, p.xmin, n.nspname), ',' ORDER BY p.oid)
+        FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+        WHERE p.oid >= 16384 AND NOT n.nspname LIKE 'pg\\_temp\\_%'),
+      (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid)
+        FROM pg_catalog.pg_operator WHERE oid >= 16384),
+      (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid)
+        FROM pg_catalog.pg_cast WHERE oid >= 16384),
+      (SELECT string_agg(concat(oid, ' ', xmin), ',' ORDER BY oid) FROM pg_catalog.pg_enum),
+      (SELECT string_agg(concat(a.attrelid, ' ', a.attnum, ' ', a.xmin), ','
+          ORDER BY a.attrelid, a.attnum)
+        FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+        WHERE c.relkind = 'c'))) AS digest
+    """
 }

@@ -34,8 +34,14 @@ struct RelationFacts: Sendable, Hashable {
 extension PostgresConnection {
   /// What the catalog says of relations, as the open transaction or else the moment sees it.
   func facts(of relations: Set<Int>) throws(PostgresError) -> [Int: RelationFacts] {
-    let rows = try query(
-      """
+    try RelationFacts.from(try query(RelationFacts.query(of: relations)))
+  }
+}
+
+extension RelationFacts {
+  static func query(of relations: Set<Int>) -> String {
+    let oids = relations.sorted().map(String.init).joined(separator: ",")
+    return """
       SELECT c.oid::int8 AS oid, format('%I.%I', n.nspname, c.relname) AS name,
         c.relkind::text AS kind, c.relfilenode::int8 AS file,
         concat_ws(' ', (SELECT string_agg(inhparent::text, ',' ORDER BY inhparent)
@@ -61,8 +67,11 @@ extension PostgresConnection {
             WHERE indrelid = c.oid AND indisunique AND indimmediate AND indisvalid),
           md5(c.relpartbound::text)) AS proofs
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = ANY ($1::oid[])
-      """, [.texts(relations.sorted().map(String.init))])
+      WHERE c.oid = ANY ('{\(oids)}'::oid[])
+      """
+  }
+
+  static func from(_ rows: [Row]) throws(PostgresError) -> [Int: RelationFacts] {
     var facts: [Int: RelationFacts] = [:]
     for row in rows {
       facts[try row.int("oid")] = RelationFacts(

@@ -50,9 +50,14 @@ extension PostgresConnection {
       throw PostgresError(.statement, "the server does not tell the time", location: location)
     }
     let standby = try row.bool("is_standby") ? try standbyFacts() : nil
-    let settings = try Self.settings.map { query throws(PostgresError) in
-      try ask(query)?.optionalString(0) ?? ""
+    // As a rule all of them are told.
+    var told: [Row?] = []
+    if let all = try ask(Self.settings) {
+      told = all
+    } else {
+      for query in Self.settings { told.append(try ask(query)) }
     }
+    let settings = try told.map { row throws(PostgresError) in try row?.optionalString(0) ?? "" }
     let facts = SnapshotFacts(
       clock: try row.instant("clock"), server: try row.string("server"),
       view: ([try row.string("view")] + settings).joined(separator: " "),
@@ -77,18 +82,23 @@ extension PostgresConnection {
     """,
   ]
 
-  /// What some servers do not tell in the open transaction is not known.
-  private func ask(_ query: String) throws(PostgresError) -> Row? {
-    try beginUse()
-    let row: Row?
+  /// The first rows of some queries, in one round trip: what some servers do not tell in the open
+  /// transaction is not known.
+  /// - Returns: nil where one of them is refused.
+  private func ask(_ queries: [String]) throws(PostgresError) -> [Row?]? {
+    let script = (["SAVEPOINT reader"] + queries).joined(separator: ";\n")
     do throws(PostgresError) {
-      row = try self.query(query).first
+      let rows = try self.queries(script: script + ";\nROLLBACK TO SAVEPOINT reader")
+      return rows.dropFirst().dropLast().map(\.first)
     } catch {
       if error.kind != .statement { throw error }
-      row = nil
+      try endUse()
+      return nil
     }
-    try endUse()
-    return row
+  }
+
+  private func ask(_ query: String) throws(PostgresError) -> Row? {
+    try ask([query])?.first ?? nil
   }
 
   /// How far a standby is, in the open transaction.
