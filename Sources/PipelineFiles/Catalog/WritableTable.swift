@@ -26,6 +26,8 @@ public struct WritableTable: Sendable, Hashable {
   public let columns: [Column]
   /// The columns of each index that keeps them unique in all rows.
   public let uniqueKeys: [Set<String>]
+  /// The same of constraints that are looked at only later, by which Postgres finds no rows.
+  public let deferrableKeys: [Set<String>]
   /// Privileges that the role has on it or on columns of it: `INSERT`, `SELECT` and so on.
   public let privileges: Set<String>
   /// The role that writes.
@@ -59,7 +61,8 @@ extension PostgresConnection {
     let oid = Parameter(try row.int("oid"))
     return WritableTable(
       otherKind: try row.optionalString("other_kind"), columns: try columns(of: oid),
-      uniqueKeys: try uniqueKeys(of: oid),
+      uniqueKeys: try uniqueKeys(of: oid, isImmediate: true),
+      deferrableKeys: try uniqueKeys(of: oid, isImmediate: false),
       privileges: Set(try row.string("privileges").split(separator: ",").map(String.init)),
       role: try row.string("role"), hasRowSecurity: try row.bool("has_row_security"))
   }
@@ -98,8 +101,10 @@ extension PostgresConnection {
     return columns
   }
 
-  /// Only indexes that ON CONFLICT can use: over all rows, of plain columns, checked at once.
-  private func uniqueKeys(of table: Parameter) throws(PostgresError) -> [Set<String>] {
+  /// Indexes over all rows, of plain columns. Those that are checked at once are what ON CONFLICT can use.
+  private func uniqueKeys(
+    of table: Parameter, isImmediate: Bool
+  ) throws(PostgresError) -> [Set<String>] {
     var keys: [Int: Set<String>] = [:]
     for row in try query(
       """
@@ -107,9 +112,9 @@ extension PostgresConnection {
       FROM pg_catalog.pg_index i
       CROSS JOIN unnest((i.indkey::int2[])[0:i.indnkeyatts - 1]) AS place
       JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = place
-      WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate
+      WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate = $2
         AND i.indpred IS NULL AND i.indexprs IS NULL
-      """, [table])
+      """, [table, .bool(isImmediate)])
     { keys[try row.int("index"), default: []].insert(try row.string("attname")) }
     return Array(keys.values)
   }

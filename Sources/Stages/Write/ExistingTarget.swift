@@ -89,9 +89,12 @@ struct ExistingTarget {
     let columns = Set(key.map(\.text))
     guard mode.usesKey, !standing.uniqueKeys.contains(columns) else { return }
     let list = key.map { quoted($0.text) }.joined(separator: ", ")
+    let names = key.map(\.text).joined(separator: ", ")
     context.report.error(
       .targetConflict,
-      "nothing keeps \(key.map(\.text).joined(separator: ", ")) unique in \(name), so its rows cannot be found by it",
+      standing.deferrableKeys.contains(columns)
+        ? "what keeps \(names) unique in \(name) is DEFERRABLE, and Postgres finds no rows by that"
+        : "nothing keeps \(names) unique in \(name), so its rows cannot be found by it",
       at: key.first?.span ?? place, help: "CREATE UNIQUE INDEX ON \(sql) (\(list))")
   }
 
