@@ -5,6 +5,23 @@ import Testing
 @testable import Expressions
 
 @Suite struct TypingTests {
+  @Test func `a name that needs double quotes is shown with them`() throws {
+    let schema = Schema([
+      Field("OrderTotal", .int8), Field("order date", .date), Field("a\"b", .int8),
+      Field("city", .text),
+    ])
+    for (text, help) in [
+      ("OrderTotal > 1", "did you mean \"OrderTotal\"? Its name needs the double quotes"),
+      ("order_date is null", "did you mean \"order date\"? Its name needs the double quotes"),
+      ("\"a'b\" > 1", "did you mean \"a\"\"b\"? Its name needs the double quotes"),
+      ("citi = 'x'", "did you mean 'city'?"),
+    ] {
+      #expect(try mistake(in: text, schema).help == help)
+    }
+    // What is meant is what is offered.
+    #expect(try typed("\"OrderTotal\" > 1 and \"a\"\"b\" > 1", schema).type == .bool)
+  }
+
   @Test(arguments: [
     ("amount + discount", ColumnType.numeric(precision: 13, scale: 2)),
     ("amount * 100", .numeric(precision: 15, scale: 2)),

@@ -161,6 +161,49 @@ import Testing
     }
   }
 
+  /// Tests of pipelines speak of rows that they give themselves; those of the shop they do not even read.
+  @Test func `tests of a pipeline say nothing of the rows of a database`() async throws {
+    try await withProject { project in
+      try await project.sql(Self.shop)
+      let given = """
+        given:
+          users: [ { user_id: 1, joined: 2026-01-01, email: a@b.example, phone: "1", card: 1, worth: 1, weight: 1 } ]
+        """
+      let tests = [
+        ("passes", given, "{ steps: { rows: 1 } }"), ("differs", given, "{ steps: { rows: 2 } }"),
+        ("rows", given, "{ steps: [ { user_id: 1, email: other } ] }"),
+        ("missing", "given: {}", "{ steps: { rows: 20 } }"),
+        ("wrong", given.replacing("card: 1", with: "card: x"), "{ steps: { rows: 1 } }"),
+        ("null", given.replacing("weight: 1", with: "weight: null"), "{ steps: { rows: 1 } }"),
+      ]
+      var ends: Set<Int32> = []
+      let stages =
+        ["upper(email)", "email::int", "1 / (card - card)", "email::uuid"].map(Self.setting)
+        + [Self.selecting("email::int"), Self.selecting("lower(phone)"), Self.upserting("mails")]
+      for stage in stages {
+        try project.write(stages: stage)
+        for (name, given, expect) in tests {
+          try project.write(
+            "tests/\(name).yaml",
+            "pipeline: ../\(TestProject.pipeline)\nas_of: 2026-06-01\ntest: \(name)\n\(given)\nexpect: \(expect)\n"
+          )
+        }
+        let ran = try await project.program.run("test")
+        ends.insert(ran.status)
+        expectSilence(ran.output + ran.errors, about: stage)
+      }
+      #expect(!ends.contains(0), "\(ends)")
+      // Alone, what passes passes: the rows of the shop would make it twenty.
+      try project.write(stages: Self.setting("upper(email)"))
+      for (name, _, _) in tests where name != "passes" {
+        try FileManager.default.removeItem(
+          at: project.folder.appending(path: "tests/\(name).yaml"))
+      }
+      let ran = try await project.program.run("test")
+      #expect(ran.status == 0, "\(ran.output)\(ran.errors)")
+    }
+  }
+
   private func expectSilence(
     _ text: String, about what: String, sourceLocation: SourceLocation = #_sourceLocation
   ) {

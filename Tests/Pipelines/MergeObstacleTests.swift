@@ -116,6 +116,61 @@ import Testing
     }
   }
 
+  /// Postgres resolves no conflict by a constraint that it looks at only later.
+  @Test func `a key that is deferrable is known before`() async throws {
+    let columns =
+      "user_id bigint PRIMARY KEY DEFERRABLE, plan text, score integer, since timestamptz"
+    for (mode, isRefused) in [("upsert", true), ("append", false)] {
+      try await withTable(columns, mode: mode) { project in
+        let checked = try await project.check()
+        let message =
+          "what keeps user_id unique in crm.users is DEFERRABLE, and Postgres finds no rows by that"
+        #expect(checked.text.contains(message) == isRefused, "\(checked.text)")
+        if isRefused {
+          // The remedy helps.
+          try await project.sql("CREATE UNIQUE INDEX ON crm.users (user_id)")
+          for day in 1...2 { try await project.run(asOf: "2024-06-0\(day)") }
+          #expect(try await project.count("crm.users") == 10)
+        } else {
+          try await project.run(asOf: "2024-06-01")
+          #expect(try await project.count("crm.users") == 10)
+        }
+      }
+    }
+  }
+
+  /// Two people who swap what nobody else may have.
+  @Test(arguments: ["", "DEFERRABLE INITIALLY DEFERRED"])
+  func `a second unique column is kept, or nothing is written`(deferral: String) async throws {
+    let columns = """
+      user_id bigint PRIMARY KEY, plan text CONSTRAINT one_each UNIQUE \(deferral), score integer,
+      since timestamptz
+      """
+    for mode in ["upsert", "replace"] {
+      try await withTable(columns, mode: mode) { project in
+        try await project.sql("UPDATE shop.users SET plan = 'p' || user_id")
+        try await project.run(asOf: "2024-06-01")
+        let before = try await project.rows("TABLE crm.users")
+        try await project.sql("UPDATE shop.users SET plan = 'p1' WHERE user_id = 2")
+        let failed = try await project.run(asOf: "2024-06-02", expecting: .failed)
+        let error = failed.outcome.error ?? ""
+        #expect(error.contains("stage publish") && error.contains("one_each"), "\(error)")
+        #expect(!error.contains("p1"), "\(error)")
+        #expect(try await project.rows("TABLE crm.users") == before)
+        try await project.sql("UPDATE shop.users SET plan = 'p2' WHERE user_id = 1")
+        let swapped = try await project.run(
+          asOf: "2024-06-02", expecting: deferral.isEmpty ? .failed : .succeeded)
+        #expect(
+          try await project.difference(
+            "SELECT user_id, plan FROM crm.users",
+            deferral.isEmpty
+              ? "SELECT i, 'p' || i FROM generate_series(1::int8, 10) i"
+              : "SELECT user_id, plan FROM shop.users") == [],
+          "\(swapped.outcome.error ?? "")")
+      }
+    }
+  }
+
   @Test func `row security that lets no row in is known before`() async throws {
     for (mode, ways) in [("upsert", ["INSERT", "UPDATE"]), ("append", ["INSERT"])] {
       try await withTable(

@@ -107,6 +107,32 @@ import Testing
     }
   }
 
+  /// As spreadsheets write it: in front of a name, of a name in quotes, and alone.
+  @Test func `a byte order mark belongs to no column of a CSV`() async throws {
+    let test = { (name: String) in
+      """
+      test: \(name)
+      given: { orders: { csv: orders.csv } }
+      expect: { clean_orders: { csv: \(name).csv, order: key } }
+
+      """
+    }
+    try await run(
+      ["plain": test("plain"), "quoted": test("quoted"), "empty": test("empty")],
+      files: [
+        "orders.csv": "\u{feff}order_id,city,amount,ordered_at\r\n1,\u{feff}x,7.00,2026-05-01\r\n",
+        "plain.csv": "\u{feff}order_id,amount\n1,7\n", "quoted.csv": "\u{feff}\"order_id\"\n1\n",
+        "empty.csv": "\u{feff}",
+      ]
+    ) { ran in
+      #expect(
+        ran.output.contains("passed  plain") && ran.output.contains("passed  quoted"), "\(ran)")
+      // Of what is wrong with a file, the place is that behind the mark.
+      #expect(!ran.output.contains("passed  empty"))
+      #expect((ran.output + ran.errors).contains("empty.csv:1:1"), "\(ran)")
+    }
+  }
+
   @Test func `a difference is shown as a table`() async throws {
     let given = """
       given:

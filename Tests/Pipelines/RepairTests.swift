@@ -54,13 +54,13 @@ import Testing
   {
     for change in [
       "ALTER TABLE ROWS RENAME TO renamed", "ALTER TABLE ROWS SET SCHEMA shop",
-      "ALTER TABLE ROWS SET SCHEMA shop; ALTER TABLE shop.NAME RENAME TO \"Kept 1\"",
+      "ALTER TABLE ROWS SET SCHEMA shop; ALTER TABLE shop.PLAIN RENAME TO \"Kept 1\"",
     ] {
       try await withNights { project in
         let rows = try await project.rowsTable(of: 1)
         let name = String(rows.split(separator: ".")[1])
         let before = try await project.rows("TABLE marketing.users")
-        try await project.sql(change.replacing("ROWS", with: rows).replacing("NAME", with: name))
+        try await project.sql(change.replacing("ROWS", with: rows).replacing("PLAIN", with: name))
         let text = try await project.check().text
         #expect(
           text.contains(

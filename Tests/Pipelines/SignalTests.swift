@@ -40,7 +40,7 @@ import Testing
         script: "BEGIN; LOCK TABLE roost.events, roost.stages IN ACCESS EXCLUSIVE MODE")
       let running = try project.program.start(["run", "users.yaml", "--as-of", "2026-06-02"])
       try await project.wait(
-        for: "EXISTS (SELECT FROM \(TestProject.locks) l WHERE NOT granted)")
+        for: "EXISTS (SELECT FROM \(TestProject.locks) WHERE NOT granted)")
       running.interrupt()
       let ended = try await running.result()
       #expect(ended.status == 130, "\(ended.errors)")

@@ -138,6 +138,89 @@ import Testing
     }
   }
 
+  /// 19:30 in New York is half an hour before midnight in UTC, 23:30 in Tokyo is nine and a half.
+  @Test(arguments: [("America/New_York", "19:30", true), ("Asia/Tokyo", "23:30", false)])
+  func `how fresh a time is counts by the clocks that wrote it`(
+    zone: String, time: String, isFresh: Bool
+  ) async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop; CREATE TABLE shop.visits (id int8 NOT NULL, seen_at timestamp);
+        INSERT INTO shop.visits VALUES (1, '2026-05-31 \(time)'), (2, '2026-05-01'),
+          (3, 'infinity'), (4, NULL);
+        """)
+      try project.write(
+        stages: """
+            visits: { extract: { from: shop, table: shop.visits, key: id, time: seen_at, time_zone: \(zone) } }
+            fresh: { check: { input: visits, expect: [ { fresh: { column: seen_at, within: 1h } } ] } }
+          """)
+      let ran = try await project.run(expecting: isFresh ? .succeeded : .blocked)
+      #expect(
+        ran.outcome.error?.contains("the latest is 9 hours older than the as-of") ?? isFresh,
+        "\(ran.outcome.error ?? "")")
+    }
+  }
+
+  /// Orders of each user once, at local times that fall into a label's window or beside it by the zone.
+  @Test(arguments: ["America/New_York", "Asia/Tokyo", "UTC"])
+  func `labels look forward by the clocks that wrote the times`(zone: String) async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.users AS
+        SELECT i::int8 AS user_id, timestamptz '2025-01-01' AS joined FROM generate_series(1, 400) i;
+        CREATE TABLE shop.orders AS
+        SELECT row_number() OVER () AS id, i::int8 AS user_id,
+          d + (i * 7 % 48) * interval '30 minutes' - interval '12 hours' AS ordered_at
+        FROM generate_series(1, 400) i, unnest(ARRAY['2026-02-01', '2026-03-03', '2026-03-08',
+          '2026-04-02', '2026-05-02', '2026-06-01']::timestamp[]) WITH ORDINALITY d(d, n)
+        WHERE (i + n) % 3 > 0;
+        """)
+      try project.write(
+        stages: """
+            users: { extract: { from: shop, table: shop.users, key: user_id, time: joined } }
+            orders: { extract: { from: shop, table: shop.orders, key: id, time: ordered_at, time_zone: \(zone) } }
+            f:
+              features:
+                entity: users.user_id
+                windows: [30d]
+                from: { orders: { windowed: { orders: count(*) } } }
+            m:
+              train:
+                features: f
+                label: { name: gone, from: orders, is: count(*) = 0, within: 5d, gap: 1d }
+                cutoffs: { every: 30d, count: 2 }
+          """, timezone: "Europe/Berlin")
+      let ran = try await project.run()
+      guard case .array(let cutoffs)? = ran.result(of: "m")?.details["cutoffs"] else {
+        Issue.record("no cutoffs: \(ran.outcome.error ?? "")")
+        return
+      }
+      #expect(cutoffs.count == 3)
+      for cutoff in cutoffs {
+        let at = try #require(cutoff["as_of"]?.string)
+        let expected = try await project.rows(
+          """
+          SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
+            SELECT FROM shop.orders o, LATERAL (SELECT '\(at)'::timestamptz AT TIME ZONE 'Europe/Berlin') c(c)
+            WHERE o.user_id = u.user_id
+              AND o.ordered_at AT TIME ZONE '\(zone)' >= (c.c + interval '1 day') AT TIME ZONE 'Europe/Berlin'
+              AND o.ordered_at AT TIME ZONE '\(zone)' < (c.c + interval '6 days') AT TIME ZONE 'Europe/Berlin'))
+          FROM shop.users u
+          """)
+        guard case .integer(let rows)? = cutoff["rows"],
+          case .integer(let positives)? = cutoff["positives"]
+        else {
+          Issue.record("no counts in \(cutoff)")
+          return
+        }
+        #expect(expected == ["(\(rows),\(positives))"], "\(at)")
+      }
+    }
+  }
+
   @Test func `a zone without a use is said`() async throws {
     try await withProject { project in
       try await project.sql(Self.rows)
