@@ -128,6 +128,7 @@ enum MessageForms {
     54001 stack depth limit exceeded
     54011 target lists can have at most %d entries
     54011 tables can have at most %d columns
+    55000 ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters
     55000 materialized view %q has not been populated
     55000 cannot update table %q because it does not have a replica identity and publishes updates
     55000 cannot delete from table %q because it does not have a replica identity and publishes deletes

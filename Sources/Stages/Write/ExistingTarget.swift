@@ -87,15 +87,22 @@ struct ExistingTarget {
 
   private func checkUniqueness(_ standing: WritableTable) {
     let columns = Set(key.map(\.text))
-    guard mode.usesKey, !standing.uniqueKeys.contains(columns) else { return }
+    guard mode.usesKey else { return }
     let list = key.map { quoted($0.text) }.joined(separator: ", ")
     let names = key.map(\.text).joined(separator: ", ")
-    context.report.error(
-      .targetConflict,
-      standing.deferrableKeys.contains(columns)
-        ? "what keeps \(names) unique in \(name) is DEFERRABLE, and Postgres finds no rows by that"
-        : "nothing keeps \(names) unique in \(name), so its rows cannot be found by it",
-      at: key.first?.span ?? place, help: "CREATE UNIQUE INDEX ON \(sql) (\(list))")
+    if standing.deferrableKeys.contains(columns) {
+      // Whatever else keeps them unique.
+      context.report.error(
+        .targetConflict,
+        "a constraint that keeps \(names) unique in \(name) is DEFERRABLE, and Postgres finds no rows by that",
+        at: key.first?.span ?? place,
+        help: "drop the constraint, and make it again without DEFERRABLE")
+    } else if !standing.uniqueKeys.contains(columns) {
+      context.report.error(
+        .targetConflict,
+        "nothing keeps \(names) unique in \(name), so its rows cannot be found by it",
+        at: key.first?.span ?? place, help: "CREATE UNIQUE INDEX ON \(sql) (\(list))")
+    }
   }
 
   private func checkPrivileges(_ standing: WritableTable, _ schema: Schema) {
