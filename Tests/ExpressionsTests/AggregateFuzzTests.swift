@@ -59,8 +59,14 @@ import Testing
           ).finish(Array(0..<5), in: oracle.context)
         } catch { continue }
         compared += 1
-        let rows = try await database.connection.query(
-          "select (\(sql))::text from t group by id % 5 order by id % 5")
+        let rows: [Row]
+        do {
+          rows = try await database.connection.query(
+            "select (\(sql))::text from t group by id % 5 order by id % 5")
+        } catch {
+          Issue.record("\(text), seed \(seed): \(error), as \(sql)")
+          continue
+        }
         for group in 0..<5 {
           let (a, b) = (
             oracle.text(ours, group, .utc), try rows[group].optionalString(0)

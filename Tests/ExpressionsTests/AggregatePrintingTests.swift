@@ -41,13 +41,17 @@ import Testing
     (
       "last(city)",
       """
-      (array_agg(o.city order by o.ordered_at desc, o.id desc) filter (where (w) \
-      and o.city is not null and o.ordered_at is not null))[1]
+      (array_agg(o.city order by o.city is null, o.ordered_at desc, o.id desc) \
+      filter (where (w) and o.ordered_at is not null))[1]
       """
     ),
     (
       "percentile_cont(0.9) within group (order by amount)",
       "percentile_cont(0.9) within group (order by o.amount::double precision) filter (where w)"
+    ),
+    (
+      "count(*) filter (where 10 / quantity > 1)",
+      "count(*) filter (where ((w) is true) and ((10 / o.quantity) > 1))"
     ),
     (
       "share(city = 'Kiel')",

@@ -35,7 +35,9 @@ extension TypedPrinter {
   func term(
     _ call: AggregateExpression.Call, of rows: SQLRows
   ) throws(Unprintable) -> SQLTerm {
-    var filters = rows.filter.map { [SQLTerm.compound($0)] } ?? []
+    // Where the first of two conditions is null, the second is evaluated, and could fail.
+    let isSafe = call.filter?.node.isInfallible ?? true
+    var filters = rows.filter.map { [SQLTerm.compound(isSafe ? $0 : "(\($0)) is true")] } ?? []
     if let filter = call.filter { filters.append(try term(filter.node)) }
     let printed = PrintedRows(
       name: call.name,

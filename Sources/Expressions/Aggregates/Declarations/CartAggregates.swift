@@ -41,9 +41,6 @@ extension Aggregate {
       },
       postgres: { limit, rows in
         let columns = [("cart", rows.value), ("t", rows.time), ("buys", rows.condition)]
-        let there = [
-          rows.hasTime, "\(rows.value.nested) is not null", "\(rows.condition.nested) is not null",
-        ]
         // The last row of a cart that does not buy it, and the first from then on that does.
         return rows.query(
           """
@@ -51,7 +48,8 @@ extension Aggregate {
           select change + \(rows.interval(limit)) as over, \(rows.now.text) as now, \
           min(t) filter (where buys and t >= change) as bought from (\
           select cart, t, buys, max(t) filter (where not buys) over (partition by cart) as change \
-          from \(rows.table(columns, where: there)) as r(cart, t, buys)) r \
+          from \(rows.table(columns, where: [rows.hasTime])) as r(cart, t, buys) \
+          where cart is not null and buys is not null) r \
           where change is not null group by cart, change) c
           """)
       })

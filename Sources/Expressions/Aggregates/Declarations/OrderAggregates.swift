@@ -20,7 +20,7 @@ extension Aggregate {
         let order = rows.valueType == .text ? "v collate \"C\"" : "v"
         let values = try rows.values
         return rows.query(
-          "select v from \(values) group by v order by count(*) desc, \(order) "
+          "select v from \(values) where v is not null group by v order by count(*) desc, \(order) "
             + "offset \(rank.number - 1) limit 1")
       }),
     Aggregate(

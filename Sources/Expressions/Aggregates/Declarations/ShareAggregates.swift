@@ -22,7 +22,7 @@ extension Aggregate {
           """
           select sum(n / total * ln(total / n) order by n) from (\
           select count(*)::double precision as n, (sum(count(*)) over ())::double precision as total \
-          from \(values) group by v) c
+          from \(values) where v is not null group by v) c
           """)
       }),
     slope,

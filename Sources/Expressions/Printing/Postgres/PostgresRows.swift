@@ -42,29 +42,31 @@ struct PostgresRows {
     SQLTerm("\(call) within group (order by \(argument.text))" + filter())
   }
 
-  /// The value of the first row by the time, or of the last.
+  /// The value of the first row by the time, or of the last. Rows without a value stand at the end: a
+  /// filter that asks for the value would work it out where the other filters are null.
   func first(isLast: Bool) -> SQLTerm {
     let order = ([rows.time.text] + rows.order).map { isLast ? "\($0) desc" : $0 }
-    let there = ["\(value.nested) is not null", "\(rows.time.nested) is not null"]
+    let all = ["\(value.nested) is null"] + order
+    let there = ["\(rows.time.nested) is not null"]
     return SQLTerm(
-      "(array_agg(\(value.text) order by \(order.joined(separator: ", ")))\(filter(there)))[1]")
+      "(array_agg(\(value.text) order by \(all.joined(separator: ", ")))\(filter(there)))[1]")
   }
 
   /// A query over the rows of the group as a table: `from` gives them under the names of columns.
   func query(_ text: String) -> SQLTerm { SQLTerm("(\(text))") }
 
   /// Values of the rows that count as a table with the columns of these names.
-  func table(_ columns: [(name: String, value: SQLTerm)], where more: [String]) -> String {
+  func table(_ columns: [(name: String, value: SQLTerm)], where more: [String] = []) -> String {
     let arrays = columns.map { "array_agg(\($0.value.text))" + filter(more) }
     return "unnest(\(arrays.joined(separator: ", ")))"
   }
 
-  /// The values that are not null, as `v`. Without a column in them, Postgres would look for rows in the
+  /// The values, nulls among them, as `v`. Without a column in them, Postgres would look for rows in the
   /// inner query.
   var values: String {
     get throws(Inexpressible) {
       guard rows.valueHasColumns else { throw Inexpressible("\(rows.name) of a literal") }
-      return table([("v", value)], where: ["\(value.nested) is not null"]) + " as r(v)"
+      return table([("v", value)]) + " as r(v)"
     }
   }
 
