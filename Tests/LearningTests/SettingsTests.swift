@@ -2,21 +2,6 @@ import Learning
 import Testing
 
 @Suite struct SettingsTests {
-  private func check<L: Learner>(_ learner: L) {
-    #expect(Set(L.settings.map(\.name)).count == L.settings.count)
-    for setting in L.settings {
-      #expect(setting.isWithinLimits(in: learner), "\(L.name).\(setting.name)")
-      #expect((setting.text(in: learner) == nil) == (setting.leftOut != nil), "\(setting.name)")
-      #expect(setting.about.hasSuffix("."))
-    }
-    #expect(learner.summary == L.name)
-  }
-
-  @Test func `defaults are within their limits`() {
-    check(GradientBoosting())
-    check(LogisticRegression())
-  }
-
   @Test func `a summary names what is not the default, as a file would`() {
     var trees = GradientBoosting()
     trees.depth = 6

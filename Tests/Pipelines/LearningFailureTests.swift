@@ -31,4 +31,39 @@ import Testing
       #expect(error.contains("check 'eligible', 'label' and 'cutoffs'"), "\(error)")
     }
   }
+
+  /// Libraries that learn are opened with their first use.
+  @Test func `what does not learn needs no library, and what does says which is missing`()
+    async throws
+  {
+    try await withProject { project in
+      try await project.setUpSmallShop()
+      try project.write(
+        stages: SmallShop.stages.replacing("rounds: 5", with: "algorithm: logistic_regression")
+          .replacing("depth: 2", with: "seed: 2"))
+      // Files that are no library, found before the installed one.
+      for name in ["liblinear.so.4", "liblinear.so"] {
+        try project.write("libraries/\(name)", "nothing\n")
+      }
+      var program = project.program
+      let inherited = program.environment["LD_LIBRARY_PATH"].map { ":\($0)" } ?? ""
+      program.starter = [
+        "/usr/bin/env", "LD_LIBRARY_PATH=\(project.folder.path)/libraries\(inherited)",
+      ]
+      for command in ["check", "plan"] {
+        let done = try await program.run(command, TestProject.pipeline)
+        #expect(done.status == 0, "\(done.errors)")
+      }
+      let ran = try await program.run("run", TestProject.pipeline, "--as-of", "2026-06-01")
+      #expect(ran.status != 0)
+      #expect(
+        ran.errors.contains(
+          "liblinear.so.4 cannot be loaded; install liblinear4 or liblinear-dev"),
+        "\(ran.errors)")
+      // With the one that is installed it learns.
+      let again = try await project.program.run(
+        "run", TestProject.pipeline, "--as-of", "2026-06-01")
+      #expect(again.status == 0, "\(again.errors)")
+    }
+  }
 }

@@ -13,10 +13,14 @@ import Testing
       Reject.self, Clip.self, Fill.self, FeatureSource.self, Label.self, Cutoffs.self,
       Change.self, Ignore.self, Giant.self, Segment.RFM.self, Segment.Rule.self,
       Target.Suppression.self, Target.Campaign.self,
-      LearnerKeys<GradientBoosting>.self, LearnerKeys<LogisticRegression>.self,
     ]
     return StageRegistry.builtIn.kinds.map { $0 as any Record.Type } + inner
+      + LearnerChoice.all.map { learnerKeys(of: $0) }
   }()
+
+  private static func learnerKeys<L: Learner>(of type: L.Type) -> any Record.Type {
+    LearnerKeys<L>.self
+  }
 
   private func keys<R: Record>(of type: R.Type) -> [KeyShape] {
     if case .record(let shape) = R.shape { shape.keys } else { [] }

@@ -94,6 +94,7 @@ public struct JSONSchema: Sendable {
     }
     node["markdownDescription"] = .string(text)
     if let preset { node["default"] = preset }
+    if key.isEarlierPlace { node["deprecationMessage"] = .string(key.about) }
     return node
   }
 
@@ -120,7 +121,7 @@ public struct JSONSchema: Sendable {
     guard let preset = key.preset else { return nil }
     switch key.shape {
     case .word(let word): return value(of: preset, as: word)
-    case .choice: return .string(preset)
+    case .choice, .either(.choice, or: _): return .string(preset)
     default: return nil
     }
   }
