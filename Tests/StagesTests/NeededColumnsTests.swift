@@ -80,4 +80,64 @@ struct NeededColumnsTests {
     #expect(read["orders"]?.count == 7)
     #expect(read["users"]?.count == 3)
   }
+
+  private static let sent = """
+    sent:
+      clean: { input: orders, steps: [ reject: { where: "amount < 0", reason: negative } ] }
+
+    """
+  private static let known =
+    sent + """
+      known:
+        join: { left: sent, right: users, on: user_id, columns: [city, signed_up_at] }
+
+      """
+  private static let both = sent + "both: { union: { inputs: [orders, sent] } }\n"
+
+  @Test func `a join reads and adds what others use of it`() throws {
+    let read = try read(
+      Self.known + """
+        lines:
+          features:
+            entity: users.user_id
+            from:
+              known: { ever: { cities: count(distinct city) } }
+        """)
+    #expect(read["users"] == ["city", "signed_up_at", "user_id"])
+    #expect(read["orders"] == ["amount", "order_id", "ordered_at", "user_id"])
+  }
+
+  @Test func `a join that adds what nobody uses does not read it`() throws {
+    let read = try read(
+      Self.known + """
+        lines:
+          features:
+            entity: users.user_id
+            from:
+              known: { ever: { spent: sum(amount) } }
+        """)
+    #expect(read["users"] == ["signed_up_at", "user_id"])
+  }
+
+  @Test func `a union reads of each what is used`() throws {
+    let read = try read(
+      Self.both + """
+        lines:
+          features:
+            entity: users.user_id
+            from: { both: { ever: { notes: count(note) } } }
+        """)
+    #expect(read["orders"] == ["amount", "note", "order_id", "ordered_at", "user_id"])
+  }
+
+  @Test func `checks, segments and published tables read what they look at`() throws {
+    let read = try read(
+      """
+      fine: { check: { input: orders, expect: [ { not_null: [note] }, { sums_agree: { column: amount, with: orders.amount } } ] } }
+      habits: { segment: { input: [users], rules: [ { name: here, when: "city = 'Kiel'" } ], otherwise: there } }
+      published: { write: { input: habits, table: shop.out, key: user_id } }
+      """)
+    #expect(read["users"] == ["city", "signed_up_at", "user_id"])
+    #expect(read["orders"] == ["amount", "note", "order_id", "ordered_at"])
+  }
 }

@@ -19,6 +19,14 @@ enum Measure: Hashable, Sendable {
     }
   }
 
+  /// The column that it is of; nil for rows.
+  var column: String? {
+    switch self {
+    case .rows: nil
+    case .nulls(let column), .sum(let column): column
+    }
+  }
+
   func value(in frame: Frame) throws -> Double {
     switch self {
     case .rows: Double(frame.rowCount)
@@ -77,6 +85,8 @@ struct ChangeCheck: DataCheck {
     }
     return !field.isPersonal
   }
+
+  var reads: Set<String> { measure.column.map { [$0] } ?? [] }
 
   func violation(in data: CheckedData) throws -> Violation? {
     guard let past = data.past[measure], let median = past.median else { return nil }

@@ -121,13 +121,23 @@ struct CheckedData: Sendable {
 
 /// A typed expectation of a check stage.
 protocol DataCheck: Sendable {
+  /// The columns of the rows that it looks at.
+  var reads: Set<String> { get }
+  /// The columns of other stages that it looks at.
+  var othersRead: [StageColumn] { get }
   /// What does not hold; nil where all is as expected.
   func violation(in data: CheckedData) throws -> Violation?
+}
+
+extension DataCheck {
+  var othersRead: [StageColumn] { [] }
 }
 
 /// An expectation that looks at the rows alone.
 private struct OwnRowsCheck: DataCheck {
   let check: any ExpectationCheck
+
+  var reads: Set<String> { check.reads }
 
   func violation(in data: CheckedData) throws -> Violation? {
     let facts = CleanFacts(

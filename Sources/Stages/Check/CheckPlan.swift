@@ -12,6 +12,10 @@ struct CheckPlan: StagePlan {
   var shape: StageShape { .nothing }
   var lineage: StageLineage { [:] }
 
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    expected.needs(of: input)
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     let beside = expected.others.isEmpty ? "" : " beside \(expected.others.joined(separator: ", "))"
     return [

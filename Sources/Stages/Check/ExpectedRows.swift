@@ -11,6 +11,14 @@ struct ExpectedRows: Sendable {
   let others: [String]
   let checks: [any DataCheck]
 
+  /// The columns of a stage that it looks at.
+  func needs(of stage: String) -> Set<String> {
+    checks.reduce(into: []) { columns, check in
+      if stage == input { columns.formUnion(check.reads) }
+      columns.formUnion(check.othersRead.filter { $0.stage == stage }.map(\.column))
+    }
+  }
+
   /// What was found.
   struct Outcome: Sendable {
     let rows: Int

@@ -26,6 +26,8 @@ struct FreshCheck: DataCheck {
     isPersonal = field.isPersonal
   }
 
+  var reads: Set<String> { [column] }
+
   func violation(in data: CheckedData) throws -> Violation? {
     let instants = try data.rows.instants(column, in: data.zone)
     // Infinities, and nulls, which are read as one, say nothing of how new the rows are.

@@ -27,6 +27,9 @@ struct RelationshipCheck: DataCheck {
     self.other = StageColumn(other.stage.text, other.column.text)
   }
 
+  var reads: Set<String> { [column] }
+  var othersRead: [StageColumn] { [other] }
+
   func violation(in data: CheckedData) throws -> Violation? {
     let values = try data.rows.column(column)
     let others = try data.rows(of: other.stage).column(other.column)

@@ -27,6 +27,9 @@ struct SumsCheck: DataCheck {
     within = sums.within
   }
 
+  var reads: Set<String> { [column] }
+  var othersRead: [StageColumn] { [other] }
+
   func violation(in data: CheckedData) throws -> Violation? {
     let own = try data.rows.column(column).total
     let others = try data.rows(of: other.stage).column(other.column).total

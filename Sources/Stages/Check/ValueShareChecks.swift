@@ -21,6 +21,8 @@ struct NullShareCheck: DataCheck {
     self.bound = bound
   }
 
+  var reads: Set<String> { [column] }
+
   func violation(in data: CheckedData) throws -> Violation? {
     let nulls = try data.rows.column(column).nullCount
     let count = data.rows.rowCount
@@ -65,6 +67,8 @@ struct PatternCheck: DataCheck {
       return nil
     }
   }
+
+  var reads: Set<String> { offending.columns.union([column]) }
 
   func violation(in data: CheckedData) throws -> Violation? {
     let evaluation = EvaluationContext(asOf: data.asOf, zone: data.zone)

@@ -102,7 +102,7 @@ public struct Clean: StageKind {
     let quarantine = quarantine(shape, context)
     guard context.report.errorCount == before, isWhole else { return nil }
     return CleanPlan(
-      input: input.text, rows: rows, expectations: expectations, relation: shape,
+      input: input.text, rows: rows, expectations: expectations,
       quarantine: quarantine,
       preview: [
         "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,

@@ -5,26 +5,21 @@ import PostgresClient
 import Relations
 
 /// Typed steps over one relation.
-struct CleanPlan: StagePlan {
+struct CleanPlan: DatedRows {
   let input: String
   /// What its rows are.
   let rows: RelationPlan
   let expectations: [any ExpectationCheck]
-  let relation: RelationShape
   let quarantine: Quarantine?
   /// The command that shows its rows.
   let preview: String
 
-  var shape: StageShape { .relation(relation) }
   var tables: [TargetTable] { quarantine.map { [$0.table] } ?? [] }
   var targets: [QualifiedName] { tables.map(\.name) }
 
   func lineage(of table: TargetTable) -> StageLineage {
     lineage.filter { quarantine?.key.contains($0.key) == true }
   }
-
-  var relational: RelationPlan? { rows }
-  var lineage: StageLineage { rows.lineage }
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
     guard var columns = wanted, quarantine == nil else { return nil }

@@ -5,23 +5,15 @@ import PipelineFiles
 import Relations
 
 /// Features as a function of the as-of: the same for training at past instants and for tonight.
-struct FeaturesPlan: StagePlan {
+struct FeaturesPlan: RelationalPlan {
   let entityStage: String
   let aggregation: Aggregation
   let rows: RelationPlan
   /// Of a run with an as-of, the earliest instant at which features are asked for.
   let earliestCutoff: @Sendable (Instant) -> Instant
 
-  var shape: StageShape { .relation(rows.shape) }
-  var relational: RelationPlan? { rows }
-  var lineage: StageLineage { rows.lineage }
-
   private var sources: [AggregatedSource] { aggregation.sources }
   private var entity: Field { aggregation.entity }
-
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    rows.needs(wanted)[input] ?? nil
-  }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = rows.steps

@@ -4,25 +4,15 @@ import PipelineFiles
 import Relations
 
 /// Accounts put together into persons by the values that they share.
-struct IdentifyPlan: StagePlan {
+struct IdentifyPlan: DatedRows {
   let entityStage: String
   let identify: Relations.Identify
   let rows: RelationPlan
-
-  var shape: StageShape { .relation(rows.shape) }
-  var relational: RelationPlan? { rows }
-  var lineage: StageLineage { rows.lineage }
-
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    rows.needs(wanted)[input] ?? nil
-  }
 
   func narrowed(to columns: Set<String>) -> any StagePlan {
     IdentifyPlan(
       entityStage: entityStage, identify: identify, rows: rows.narrowed(to: columns))
   }
-
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { rows.steps }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let opened = try await context.open(rows)
@@ -61,12 +51,5 @@ struct IdentifyPlan: StagePlan {
           Dictionary(
             zip(kinds, outcome.ignored.map { .integer($0) }), uniquingKeysWith: { a, _ in a })),
       ]))
-  }
-}
-
-extension IdentifyPlan {
-  /// Rows as they would have come out; later stages see those that were known by their as-of.
-  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? {
-    try SourceRelation(shape: rows.shape, zone: zone, base: given)
   }
 }

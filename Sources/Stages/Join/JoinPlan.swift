@@ -4,26 +4,16 @@ import PipelineFiles
 import Relations
 
 /// Columns of one input added to the rows of another.
-struct JoinPlan: StagePlan {
+struct JoinPlan: DatedRows {
   let left: String
   let right: String
   /// Whether rows that find none are left out.
   let isInner: Bool
   let rows: RelationPlan
 
-  var shape: StageShape { .relation(rows.shape) }
-  var relational: RelationPlan? { rows }
-  var lineage: StageLineage { rows.lineage }
-
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    rows.needs(wanted)[input] ?? nil
-  }
-
   func narrowed(to columns: Set<String>) -> any StagePlan {
     JoinPlan(left: left, right: right, isInner: isInner, rows: rows.narrowed(to: columns))
   }
-
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { rows.steps }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let opened = try await context.open(rows)
@@ -34,12 +24,5 @@ struct JoinPlan: StagePlan {
       notes: unmatched == 0
         ? [] : ["\(unmatched) of \(count) rows find none in \(right): \(fate)"],
       details: .object(["left": .integer(count), "without_match": .integer(unmatched)]))
-  }
-}
-
-extension JoinPlan {
-  /// Rows as they would have been joined; later stages see those that were known by their as-of.
-  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? {
-    try SourceRelation(shape: rows.shape, zone: zone, base: given)
   }
 }

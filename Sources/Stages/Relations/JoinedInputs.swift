@@ -51,6 +51,12 @@ struct JoinedInputs: Sendable {
   /// The input whose column a column of `schema` is.
   func stage(of column: String) -> String? { origins[column]?.stage }
 
+  /// Of one of its stages the columns that are used, where of the joined rows only some are.
+  func needs(of stage: String, _ columns: Set<String>) -> Set<String> {
+    Set(columns.compactMap { origins[$0] }.filter { $0.stage == stage }.map(\.column))
+      .union(key)
+  }
+
   /// The lineage of something that is made from columns of the joined inputs.
   func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
     ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)
@@ -127,10 +133,12 @@ struct JoinedInputs: Sendable {
 
   /// The joined rows at the run's as-of, in the order of the first input, and how many of each further
   /// input's rows were found, and the other way.
-  /// - Parameter most: the share of an input's rows that may find none in the first.
+  /// - Parameters:
+  ///   - used: the columns that are used; of the others there may be some.
+  ///   - most: the share of an input's rows that may find none in the first.
   /// - Throws: `StageFailure` where an input has several rows for one key, and where more find none.
   func rows(
-    _ context: any StageContext, unmatched most: Double?
+    _ context: any StageContext, using used: Set<String>, unmatched most: Double?
   ) async throws -> (frame: Frame, finds: [KeyFinds]) {
     var columns: [String: Column] = [:]
     var first: Frame?
@@ -160,11 +168,13 @@ struct JoinedInputs: Sendable {
         if place == 0 || columns[name] == nil { columns[name] = column }
       }
     }
-    let joined = try schema.names.map { name in
-      guard let column = columns[name] else { throw StageFailure.missingColumn(name) }
-      return column
+    var joined = Frame(schema: Schema(), columns: [], rowCount: first?.rowCount ?? 0)
+    for field in schema.fields where used.contains(field.name) || key.contains(field.name) {
+      guard let column = columns[field.name] else {
+        throw StageFailure.missingColumn(field.name)
+      }
+      joined = joined.setting(field, to: column)
     }
-    let frame = Frame(schema: schema, columns: joined, rowCount: first?.rowCount ?? 0)
-    return (frame, finds)
+    return (joined, finds)
   }
 }

@@ -54,6 +54,15 @@ struct SegmentPlan: StagePlan {
     return lineage
   }
 
+  /// The columns of the joined inputs that rules and fifths look at.
+  private var used: Set<String> {
+    rules.reduce(into: Set(fifths.map(\.column))) { $0.formUnion($1.condition.columns) }
+  }
+
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    joined.needs(of: input, used)
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     fifths.map { PlannedStep("\($0.name): fifths of \($0.column)") }
       + rules.map { PlannedStep("\($0.name) when \($0.condition.text)") }
@@ -62,7 +71,7 @@ struct SegmentPlan: StagePlan {
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
-    var (frame, finds) = try await joined.rows(context, unmatched: unmatched)
+    var (frame, finds) = try await joined.rows(context, using: used, unmatched: unmatched)
     var collapsed: [String] = []
     for fifth in fifths {
       let scores = try scores(fifth, frame)

@@ -102,6 +102,24 @@ struct TargetPlan: StagePlan {
     return lineage
   }
 
+  /// The columns of the joined inputs by which is chosen, and what is told of those who are.
+  private var used: Set<String> {
+    var used = Set([entity.name, joined.probability].compactMap(\.self) + topCauses)
+    for campaign in campaigns {
+      used.formUnion(campaign.condition.columns)
+      used.formUnion(campaign.profit?.columns ?? [])
+      used.insert(campaign.consent)
+    }
+    return used
+  }
+
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    let contacts = suppressions.filter { $0.stage == input }
+    return contacts.reduce(
+      into: joined.stages.contains(input) ? joined.needs(of: input, used) : []
+    ) { $0.formUnion([$1.entityColumn, $1.time]) }
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = campaigns.map {
       PlannedStep("\($0.name) by \($0.channel) when \($0.condition.text), if \($0.consent)")
@@ -121,7 +139,7 @@ struct TargetPlan: StagePlan {
   }
 
   func run(_ context: any StageContext) async throws -> StageResult {
-    let (frame, finds) = try await joined.rows(context, unmatched: unmatched)
+    let (frame, finds) = try await joined.rows(context, using: used, unmatched: unmatched)
     var choice = TargetChoice(plan: self, frame: frame, context: context)
     choice.finds = finds
     try choice.fitCampaigns()

@@ -4,25 +4,15 @@ import PipelineFiles
 import Relations
 
 /// Rows of several inputs with the same columns, in the order of their key.
-struct UnionPlan: StagePlan {
+struct UnionPlan: DatedRows {
   let inputs: [String]
   /// The column that names the input of each row.
   let source: String?
   let rows: RelationPlan
 
-  var shape: StageShape { .relation(rows.shape) }
-  var relational: RelationPlan? { rows }
-  var lineage: StageLineage { rows.lineage }
-
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    rows.needs(wanted)[input] ?? nil
-  }
-
   func narrowed(to columns: Set<String>) -> any StagePlan {
     UnionPlan(inputs: inputs, source: source, rows: rows.narrowed(to: columns))
   }
-
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { rows.steps }
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let opened = try await context.open(rows)
@@ -46,12 +36,5 @@ struct UnionPlan: StagePlan {
         "inputs": .object(
           Dictionary(zip(inputs, counts.map { .integer($0) }), uniquingKeysWith: { a, _ in a }))
       ]))
-  }
-}
-
-extension UnionPlan {
-  /// Rows as they would have been put together; later stages see those that were known by their as-of.
-  func relation(of given: Frame, zone: CalendarZone) throws -> (any Relation)? {
-    try SourceRelation(shape: rows.shape, zone: zone, base: given)
   }
 }

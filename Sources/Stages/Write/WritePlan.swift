@@ -37,6 +37,11 @@ struct WritePlan: StagePlan {
       uniquingKeysWith: { first, _ in first })
   }
 
+  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
+    let published = input == self.input ? table.schema.names + table.key : []
+    return Set(published).union(expected?.needs(of: input) ?? [])
+  }
+
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     tables.map { PlannedStep(step($0)) } + conditions.map { PlannedStep($0) }
   }
