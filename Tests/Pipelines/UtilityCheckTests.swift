@@ -146,6 +146,34 @@ import Testing
     }
   }
 
+  /// Other runs forget what is old, and drop it, while a statement is under way.
+  @Test func `what others forget meanwhile is not the statement's doing`() async throws {
+    try await withScript { project, write in
+      try project.writeUsers("more")
+      try await project.run("more.yaml")
+      try write(
+        "SELECT 1;\nDO 'BEGIN PERFORM pg_advisory_xact_lock_shared(77, 77); END';\nSELECT 2")
+      let gate = try await project.database.connect()
+      try await gate.query("SELECT pg_advisory_lock(77, 77)")
+      let running = Task { try await project.run() }
+      try await project.wait(
+        for: "EXISTS (SELECT FROM \(TestProject.advisoryLocks) AND classid = 77 AND NOT granted)")
+      let rows = try #require(
+        try await project.text(
+          "SELECT rows_in FROM roost.publications WHERE target = 'marketing.more'"))
+      try await project.sql(
+        """
+        DELETE FROM roost.current_publications WHERE target = 'marketing.more';
+        DELETE FROM roost.publications WHERE target = 'marketing.more';
+        ALTER TABLE roost_data.marketing_more DETACH PARTITION \(rows);
+        DROP TABLE \(rows);
+        """)
+      await gate.close()
+      _ = try await running.value
+      #expect(try await project.count("marketing.users_current") == 10)
+    }
+  }
+
   @Test func `a right that was not given is a warning`() async throws {
     try await withScript { project, write in
       try await setUp(project)

@@ -13,7 +13,8 @@ struct StandingPublications: Sendable {
       """
       SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS name
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'p', 'v') AND (n.nspname IN ('roost', 'roost_data')
+      WHERE c.relkind IN ('r', 'p', 'v') AND (n.nspname = 'roost'
+        OR n.nspname = 'roost_data' AND n.nspname || '.' || c.relname IN (\(Self.tables))
         OR c.relkind = 'v' AND n.nspname || '.' || c.relname IN (
           SELECT target || suffix.text FROM roost.publications, (VALUES (''), ('_current')) suffix(text)))
       """)
@@ -29,16 +30,26 @@ struct StandingPublications: Sendable {
     ).map { try $0.string("target") }
   }
 
+  /// Tables with published rows.
+  private static let tables =
+    "SELECT rows_in FROM roost.publications UNION ALL SELECT data_table FROM roost.targets"
+
   /// The first that is gone or has another name by now; views before what holds their rows.
   func gone(_ database: isolated PostgresConnection) throws -> String? {
-    try database.query(
+    let gone = try database.query(
       """
       SELECT w.name FROM unnest($1::text[]::oid[], $2::text[]) w(oid, name)
       WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = w.oid AND n.nspname || '.' || c.relname = w.name)
-      ORDER BY w.name LIKE 'roost%', w.name LIMIT 1
+      ORDER BY w.name LIKE 'roost%', w.name LIKE 'roost\\_data.%', w.name
       """, [.texts(oids), .texts(names)]
+    ).map { try $0.string("name") }
+    guard let first = gone.first, first.hasPrefix("roost_data.") else { return gone.first }
+    // Other runs forget publications, and then drop their tables, at any time.
+    return try database.query(
+      "SELECT name FROM unnest($1::text[]) name WHERE name IN (\(Self.tables)) LIMIT 1",
+      [.texts(gone)]
     ).first?.string("name")
   }
 
