@@ -39,7 +39,7 @@ extension CaseGenerator {
 
   /// A random step; nil where the first that comes to mind does not fit the columns.
   mutating func step(_ shape: RelationShape) -> RowStep? {
-    switch Int.random(in: 0..<10, using: &random) {
+    switch Int.random(in: 0..<11, using: &random) {
     case 0: deduplicate(shape)
     case 1:
       typed(pick(Self.conditions), shape, as: .bool).map {
@@ -52,6 +52,7 @@ extension CaseGenerator {
     case 6: clip(shape)
     case 7: fill(shape)
     case 8: compare(shape)
+    case 9: sequence(shape)
     default: hash(shape)
     }
   }
@@ -172,6 +173,24 @@ extension CaseGenerator {
   /// The key of all hashes of the suite, longer than one block of SHA-256 at times.
   public static let key = Array(
     "a key that is longer than sixty-four bytes, as HMAC allows: 123456789".utf8)
+
+  private mutating func sequence(_ shape: RelationShape) -> RowStep? {
+    let names = shape.schema.names.filter { $0 != "id" && $0 != "pause" }
+    let order = pick(["at", "arrived", "day", "stamp", "n", "status", "x"])
+    guard let field = shape.schema[order], shape.schema["a_rank"] == nil,
+      let before = column(shape, where: { _ in true })
+    else { return nil }
+    var made = [
+      RowStep.Sequence.Made("a_rank", .number, in: shape.schema),
+      RowStep.Sequence.Made("a_before", .previous(before.name), in: shape.schema),
+    ]
+    if field.type.isTime {
+      made.append(
+        .init("a_session", .session(gap: pick([1, 72, 400]) * 3_600_000_000), in: shape.schema))
+    }
+    return .sequence(
+      .init(by: [pick(names)], order: order, labels: field.labels, made: made))
+  }
 
   private mutating func hash(_ shape: RelationShape) -> RowStep? {
     let field = column(shape) { $0.type.hasCanonicalText && $0.labels == nil }

@@ -32,6 +32,7 @@ extension RowStep {
     case .fill(let step): step
     case .compare(let step): step
     case .hash(let step): step
+    case .sequence(let step): step
     }
   }
 
@@ -39,7 +40,9 @@ extension RowStep {
   var fitted: (any FittedOperation)? {
     switch self {
     case .clip(let step): step
-    case .deduplicate, .reject, .assign, .read, .map, .normalize, .fill, .compare, .hash: nil
+    case .deduplicate, .reject, .assign, .read, .map, .normalize, .fill, .compare, .hash,
+      .sequence:
+      nil
     }
   }
 }

@@ -16,6 +16,7 @@ extension RelationPrinter {
     case .fill(let step): try filled(step, rows)
     case .compare(let step): try compared(step, rows)
     case .hash(let step): try hashed(step, rows)
+    case .sequence(let step): try sequenced(step, rows)
     }
   }
 
@@ -30,19 +31,8 @@ extension RelationPrinter {
 
   private func deduplicated(_ step: RowStep.Deduplicate, _ rows: Rows) -> String {
     let schema = rows.shape.schema
-    let by = step.by.compactMap { schema[$0] }.map { grouped($0) }.joined(separator: ", ")
-    let first = schema[step.order].map { field in
-      var field = field
-      field.labels = step.labels
-      return ordered(field) + (step.keep == .latest ? " desc" : "") + " nulls last"
-    }
-    let rest = schema.fields.filter { $0.name != step.order }.map {
-      // The engine orders an enum's texts by their bytes where they only break ties.
-      var field = $0
-      field.labels = nil
-      return ordered(field)
-    }
-    let order = ([first].compactMap(\.self) + rest).joined(separator: ", ")
+    let (by, order) = partition(
+      step.by, step.order, step.labels, isDescending: step.keep == .latest, schema)
     let rank = name("roost rank")
     return """
       select \(list(schema))
@@ -54,6 +44,27 @@ extension RelationPrinter {
       ) as ranked
       where \(rank) = 1
       """
+  }
+
+  /// How rows are put together by columns, and ordered by one and then by all others.
+  func partition(
+    _ by: [String], _ order: String, _ labels: [String]?, isDescending: Bool, _ schema: Schema
+  ) -> (by: String, order: String) {
+    let first = schema[order].map { field in
+      var field = field
+      field.labels = labels
+      return ordered(field) + (isDescending ? " desc" : "") + " nulls last"
+    }
+    let rest = schema.fields.filter { $0.name != order }.map {
+      // The engine orders an enum's texts by their bytes where they only break ties.
+      var field = $0
+      field.labels = nil
+      return ordered(field)
+    }
+    return (
+      by.compactMap { schema[$0] }.map { grouped($0) }.joined(separator: ", "),
+      ([first].compactMap(\.self) + rest).joined(separator: ", ")
+    )
   }
 
   private func rejected(

@@ -14,6 +14,7 @@ public enum RowStep: Sendable {
   case fill(Fill)
   case compare(Compare)
   case hash(Hash)
+  case sequence(Sequence)
 }
 
 /// What a step looks at to decide on a row.
@@ -73,6 +74,7 @@ extension RowStep {
     case .fill(let step): step
     case .compare(let step): step
     case .hash(let step): step
+    case .sequence(let step): step
     }
   }
 
