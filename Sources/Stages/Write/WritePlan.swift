@@ -38,8 +38,8 @@ struct WritePlan: StagePlan {
   }
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    let published = input == self.input ? table.schema.names + table.key : []
-    return Set(published).union(expected?.needs(of: input) ?? [])
+    // All, and not those that can be read: a table must not lose a column in silence.
+    input == self.input ? nil : expected?.needs(of: input) ?? []
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
