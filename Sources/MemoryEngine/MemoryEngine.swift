@@ -22,16 +22,19 @@ public struct MemoryEngine: Engine {
       work: made.work)
   }
 
-  /// The rows again, from all those that were kept of them: see `SourceRelation.base`.
+  /// The rows again, from what was kept of them.
   public func reopen(
-    _ plan: RelationPlan, keeping base: Frame, over stages: [String: any Relation],
+    _ plan: RelationPlan, keeping frames: [String: Frame], over stages: [String: any Relation],
     in facts: RunFacts
   ) throws -> SourceRelation {
     let (steps, input) = plan.trailingSteps
     guard case .stage(let name, _) = input else {
       throw StageFailure("rows of several stages were kept", help: "this is a mistake in roost")
     }
-    return try cleaned(base, try source(name, stages), by: steps, plan.shape)
+    var cleaned = try cleaned(
+      try frames.kept(KeptName.base), try source(name, stages), by: steps, plan.shape)
+    cleaned.remember(frames, asOf: facts.asOf)
+    return cleaned
   }
 
   private struct Made {

@@ -15,6 +15,9 @@ public protocol Relation: Sendable {
   /// How far back the windows can look that it looks through, of features behind it.
   /// - Parameter zone: in which days are cut.
   func histories(in zone: CalendarZone) -> [RelationHistory]
+  /// What has to be kept of it to open it again when a run is resumed, by name; nil where it is made again.
+  /// - Parameter columns: those of its rows that somebody uses; nil for all.
+  func keptFrames(columns: Set<String>?) -> [String: Frame]?
   /// Relations that are published beside it, by table name in the same schema.
   var companions: [String: any Relation] { get }
 }

@@ -65,6 +65,7 @@ private struct GivenRelation: Relation {
   let frame: Frame
 
   var companions: [String: any Relation] { [:] }
+  func keptFrames(columns: Set<String>?) -> [String: Frame]? { nil }
   func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
   func undatedRows(asOf: Instant) async throws -> Frame? { nil }
   func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }

@@ -6,7 +6,7 @@ import PipelineFiles
 import Relations
 
 /// Probability, risk and causes for each entity.
-struct ScorePlan: StagePlan {
+struct ScorePlan: RowsOfOneInstant {
   let model: ModelShape
   /// The stage that makes the features.
   let features: String
@@ -53,8 +53,6 @@ struct ScorePlan: StagePlan {
     return RelationShape(
       schema: Schema(fields), key: [entity.name], probability: probability)
   }
-
-  var shape: StageShape { .relation(relation) }
 
   var lineage: StageLineage {
     let inputs = Set(

@@ -6,7 +6,7 @@ import PipelineFiles
 import Relations
 
 /// Fifths and rules over joined inputs.
-struct SegmentPlan: StagePlan {
+struct SegmentPlan: RowsOfOneInstant {
   struct Fifth: Sendable {
     let name: String
     let column: String
@@ -37,8 +37,6 @@ struct SegmentPlan: StagePlan {
       about: "The first segment whose rule holds.")
     return RelationShape(schema: Schema(key + [segment] + scores), key: joined.key)
   }
-
-  var shape: StageShape { .relation(relation) }
 
   var lineage: StageLineage {
     var lineage: StageLineage = [:]

@@ -5,7 +5,7 @@ import PipelineFiles
 import Relations
 
 /// Typed campaigns over joined inputs.
-struct TargetPlan: StagePlan {
+struct TargetPlan: RowsOfOneInstant {
   struct Suppression: Sendable {
     let stage: String
     let entityColumn: String
@@ -84,8 +84,6 @@ struct TargetPlan: StagePlan {
       ])
   }
 
-  var shape: StageShape { .relation(relation) }
-
   var lineage: StageLineage {
     let choice = joined.lineage(
       of: campaigns.flatMap { $0.condition.columns.union([$0.consent]) },
@@ -160,7 +158,12 @@ struct TargetPlan: StagePlan {
     let targets = all.filtered(by: choice.isTreated).selecting(relation.schema.names)
     return StageResult(
       output: .relation(
-        try relation(targets: targets, everybody: all, context.facts)),
+        FixedRelation(
+          shape: relation, zone: context.zone, asOf: context.asOf, frame: targets,
+          beside: [
+            assignments: FixedRelation(
+              shape: companion, zone: context.zone, asOf: context.asOf, frame: all)
+          ])),
       rows: targets.rowCount,
       notes: choice.notes, warnings: choice.warnings, details: choice.details)
   }

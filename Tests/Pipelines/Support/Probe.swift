@@ -77,6 +77,7 @@ private struct ProbeRelation: Relation {
   let frame: Frame
 
   var companions: [String: any Relation] { [:] }
+  func keptFrames(columns: Set<String>?) -> [String: Frame]? { nil }
   func frame(asOf: Instant) async throws -> Frame { frame }
   func history(asOf: Instant) async throws -> Frame { frame }
   func undatedRows(asOf: Instant) async throws -> Frame? { nil }
