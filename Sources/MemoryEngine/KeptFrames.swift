@@ -52,7 +52,11 @@ extension SourceRelation {
 
   /// Takes the rows at the as-of from what was kept.
   mutating func remember(_ frames: [String: Frame], asOf: Instant) {
-    remembered = (asOf, frames[KeptName.rows] ?? rows(before: asOf))
+    if let rows = frames[KeptName.rows] {
+      remembered = (asOf, rows)
+    } else if isDone {
+      remembered = (asOf, rows(before: asOf))
+    }
   }
 }
 

@@ -17,9 +17,11 @@ public struct MemoryEngine: Engine {
         try await features(plan, over: stages, in: facts), of: aggregation, facts)
     }
     let made = try await made(plan, stages, facts)
-    return OpenedRelation(
-      relation: made.relation, rows: try await made.relation.frame(asOf: facts.asOf).rowCount,
-      work: made.work)
+    var relation = made.relation
+    let frame = try await relation.frame(asOf: facts.asOf)
+    // So that it is kept, and not made again, where the plan takes the rows of a stage as they are.
+    relation.remembered = (facts.asOf, frame)
+    return OpenedRelation(relation: relation, rows: frame.rowCount, work: made.work)
   }
 
   /// The rows again, from what was kept of them.

@@ -11,7 +11,7 @@ extension RelationPrinter {
     let other = try print(right, join.validity == nil ? .seen : .known)
     let select =
       join.validity.map { validAt(join, $0, own, other) } ?? plain(join, own, other)
-    if join.validity != nil || join.cardinality == .checked {
+    if join.validity != nil || join.cardinality != .many {
       printed.require(
         "stage \(right.name) has several rows for one \(join.on.map(\.right).joined(separator: ", "))"
           + (join.validity == nil ? "" : " that are valid from the same instant"),

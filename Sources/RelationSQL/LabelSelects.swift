@@ -15,7 +15,7 @@ extension LabelPlan {
     seen: RelationSpelling, in dialect: Dialect
   ) throws(UnprintableRows) -> PrintedRelation {
     var printer = RelationPrinter(dialect: dialect, spelling: seen)
-    printer.suffix = "_since"
+    printer.suffix = " since"
     // What began in the window began, whatever became of it since.
     let deciding = try printer.print(rows, .known)
     printer.spelling = cutoff

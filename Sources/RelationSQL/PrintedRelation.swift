@@ -42,9 +42,8 @@ public struct PrintedRelation: Sendable {
   private func with(_ parts: [Part]) -> String {
     guard !parts.isEmpty else { return "" }
     let texts = parts.map { part in
-      "  \(part.name) as (  -- \(part.about)\n"
-        + part.select.split(separator: "\n", omittingEmptySubsequences: false)
-        .map { $0.isEmpty ? "" : "    \($0)" }.joined(separator: "\n") + "\n  )"
+      // As it stands: a literal in it may hold line breaks.
+      "\(part.name) as (  -- \(part.about)\n\(part.select)\n)"
     }
     return "with\n" + texts.joined(separator: ",\n") + "\n"
   }

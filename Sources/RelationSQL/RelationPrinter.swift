@@ -76,7 +76,7 @@ struct RelationPrinter {
       var parts: [Rows] = []
       for input in inputs { parts.append(try print(input, rows)) }
       let select = self.union(union, parts, plan.shape)
-      let stem = "\(plan.name)_and_others"
+      let stem = "\(plan.name) and others"
       return Rows(
         name: part(of: plan.shape.schema, "put together", select, stem: stem), shape: plan.shape,
         stem: stem)
@@ -110,15 +110,16 @@ struct RelationPrinter {
 
   func isPrinted(_ name: String) -> Bool { printed.parts.contains { $0.name == name } }
 
-  /// What the part with a stage's rows is called.
+  /// What the part with a stage's rows is called: by a name that no stage has, and hardly a table.
   func named(
     _ stage: String, _ rows: RelationSpelling.Rows
   ) -> (name: String, about: String) {
     switch rows {
-    case .seen: (dialect.identifier(stage + suffix), "\(stage), as seen by the as-of")
+    case .seen:
+      (dialect.identifier("\(stage) seen\(suffix)"), "\(stage), as seen by the as-of")
     case .known:
       (
-        dialect.identifier("\(stage)_ever\(suffix)"),
+        dialect.identifier("\(stage) ever\(suffix)"),
         "\(stage), all that was known before the as-of"
       )
     }
@@ -130,10 +131,10 @@ struct RelationPrinter {
     of schema: Schema, _ about: String, _ select: String, stem: String? = nil
   ) -> String {
     var count = 1
-    var name = dialect.identifier("\(stem ?? "rows")_\(count)")
+    var name = dialect.identifier("\(stem ?? "rows") \(count)")
     while isPrinted(name) {
       count += 1
-      name = dialect.identifier("\(stem ?? "rows")_\(count)")
+      name = dialect.identifier("\(stem ?? "rows") \(count)")
     }
     // A comment ends with its line.
     let about = about.split(whereSeparator: \.isNewline).joined(separator: " ")

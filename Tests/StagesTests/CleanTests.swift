@@ -1,5 +1,7 @@
 import Diagnostics
 import Frames
+import MemoryEngine
+import Relations
 import TestSupport
 import Testing
 
@@ -203,5 +205,19 @@ import Testing
         mistakes("{ \(step) }") == ["error: 'at' says when a row is known and cannot be changed"])
     }
     #expect(mistakes("{ set: { m: nn } }, { reject: { where: m > 0, reason: x } }").count >= 1)
+  }
+
+  /// Checks over rows that exist at one instant alone: a run that is resumed has them all again.
+  @Test func `rows that pass as they are are kept whole`() async throws {
+    let table = frame([(Field("id", .int8, isNullable: false), [1, 2, 3])])
+    let shape = RelationShape(schema: table.schema, key: ["id"])
+    let facts = RunFacts(asOf: asOf, zone: .utc)
+    let fixed = FixedRelation(shape: shape, zone: .utc, asOf: asOf, frame: table)
+    let plan = RelationPlan.stage("scores", shape)
+    let engine = MemoryEngine()
+    let opened = try await engine.open(plan, over: ["scores": fixed], in: facts)
+    let kept = try #require(opened.relation.keptFrames(columns: ["id"]))
+    let again = try engine.reopen(plan, keeping: kept, over: ["scores": fixed], in: facts)
+    #expect(try await again.frame(asOf: asOf).integers("id") == [1, 2, 3])
   }
 }

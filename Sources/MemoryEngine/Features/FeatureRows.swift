@@ -51,7 +51,7 @@ public struct FeatureRows: Sendable {
   ) throws {
     frame = rows.selecting(rows.schema.names.filter(plan.columns.contains))
     self.known = known
-    instants = plan.time.flatMap { rows[$0]?.instants(in: context.zone) }
+    instants = try plan.time.map { try rows.instants($0, in: context.zone) }
     blocks = instants.map(InstantBlocks.init)
     cache = EvaluationCache()
     let key = try rows.column(plan.entityColumn)

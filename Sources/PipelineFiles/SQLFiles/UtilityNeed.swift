@@ -26,6 +26,17 @@ struct UtilityNeed: Hashable {
   let isConditional: Bool
 }
 
+extension UtilityNeed {
+  /// What it names: of an index the table too.
+  var names: [String] {
+    if case .index(let index?) = kind {
+      [reference.name.name, index]
+    } else {
+      [reference.name.name]
+    }
+  }
+}
+
 extension ScriptStatement {
   /// What it needs, as far as that can be read from its text.
   var needs: [UtilityNeed] {

@@ -42,6 +42,10 @@ struct StandingPublications: Sendable {
       WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_class c
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = w.oid AND n.nspname || '.' || c.relname = w.name)
+        -- What this session took away it holds locked; what others take away meanwhile is theirs.
+        AND EXISTS (SELECT FROM pg_catalog.pg_locks l
+          WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation'
+            AND l.relation = w.oid AND l.mode = 'AccessExclusiveLock')
       ORDER BY w.name LIKE 'roost%', w.name LIKE 'roost\\_data.%', w.name
       """, [.texts(oids), .texts(names)]
     ).map { try $0.string("name") }

@@ -22,9 +22,13 @@ struct UnbegunRun: Sendable {
     let lock = RunLock(
       pipeline: pipeline.name, environment: environment.name ?? "", asOf: asOf)
     guard try await lock.take(on: connection) else { return nil }
+    // What a killed process left says running, and nobody makes it.
+    try await RunLock.settleLost(on: connection)
     return try await connection.transaction { database in
       let latest = try latest(database)
       if resumes, let latest, !latest.mayGoOn { return nil }
+      // A scheduler's night that another has made meanwhile.
+      if !tells, latest?.isDone == true { return nil }
       let row =
         if let latest, resumes || latest.isUnbegun {
           try goOn(latest.run, database)
@@ -50,7 +54,7 @@ struct UnbegunRun: Sendable {
     [.text(pipeline.name), .text(environment.name ?? ""), .instant(asOf)]
   }
 
-  private typealias Latest = (run: Int, mayGoOn: Bool, isUnbegun: Bool)
+  private typealias Latest = (run: Int, mayGoOn: Bool, isDone: Bool, isUnbegun: Bool)
 
   /// The latest whole run for the as-of, where this is one too.
   private func latest(_ database: isolated PostgresConnection) throws -> Latest? {
@@ -58,6 +62,7 @@ struct UnbegunRun: Sendable {
     let rows = try database.query(
       """
       SELECT run_id, state IN ('failed', 'blocked', 'cancelled', 'lost') AS may_go_on,
+        state = 'succeeded' AS is_done,
         state = 'failed' AND snapshots = '{}' AND NOT EXISTS (
           SELECT FROM roost.stages s WHERE s.run_id = r.run_id
             AND (started_at IS NOT NULL OR is_reused)) AS is_unbegun
@@ -65,7 +70,10 @@ struct UnbegunRun: Sendable {
         AND selection IS NULL ORDER BY run_id DESC LIMIT 1
       """, key)
     return try rows.first.map {
-      (try $0.int("run_id"), try $0.bool("may_go_on"), try $0.bool("is_unbegun"))
+      (
+        try $0.int("run_id"), try $0.bool("may_go_on"), try $0.bool("is_done"),
+        try $0.bool("is_unbegun")
+      )
     }
   }
 

@@ -5,7 +5,10 @@ import Relations
 
 extension TrainPlan {
   func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
-    guard case .artifact(let artifact) = output else { return nil }
+    // A model holds the texts that it learnt from, and only frames are encrypted.
+    guard case .artifact(let artifact) = output, !textFields.contains(where: \.isPersonal) else {
+      return nil
+    }
     return try artifact.stored().map { KeptOutput(data: $0) }
   }
 

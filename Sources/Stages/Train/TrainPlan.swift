@@ -23,7 +23,7 @@ struct TrainPlan: StagePlan {
 
   private var featureNames: [String] { fields.map(\.name) }
   private var numberNames: [String] { fields.filter { $0.type != .text }.map(\.name) }
-  private var textFields: [Field] { fields.filter { $0.type == .text } }
+  var textFields: [Field] { fields.filter { $0.type == .text } }
 
   /// A model has one thing to hand on: what it learnt from the features and the label.
   var lineage: StageLineage {

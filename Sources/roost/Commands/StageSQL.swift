@@ -38,7 +38,8 @@ struct StageSQL {
     }
     if printed.sql.contains(":'hash_inner'") {
       lines.append(
-        "-- hash_inner and hash_outer are the hash key, filled up to 64 bytes with zeros, xor 0x36 and 0x5c"
+        "-- hash_inner and hash_outer are the hash key (of one longer than 64 bytes its SHA-256), filled up to "
+          + "64 bytes with zeros, xor 0x36 and 0x5c"
       )
     }
     for assertion in printed.assertions { lines.append("-- a run stops where \(assertion.about)") }

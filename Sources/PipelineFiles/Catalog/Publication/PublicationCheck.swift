@@ -43,6 +43,7 @@ public struct PublicationCheck: Sendable {
     var isAfterDefinition = false
     var isForeseeable = true
     var touched: Set<String> = []
+    var (isAfterDrop, isAfterMaking) = (false, false)
     for (place, stage) in stages.enumerated() {
       for table in stage.statements.creates {
         diagnostics += try CreatedTableCheck(table: table, standing: standing[table.name])
@@ -55,7 +56,7 @@ public struct PublicationCheck: Sendable {
         }, uniquingKeysWith: { first, _ in first })
       for statement in stage.statements.statements {
         let sent = statement.sent(by: 0)
-        let named = sent.needs.map(\.reference.name.name)
+        let named = sent.needs.flatMap(\.names)
         let check = StatementCheck(
           statement: sent, made: made, later: later, standing: standing,
           role: role, isAfterDefinition: isAfterDefinition,
@@ -63,13 +64,15 @@ public struct PublicationCheck: Sendable {
           hasCheckedNames: isForeseeable && !named.isEmpty && touched.isDisjoint(with: named))
         let utility = UtilityCheck(
           statement: sent, made: Set(made.keys), published: Set(published.keys), touched: touched,
-          role: role.name)
+          isAfterDrop: isAfterDrop, isAfterMaking: isAfterMaking, role: role.name)
         if isForeseeable, let found = try await utility.diagnostic(on: connection) {
           diagnostics.append(found)
         } else if let found = try await check.diagnostic(on: connection) {
           diagnostics.append(found)
         }
         touched.formUnion(named)
+        isAfterDrop = isAfterDrop || sent.verb == "drop"
+        isAfterMaking = isAfterMaking || ["create", "alter"].contains(sent.verb)
         isForeseeable = isForeseeable && !sent.isUnforeseeable
         isAfterDefinition = isAfterDefinition || !statement.isTypedWhenPrepared
       }

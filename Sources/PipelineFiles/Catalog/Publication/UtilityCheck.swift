@@ -11,6 +11,11 @@ struct UtilityCheck: Sendable {
   let published: Set<QualifiedName>
   /// Names that statements before it have made, dropped or changed.
   let touched: Set<String>
+  /// Whether a statement before it drops something, and with it what hangs on that.
+  let isAfterDrop: Bool
+  /// Whether a statement before it makes or changes a table or an index, and with it indexes and sequences
+  /// that nobody names.
+  let isAfterMaking: Bool
   let role: String
 
   /// What is wrong; nil where nothing is, as far as that can be known.
@@ -20,6 +25,7 @@ struct UtilityCheck: Sendable {
       if let found = ofPublished(need) { return found }
       let name = need.reference.name
       if touched.contains(name.name) || name.schema == "pg_temp" { continue }
+      if let schema = name.schema, touched.contains(schema) { continue }
       if let found = try await diagnostic(need, connection) { return found }
     }
     return try await referred(needs, connection)
@@ -73,6 +79,7 @@ struct UtilityCheck: Sendable {
     guard let relation = facts.relation else {
       let isIndex = if case .index = need.kind { true } else { false }
       if made.contains(name) || need.isConditional && !isIndex { return nil }
+      if isAfterMaking, ["index", "sequence"].contains(need.object) { return nil }
       return error(need, "\(need.object) \(name) does not exist", help: nil)
     }
     switch need.kind {
@@ -86,7 +93,9 @@ struct UtilityCheck: Sendable {
         help: "GRANT TRUNCATE ON \(try name.sql) TO \(try SQL.identifier(role)), or DELETE FROM it")
     case .index(let index):
       guard relation.isOwn else { return notOwner(need, "\(relation.kind) \(name)") }
-      guard let index, !need.isConditional, !touched.contains(index) else { return nil }
+      guard let index, !need.isConditional, !touched.contains(index), !isAfterDrop else {
+        return nil
+      }
       let other = try await UtilityFacts.read(
         QualifiedName(schema: facts.schema, name: index), connection)
       return other.relation == nil
@@ -109,7 +118,7 @@ struct UtilityCheck: Sendable {
       if replaces, relation.kind == need.object {
         return relation.isOwn ? nil : notOwner(need, "\(relation.kind) \(name)")
       }
-      if need.isConditional { return nil }
+      if need.isConditional || isAfterDrop { return nil }
       return error(
         need, "\(Self.one(relation)) \(name) stands there already",
         help: replaces
