@@ -109,13 +109,17 @@ import Testing
     var settings = smallTrees()
     settings.rounds = 10_000
     let (rounds, continuation) = AsyncStream.makeStream(of: Int.self)
+    // The first round lasts until the task is cancelled, however late that is.
+    let isCancelled = DispatchSemaphore(value: 0)
     let task = Task { [settings] in
       try await settings.train(sample.features, labels: sample.labels) { done, _ in
         continuation.yield(done)
+        if done == 1 { isCancelled.wait() }
       }
     }
     for await _ in rounds { break }
     task.cancel()
+    isCancelled.signal()
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 }
