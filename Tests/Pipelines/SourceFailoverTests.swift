@@ -48,12 +48,9 @@ import Testing
     try await source.connection.query("SELECT pg_advisory_lock(88, 88)")
     let looking = Task {
       let watch = try await source.connect()
-      while try await watch.query(
-        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%')"
-      )[0]
-      .bool(0) == false {
-        try await Task.sleep(for: .milliseconds(5))
-      }
+      try await wait(
+        on: watch,
+        for: "EXISTS (SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY%')")
       await watch.close()
       try await cluster.crash()
     }
@@ -99,12 +96,8 @@ import Testing
   ) -> (inout RunRequest) async throws -> Void {
     { _ in
       let watch = try await source.connect()
-      while try await watch.query(
-        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted)")[0]
-        .bool(0) == false
-      {
-        try await Task.sleep(for: .milliseconds(5))
-      }
+      try await wait(
+        on: watch, for: "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted)")
       await watch.close()
     }
   }

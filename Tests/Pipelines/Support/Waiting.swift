@@ -1,3 +1,4 @@
+import PostgresClient
 import Testing
 
 /// How long nothing that should come takes, on however busy a machine.
@@ -11,6 +12,16 @@ func found<Value>(_ what: String, _ find: () -> Value?) async throws -> Value {
     try await Task.sleep(for: .milliseconds(5))
   }
   return try #require(find(), "waited in vain for \(what)")
+}
+
+/// Asks a server until a condition holds.
+func wait(on connection: PostgresConnection, for condition: String) async throws {
+  let deadline = ContinuousClock.now + patience
+  while ContinuousClock.now < deadline {
+    if try await connection.query("SELECT (\(condition))::bool")[0].bool(0) { return }
+    try await Task.sleep(for: .milliseconds(5))
+  }
+  Issue.record("waited in vain for: \(condition)")
 }
 
 extension TestProject {
