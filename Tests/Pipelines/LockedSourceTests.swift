@@ -170,6 +170,15 @@ import Testing
         try await session.recordLocked(pipeline, asOf: asOf, publishing: .standard) == nil)
       await holder.close()
 
+      // A killed process says running for ever; that is settled, and the attempt kept behind it.
+      try await project.sql(
+        "UPDATE roost.runs SET state = 'running', finished_at = NULL, error = NULL")
+      #expect(
+        try await session.recordLocked(
+          pipeline, asOf: asOf, publishing: .standard, resumes: true) == 1)
+      #expect(
+        try await project.texts("SELECT state || ' ' || attempt FROM roost.runs") == ["failed 3"])
+
       let resumed = try await project.run("users.yaml", resumes: true)
       #expect(resumed.run == 1)
       #expect(try await project.count("marketing.users_current") == 10)
@@ -177,6 +186,10 @@ import Testing
       let ledger = try await session.recordLocked(
         pipeline, asOf: asOf, publishing: .standard, resumes: true)
       #expect(ledger == nil)
+      // Nor by a scheduler that finds the night made by another.
+      #expect(
+        try await session.recordLocked(
+          pipeline, asOf: asOf, publishing: .standard, tells: false) == nil)
       #expect(try await project.texts("SELECT state FROM roost.runs") == ["succeeded"])
     }
   }

@@ -21,9 +21,10 @@ struct UnbegunRun: Sendable {
   func record(_ error: String, on connection: PostgresConnection) async throws -> Int? {
     let lock = RunLock(
       pipeline: pipeline.name, environment: environment.name ?? "", asOf: asOf)
-    guard try await lock.take(on: connection) else { return nil }
-    // What a killed process left says running, and nobody makes it.
+    // What a killed process left says running, and nobody makes it. Before the lock is ours: then the run
+    // would look as if somebody did.
     try await RunLock.settleLost(on: connection)
+    guard try await lock.take(on: connection) else { return nil }
     return try await connection.transaction { database in
       let latest = try latest(database)
       if resumes, let latest, !latest.mayGoOn { return nil }
