@@ -13,10 +13,9 @@ extension RelationPrinter {
     for field in scan.source.fields {
       if let text = try self.read(field, in: scan) { read[field.name] = text }
     }
-    let source = scan.select.contains("\n") ? "(\n\(scan.select)\n)" : "(\(scan.select))"
     let columns = list(scan.shape.schema, read)
     let seen = scan.shape.visibility(rows, in: dialect, spelling.expressions)
-    let plain = "select \(columns)\nfrom \(source) as source"
+    let plain = "select \(columns)\nfrom \(scan.subquery) as source"
     guard let seen else {
       printed.add(part, about, plain)
       return part
@@ -27,12 +26,10 @@ extension RelationPrinter {
       printed.add(part, about, "\(plain)\nwhere \(seen)")
     } else {
       let inner = self.part(of: scan.shape.schema, "as it is read", plain, stem: scan.stage)
-      printed.add(part, about, "select \(columnsOf(scan))\nfrom \(inner)\nwhere \(seen)")
+      printed.add(part, about, "select \(list(scan.shape.schema))\nfrom \(inner)\nwhere \(seen)")
     }
     return part
   }
-
-  private func columnsOf(_ scan: Scan) -> String { list(scan.shape.schema) }
 
   /// How a column is read that is not handed on as it is; nil for those that are.
   private func read(_ field: Field, in scan: Scan) throws(UnprintableRows) -> String? {

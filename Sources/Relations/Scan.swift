@@ -5,7 +5,8 @@ public struct Scan: Sendable {
   /// The stage.
   public let stage: String
   public let connection: String
-  public let select: String
+  /// The SELECT in parentheses, as it stands in a FROM clause.
+  public let subquery: String
   /// The columns as the source has them.
   public let source: Schema
   /// Columns whose times say no zone, and are made instants in one as they are read.
@@ -20,13 +21,13 @@ public struct Scan: Sendable {
   public let lineage: StageLineage
 
   public init(
-    stage: String, connection: String, select: String, source: Schema,
+    stage: String, connection: String, subquery: String, source: Schema,
     zones: [String: CalendarZone], dropsNonFinite: Bool, hash: RowStep.Hash?,
     shape: RelationShape, lineage: StageLineage
   ) {
     self.stage = stage
     self.connection = connection
-    self.select = select
+    self.subquery = subquery
     self.source = source
     self.zones = zones
     self.dropsNonFinite = dropsNonFinite

@@ -38,7 +38,8 @@ struct ExtractPlan: StagePlan {
   var relational: RelationPlan? {
     .scan(
       Scan(
-        stage: stage, connection: connection, select: select, source: sourceSchema,
+        stage: stage, connection: connection, subquery: SQL.subquery(select),
+        source: sourceSchema,
         zones: Dictionary(
           zoned.map { zoned in zoned.columns.map { ($0, zoned.zone) } } ?? [],
           uniquingKeysWith: { first, _ in first }),

@@ -43,7 +43,9 @@ struct StageSQL {
       )
     }
     for assertion in printed.assertions { lines.append("-- a run stops where \(assertion.about)") }
-    text = (lines + [printed.sql]).joined(separator: "\n") + ";"
+    // A name with a line break in it must not end a comment.
+    let comments = lines.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+    text = (comments + [printed.sql]).joined(separator: "\n") + ";"
   }
 }
 
