@@ -33,7 +33,12 @@ import Testing
     """
 
   private static let stages = """
-      users: { extract: { from: shop, table: shop.users, key: user_id, time: joined } }
+      users:
+        extract:
+          from: shop
+          sql: "SELECT user_id, joined FROM shop.users; -- everybody"
+          key: user_id
+          time: joined
       orders:
         extract:
           from: shop
