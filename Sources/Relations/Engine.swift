@@ -11,6 +11,10 @@ public protocol Engine: Sendable {
   func open(
     _ plan: RelationPlan, over stages: [String: any Relation], in facts: RunFacts
   ) async throws -> OpenedRelation
+
+  /// Measures for each check what it asks of the rows at the run's as-of.
+  /// - Throws: `StageFailure` where a check counts on what is not there; errors of expressions.
+  func findings(of checks: [RowCheck], in rows: CheckedRows) async throws -> [CheckFinding]
 }
 
 /// What an engine knows of the run.

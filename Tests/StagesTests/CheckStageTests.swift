@@ -146,4 +146,15 @@ import Testing
       Self.tables)
     #expect(found.count == 1)
   }
+
+  /// Later runs look measures up by the names of columns, which JSON's ways with names must not change.
+  @Test func `what checks measured is read as it was written`() throws {
+    let measures: [String: Double?] = ["sum of paid_amount": 1.5, "nulls of cityName": 0, "x": nil]
+    let written = try JSONValue(
+      details: CheckDetails(expectations: 3, violated: 1, measures: measures))
+    #expect(written["measures"]?["sum of paid_amount"]?.double == 1.5)
+    let read = try #require(JSONValue(parsing: written.text)?.details(as: CheckDetails.self))
+    #expect(read.measures == measures)
+    #expect(JSONValue.object([:]).details(as: CheckDetails.self) == nil)
+  }
 }

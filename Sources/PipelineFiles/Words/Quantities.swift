@@ -69,10 +69,7 @@ public struct Share: Word, CustomStringConvertible {
     place = snippet.span
   }
 
-  public var description: String {
-    let percent = (fraction * 1e8).rounded() / 1e6
-    return percent == percent.rounded() ? "\(Int(percent))%" : "\(percent)%"
-  }
+  public var description: String { PercentText.exact(fraction) }
 }
 
 /// A number with digits and at most one point.

@@ -52,16 +52,11 @@ public struct Check: StageKind {
       expected: ExpectedRows(
         stage: context.stage.text, input: input.text,
         others: inputs.filter { $0 != input }.map(\.text), checks: checks),
-      stops: severity == .stop, preview: context.preview(of: input))
+      stops: severity == .stop, file: context.file)
   }
 }
 
 extension PlanContext {
-  /// The command that shows the rows of a stage.
-  func preview(of stage: Name) -> String {
-    [
-      "roost preview", ShellText.quoted(self.stage.span.file.name), stage.text,
-      "--as-of", ShellText.quoted(asOf.shortText(in: zone)),
-    ].joined(separator: " ")
-  }
+  /// The name of the pipeline's file, as it was called.
+  var file: String { stage.span.file.name }
 }

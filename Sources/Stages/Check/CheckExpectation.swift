@@ -1,6 +1,4 @@
 import Diagnostics
-import Expressions
-import Frames
 import PipelineFiles
 import Relations
 
@@ -81,68 +79,18 @@ enum CheckExpectation: OneOf {
   }
 
   /// The typed checks; none where something is wrong, which the report then says.
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> [any DataCheck] {
+  func plan(_ shape: RelationShape, _ context: PlanContext) -> [RowCheck] {
     switch self {
-    case .ofRows(let expectation): expectation.plan(shape, context).map(OwnRowsCheck.init)
-    case .fresh(let fresh): FreshCheck(fresh, shape, context).map { [$0] } ?? []
+    case .ofRows(let expectation): expectation.plan(shape, context)
+    case .fresh(let fresh): fresh.plan(shape, context).map { [$0] } ?? []
     case .shareOfNulls(let bounds):
-      bounds.entries.compactMap { NullShareCheck($0.name, $0.value, shape, context) }
+      bounds.entries.compactMap { $0.value.planShareOfNulls(of: $0.name, shape, context) }
     case .matches(let patterns):
-      patterns.entries.compactMap { PatternCheck.plan($0.name, $0.value, shape, context) }
+      patterns.entries.compactMap { $0.value.planPattern(of: $0.name, shape, context) }
     case .relationship(let columns):
-      columns.entries.compactMap { RelationshipCheck($0.name, $0.value, shape, context) }
-    case .sumsAgree(let sums): SumsCheck(sums, shape, context).map { [$0] } ?? []
-    case .change(let change): ChangeCheck.plan(change, shape, context)
+      columns.entries.compactMap { $0.value.planRelationship(of: $0.name, shape, context) }
+    case .sumsAgree(let sums): sums.plan(shape, context).map { [$0] } ?? []
+    case .change(let change): change.plan(shape, context)
     }
-  }
-}
-
-/// The rows that a check looks at.
-struct CheckedData: Sendable {
-  let rows: Frame
-  /// The rows of the other stages that are looked at, by stage.
-  let others: [String: Frame]
-  let asOf: Instant
-  /// The zone in which times without one are read.
-  let zone: CalendarZone
-  /// What the last published runs measured, the latest first.
-  var past: [Measure: [Double]] = [:]
-
-  /// The rows of another stage that a check looks at.
-  func rows(of stage: String) throws -> Frame {
-    guard let rows = others[stage] else {
-      throw StageFailure(
-        "the rows of stage \(stage), on which a check counts, were not read",
-        help: "this is a mistake in roost")
-    }
-    return rows
-  }
-}
-
-/// A typed expectation of a check stage.
-protocol DataCheck: Sendable {
-  /// The columns of the rows that it looks at.
-  var reads: Set<String> { get }
-  /// The columns of other stages that it looks at.
-  var othersRead: [StageColumn] { get }
-  /// What does not hold; nil where all is as expected.
-  func violation(in data: CheckedData) throws -> Violation?
-}
-
-extension DataCheck {
-  var othersRead: [StageColumn] { [] }
-}
-
-/// An expectation that looks at the rows alone.
-private struct OwnRowsCheck: DataCheck {
-  let check: any ExpectationCheck
-
-  var reads: Set<String> { check.reads }
-
-  func violation(in data: CheckedData) throws -> Violation? {
-    let facts = CleanFacts(
-      inputRows: data.rows.rowCount, rejectedRows: 0,
-      evaluation: EvaluationContext(asOf: data.asOf, zone: data.zone))
-    return try check.violation(in: data.rows, facts)
   }
 }

@@ -6,8 +6,8 @@ import Relations
 struct CheckPlan: StagePlan {
   let expected: ExpectedRows
   let stops: Bool
-  /// The command that shows the rows of the input.
-  let preview: String
+  /// The pipeline's.
+  let file: String
 
   var shape: StageShape { .nothing }
   var lineage: StageLineage { [:] }
@@ -27,14 +27,14 @@ struct CheckPlan: StagePlan {
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let outcome = try await expected.outcome(context)
-    if stops, context.enforcesExpectations,
-      let failure = outcome.violations.failure(preview: preview)
-    {
+    let night = PreviewedNight(file, context)
+    if stops, context.enforcesExpectations, let failure = outcome.violations.failure(night) {
       throw failure
     }
     return StageResult(
       output: .nothing, rows: outcome.rows, notes: outcome.notes,
-      warnings: outcome.violations.warnings(preview: preview), details: .object(outcome.details),
+      warnings: outcome.violations.warnings(night),
+      details: try JSONValue(details: outcome.details),
       drift: outcome.drift)
   }
 }

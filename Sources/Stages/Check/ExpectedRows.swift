@@ -1,6 +1,7 @@
 import Frames
 import MemoryEngine
 import PipelineFiles
+import Relations
 
 /// Typed expectations of the rows of one stage, beside those of others.
 struct ExpectedRows: Sendable {
@@ -9,13 +10,14 @@ struct ExpectedRows: Sendable {
   let input: String
   /// The other stages that are looked at.
   let others: [String]
-  let checks: [any DataCheck]
+  let checks: [RowCheck]
 
   /// The columns of a stage that it looks at.
   func needs(of stage: String) -> Set<String> {
     checks.reduce(into: []) { columns, check in
-      if stage == input { columns.formUnion(check.reads) }
-      columns.formUnion(check.othersRead.filter { $0.stage == stage }.map(\.column))
+      let needs = check.needs
+      if stage == input { columns.formUnion(needs.own) }
+      columns.formUnion(needs.others.filter { $0.stage == stage }.map(\.column))
     }
   }
 
@@ -26,41 +28,42 @@ struct ExpectedRows: Sendable {
     /// Those of them that say how the rows differ from those of earlier runs.
     let drift: [String]
     let notes: [String]
-    /// What later runs compare themselves with.
-    let details: [String: JSONValue]
+    let details: CheckDetails
   }
 
   func outcome(_ context: any StageContext) async throws -> Outcome {
     let relation = try context.relation(input)
-    var frames: [String: Frame] = [:]
-    for other in [input] + others {
-      frames[other] = try await context.relation(other).frame(asOf: context.asOf)
-    }
-    let rows = frames[input] ?? .empty(relation.shape.schema)
-    var data = CheckedData(
-      rows: rows, others: frames, asOf: context.asOf,
-      zone: relation.zone)
-    let changes = checks.compactMap { $0 as? ChangeCheck }
-    for change in changes { data.past[change.measure] = try await past(change, context) }
+    var others: [String: any Relation] = [:]
+    for other in [input] + self.others { others[other] = try context.relation(other) }
+    let facts = RunFacts(asOf: context.asOf, zone: relation.zone)
+    let rows = try await relation.frame(asOf: context.asOf).rowCount
+    let found = try await MemoryEngine().findings(
+      of: checks, in: CheckedRows(relation, others: others, rejected: (0, of: rows), in: facts))
+    var past: [Measure: [Double]] = [:]
+    for change in checks.changes { past[change.measure] = try await self.past(change, context) }
     var violations: [Violation] = []
     var drift: [String] = []
-    for check in checks {
-      try Task.checkCancellation()
-      guard let violation = try check.violation(in: data) else { continue }
+    var measures: [String: Double?] = [:]
+    for (check, found) in zip(checks, found) {
+      var before: [Double] = []
+      if case .change(let change) = check {
+        before = past[change.measure] ?? []
+        if case .measure(let value) = found {
+          measures.updateValue(value.isFinite ? value : nil, forKey: change.measure.name)
+        }
+      }
+      guard let violation = try check.violation(found, of: input, in: facts, past: before) else {
+        continue
+      }
       violations.append(violation)
-      if check is ChangeCheck { drift.append(violation.message) }
+      if case .change = check { drift.append(violation.message) }
     }
     return Outcome(
-      rows: rows.rowCount, violations: violations, drift: drift,
+      rows: rows, violations: violations, drift: drift,
       notes: ["\(checks.count - violations.count) of \(checks.count) expectations hold"]
-        + comparisons(changes, data),
-      details: [
-        "expectations": .integer(checks.count), "violated": .integer(violations.count),
-        "measures": .object(
-          Dictionary(
-            try changes.map { ($0.measure.name, .number(try $0.measure.value(in: rows))) },
-            uniquingKeysWith: { first, _ in first })),
-      ])
+        + comparisons(past),
+      details: CheckDetails(
+        expectations: checks.count, violated: violations.count, measures: measures))
   }
 
   /// What the last published runs measured, the latest first. How many rows there were is known of
@@ -71,12 +74,14 @@ struct ExpectedRows: Sendable {
         .compactMap { $0.rows.map(Double.init) }
     }
     return try await context.pastRuns(of: stage, atMost: change.runs)
-      .compactMap { $0.details["measures"]?[change.measure.name]?.double }
+      .compactMap {
+        $0.details.details(as: CheckDetails.self)?.measures?[change.measure.name] ?? nil
+      }
   }
 
   /// What there was to compare with, where it is less than was asked for.
-  private func comparisons(_ changes: [ChangeCheck], _ data: CheckedData) -> [String] {
-    let counts = changes.map { (asked: $0.runs, found: data.past[$0.measure]?.count ?? 0) }
+  private func comparisons(_ past: [Measure: [Double]]) -> [String] {
+    let counts = checks.changes.map { (asked: $0.runs, found: past[$0.measure]?.count ?? 0) }
     guard let least = counts.min(by: { $0.found < $1.found }), least.found < least.asked else {
       return []
     }
@@ -87,4 +92,13 @@ struct ExpectedRows: Sendable {
           + "the first of \(least.asked)"
     ]
   }
+}
+
+/// What a run keeps of checks for programs, and what later runs compare themselves with. What may be
+/// missing in what another stage of that name kept is optional.
+struct CheckDetails: Codable, Sendable {
+  var expectations: Int
+  var violated: Int
+  /// By the name of the measure; null for one that is no finite number.
+  var measures: [String: Double?]?
 }

@@ -1,47 +1,26 @@
 import Diagnostics
-import Expressions
 import Frames
 import PipelineFiles
 import Relations
 
-/// Every value of a column that is not null stands in a column of another stage.
-struct RelationshipCheck: DataCheck {
-  let column: String
-  let other: StageColumn
-
-  init?(
-    _ name: Name, _ other: EntityReference, _ shape: RelationShape, _ context: PlanContext
-  ) {
+extension EntityReference {
+  /// The typed check that values of a column stand there; nil where something is wrong, which the report
+  /// then says.
+  func planRelationship(
+    of name: Name, _ shape: RelationShape, _ context: PlanContext
+  ) -> RowCheck? {
     guard let field = context.field(name, in: shape.schema, of: "the input"),
-      let found = context.field(of: other)
+      let found = context.field(of: self)
     else { return nil }
     guard field.type.isSameKey(as: found.type) else {
       context.report.error(
         .wrongType,
         "'\(name.text)' is of type \(field.type.sqlName), "
-          + "'\(found.name)' of stage '\(other.stage.text)' of type \(found.type.sqlName)",
+          + "'\(found.name)' of stage '\(stage.text)' of type \(found.type.sqlName)",
         at: name.span, help: "cast one of them where it is extracted")
       return nil
     }
-    column = name.text
-    self.other = StageColumn(other.stage.text, other.column.text)
-  }
-
-  var reads: Set<String> { [column] }
-  var othersRead: [StageColumn] { [other] }
-
-  func violation(in data: CheckedData) throws -> Violation? {
-    let values = try data.rows.column(column)
-    let others = try data.rows(of: other.stage).column(other.column)
-    let match = KeyMatch(of: [values], in: [others])
-    let missing = match.rows.indices.count { match.rows[$0] < 0 && !values.isNull($0) }
-    guard missing > 0 else { return nil }
-    return Violation(
-      message: "expected every \(column) to stand in \(other), found \(missing) of "
-        + "\(data.rows.rowCount) rows whose does not",
-      help:
-        "find out which side lacks rows: an inner join to stage \(other.stage) leaves these out",
-      offending: .missing(column, other))
+    return .relationship(name.text, StageColumn(stage.text, column.text))
   }
 }
 

@@ -104,10 +104,7 @@ public struct Clean: StageKind {
     return CleanPlan(
       input: input.text, rows: rows, expectations: expectations,
       quarantine: quarantine,
-      preview: [
-        "roost preview", ShellText.quoted(context.stage.span.file.name), context.stage.text,
-        "--as-of", ShellText.quoted(context.asOf.shortText(in: context.zone)),
-      ].joined(separator: " "))
+      name: context.stage.text, file: context.file)
   }
 }
 

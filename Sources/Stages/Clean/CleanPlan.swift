@@ -1,5 +1,5 @@
-import Expressions
 import Frames
+import MemoryEngine
 import PipelineFiles
 import PostgresClient
 import Relations
@@ -9,10 +9,11 @@ struct CleanPlan: DatedRows {
   let input: String
   /// What its rows are.
   let rows: RelationPlan
-  let expectations: [any ExpectationCheck]
+  let expectations: [RowCheck]
   let quarantine: Quarantine?
-  /// The command that shows its rows.
-  let preview: String
+  /// The stage, and the pipeline's file.
+  let name: String
+  let file: String
 
   var tables: [TargetTable] { quarantine.map { [$0.table] } ?? [] }
   var targets: [QualifiedName] { tables.map(\.name) }
@@ -23,7 +24,7 @@ struct CleanPlan: DatedRows {
 
   func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
     guard var columns = wanted, quarantine == nil else { return nil }
-    for expectation in expectations { columns.formUnion(expectation.reads) }
+    for expectation in expectations { columns.formUnion(expectation.needs.own) }
     return rows.needs(columns)[input] ?? nil
   }
 
@@ -42,20 +43,14 @@ struct CleanPlan: DatedRows {
 
   func run(_ context: any StageContext) async throws -> StageResult {
     let opened = try await context.open(rows)
-    let frame = try await opened.relation.frame(asOf: context.asOf)
-    let facts = CleanFacts(
-      inputRows: opened.rows(of: input),
-      rejectedRows: opened.steps.reduce(0) { $0 + $1.rejected },
-      evaluation: EvaluationContext(asOf: context.asOf, zone: opened.relation.zone))
-    var violations: [Violation] = []
-    for expectation in expectations {
-      if let violation = try expectation.violation(in: frame, facts) {
-        violations.append(violation)
-      }
-    }
-    if context.enforcesExpectations, let failure = violations.failure(preview: preview) {
-      throw failure
-    }
+    let read = opened.rows(of: input)
+    let rejected = opened.steps.reduce(0) { $0 + $1.rejected }
+    let violations = try await violations(
+      CheckedRows(
+        opened.relation, rejected: (rejected, of: read),
+        in: RunFacts(asOf: context.asOf, zone: opened.relation.zone)))
+    let night = PreviewedNight(file, context)
+    if context.enforcesExpectations, let failure = violations.failure(night) { throw failure }
     var notes = opened.steps.compactMap(\.note)
     if let quarantine {
       let rows = try quarantine.rows(opened.steps.flatMap(\.rejections))
@@ -63,11 +58,18 @@ struct CleanPlan: DatedRows {
       notes.append("\(quarantine.table.name): \(rows.rowCount) rows")
     }
     return StageResult(
-      output: .relation(opened.relation), rows: frame.rowCount, notes: notes,
-      warnings: violations.warnings(preview: preview),
+      output: .relation(opened.relation), rows: opened.rows, notes: notes,
+      warnings: violations.warnings(night),
       details: .object([
-        "input_rows": .integer(facts.inputRows),
+        "input_rows": .integer(read),
         "steps": .array(opened.steps.map(\.json)),
       ]))
+  }
+
+  private func violations(_ rows: CheckedRows) async throws -> [Violation] {
+    let found = try await MemoryEngine().findings(of: expectations, in: rows)
+    return try zip(expectations, found).compactMap {
+      try $0.violation($1, of: name, in: rows.facts)
+    }
   }
 }

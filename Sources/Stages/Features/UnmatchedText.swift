@@ -1,3 +1,4 @@
+import Diagnostics
 import PipelineFiles
 import Relations
 
@@ -14,9 +15,9 @@ extension Unmatched {
       unnamed > 0 ? "\(unnamed) have no \(column)" : nil,
       unknown > 0 ? "\(unknown) one that \(entity.stage) has not" : nil,
     ].compactMap { $0 }
-    let with = sums.map { "\(Share.percent($0.share)) of \($0.text)" }
+    let with = sums.map { "\(PercentText.rounded($0.share)) of \($0.text)" }
     return
-      "\(unnamed + unknown) of \(rows) rows of \(stage) (\(Share.percent(share))) belong to no "
+      "\(unnamed + unknown) of \(rows) rows of \(stage) (\(PercentText.rounded(share))) belong to no "
       + "\(entity.column) of \(entity.stage): \(parts.joined(separator: ", "))"
       + (with.isEmpty ? "" : "; with them \(with.joined(separator: ", "))")
   }

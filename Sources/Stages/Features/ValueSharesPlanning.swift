@@ -26,7 +26,7 @@ extension ValueShares {
     share.append("share(", at: span)
     share.append(isColumn ? text : "(\(text))", at: span)
     share.append(" = ", at: span)
-    share.append(ValueCheck.literal(value.text, type), at: value.span)
+    share.append(ValueChecks.literal(value.text, type), at: value.span)
     share.append(")", at: span)
     // Of the expression everything was said; what is left is the value.
     let silent = Report()

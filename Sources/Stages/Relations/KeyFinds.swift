@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import PipelineFiles
 import Relations
@@ -54,7 +55,7 @@ struct KeyFinds: Sendable, Hashable {
   }
 
   private var text: String {
-    "\(lost) of \(rows) \(rowsText) (\(Share.percent(share))) find none in \(other) by \(key)"
+    "\(lost) of \(rows) \(rowsText) (\(PercentText.rounded(share))) find none in \(other) by \(key)"
       + (unnamed > 0 ? ": \(unnamed) have none" : "")
   }
 

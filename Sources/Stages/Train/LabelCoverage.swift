@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import PipelineFiles
 import Relations
@@ -99,7 +100,7 @@ extension LabelRows {
       "the last row of stage \(plan.label.stage) is of "
       + "\(Instant(microseconds: last).shortText(in: zone)), but the label '\(plan.label.name)' of "
       + "cutoff \(days) looks until \(worst.end.shortText(in: zone)): "
-      + "\(Share.percent(worst.share)) of its window is not covered, and what did not happen yet "
+      + "\(PercentText.rounded(worst.share)) of its window is not covered, and what did not happen yet "
       + "looks as if it never would"
     let isLittle = worst.share <= LabelCoverage.tolerated
     if isLittle || !isEnforced { return (message, isLittle) }

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import PipelineFiles
+import Relations
 
 /// Whether a model ranks clearly worse than those of the last published runs: by more than chance
 /// explains, and by enough to matter.

@@ -131,7 +131,7 @@ public struct Write: StageKind {
         : ExpectedRows(
           stage: context.stage.text, input: input.text,
           others: inputs.filter { $0 != input }.map(\.text), checks: checks),
-      preview: context.preview(of: input))
+      file: context.file)
   }
 
   private func about(_ context: PlanContext) -> String {

@@ -11,8 +11,8 @@ struct WritePlan: StagePlan {
   let companions: [Companion]
   /// What must hold of the rows, or they are not published without a person's word.
   let expected: ExpectedRows?
-  /// The command that shows the rows.
-  let preview: String
+  /// The pipeline's.
+  let file: String
 
   struct Companion: Sendable {
     /// The stage that makes its rows.
@@ -96,8 +96,8 @@ struct WritePlan: StagePlan {
     }
     return StageResult(
       output: .nothing, rows: frame.rowCount, notes: notes,
-      warnings: violations.warnings(preview: preview) + emptiness(frame),
-      details: .object(outcome?.details ?? [:]))
+      warnings: violations.warnings(PreviewedNight(file, context)) + emptiness(frame),
+      details: try outcome.map { try JSONValue(details: $0.details) } ?? .object([:]))
   }
 
   /// That nobody will find a row, where that is not expected.

@@ -2,28 +2,21 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
-/// A column whose values must lie between two, or be among some; a null may always stand there.
-struct ValueCheck: ExpectationCheck {
+/// Columns whose values must lie between two, or be among some; a null may always stand there.
+enum ValueChecks {
   enum Rule { case between, accepted }
-
-  let column: String
-  /// What is expected, for the message.
-  let wanted: String
-  /// True for rows that should not be there.
-  let offending: TypedExpression
-  /// The same as SQL.
-  let sql: String
 
   static func plan(
     _ entries: Entries<[Phrase]>, _ rule: Rule, _ schema: Schema, _ context: PlanContext
-  ) -> [ValueCheck] {
+  ) -> [RowCheck] {
     entries.entries.compactMap { plan($0.name, $0.value, rule, schema, context) }
   }
 
   private static func plan(
     _ name: Name, _ values: [Phrase], _ rule: Rule, _ schema: Schema, _ context: PlanContext
-  ) -> ValueCheck? {
+  ) -> RowCheck? {
     let report = context.report
     guard let field = context.field(name, in: schema, of: "the result") else { return nil }
     let count = values.count
@@ -61,8 +54,7 @@ struct ValueCheck: ExpectationCheck {
         rule == .between
         ? "between \(values[0].text) and \(values[1].text)"
         : count == 1 ? "\(values[0].text)" : "one of \(count) values"
-      return ValueCheck(
-        column: name.text, wanted: wanted, offending: typed, sql: expression.snippet.text)
+      return .values(ValuesCheck(column: name.text, wanted: wanted, offending: typed))
     } catch {
       report.add(error)
       return nil
@@ -77,17 +69,6 @@ struct ValueCheck: ExpectationCheck {
       && digits.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
       && digits.count { $0 == "." } <= 1
     return type.isNumber && isNumber ? text : "'\(text.replacing("'", with: "''"))'"
-  }
-
-  var reads: Set<String> { offending.columns.union([column]) }
-
-  func violation(in frame: Frame, _ facts: CleanFacts) throws -> Violation? {
-    let count = try offending.selection(over: frame, in: facts.evaluation).count { $0 }
-    guard count > 0 else { return nil }
-    return Violation(
-      message: "expected \(column) to be \(wanted), found \(count) of \(frame.rowCount) rows that "
-        + "are not",
-      help: "reject or mend them in a step", offending: .matching(sql))
   }
 }
 

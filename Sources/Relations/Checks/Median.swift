@@ -1,6 +1,6 @@
 extension [Double] {
   /// The middle value, or the mean of the two in the middle; nil for none.
-  var median: Double? {
+  public var median: Double? {
     let sorted = sorted()
     guard !sorted.isEmpty else { return nil }
     let middle = sorted.count / 2
