@@ -93,8 +93,8 @@ let package = Package(
     tests("LearningTests", ["Learning"]),
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
-    tests("RunsTests", ["Runs"], resources: [.copy("Drafts")]),
-    tests("SchedulingTests", ["Scheduling"]),
+    tests("RunsTests", ["Runs", "MemoryEngine"], resources: [.copy("Drafts")]),
+    tests("SchedulingTests", ["Scheduling", "MemoryEngine"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
       "Pipelines", ["Stages", "Runs", "Scheduling", "DemoShop"],

@@ -1,27 +1,6 @@
 import Frames
 import Relations
 
-/// Names of the frames that are kept of relations.
-enum KeptName {
-  /// All rows known before the run's as-of.
-  static let base = "base"
-  /// The rows at the run's as-of.
-  static let rows = "rows"
-  /// Rows that no as-of sees.
-  static let undated = "undated"
-  /// What is published beside the rows, by table.
-  static func beside(_ table: String) -> String { "beside \(table)" }
-}
-
-extension [String: Frame] {
-  func kept(_ name: String) throws -> Frame {
-    guard let frame = self[name] else {
-      throw StageFailure("the checkpoint holds no rows called \(name)")
-    }
-    return frame
-  }
-}
-
 extension SourceRelation {
   /// Those columns that others use, and those that tell when rows are seen.
   public func keptFrames(columns: Set<String>?) -> [String: Frame]? {
@@ -57,27 +36,6 @@ extension SourceRelation {
     } else if isDone {
       remembered = (asOf, rows(before: asOf))
     }
-  }
-}
-
-extension FixedRelation {
-  public func keptFrames(columns: Set<String>?) -> [String: Frame]? {
-    var kept = [KeptName.rows: frame]
-    for (table, relation) in beside { kept[KeptName.beside(table)] = relation.frame }
-    return kept
-  }
-
-  /// Rows that exist at the run's as-of only, again.
-  public init(kept frames: [String: Frame], shape: RelationShape, _ facts: RunFacts) throws {
-    var beside: [String: FixedRelation] = [:]
-    for (table, shape) in shape.companions {
-      beside[table] = FixedRelation(
-        shape: shape, zone: facts.zone, asOf: facts.asOf,
-        frame: try frames.kept(KeptName.beside(table)))
-    }
-    self.init(
-      shape: shape, zone: facts.zone, asOf: facts.asOf, frame: try frames.kept(KeptName.rows),
-      beside: beside)
   }
 }
 

@@ -12,9 +12,8 @@ public struct MemoryEngine: Engine {
   public func open(
     _ plan: RelationPlan, over stages: [String: any Relation], in facts: RunFacts
   ) async throws -> OpenedRelation {
-    if case .aggregate(let aggregation, _, _) = plan {
-      return try await opened(
-        try await features(plan, over: stages, in: facts), of: aggregation, facts)
+    if case .aggregate = plan {
+      return try await opened(try await features(plan, over: stages, in: facts), facts)
     }
     let made = try await made(plan, stages, facts)
     var relation = made.relation
@@ -24,19 +23,34 @@ public struct MemoryEngine: Engine {
     return OpenedRelation(relation: relation, rows: frame.rowCount, work: made.work)
   }
 
-  /// The rows again, from what was kept of them.
   public func reopen(
     _ plan: RelationPlan, keeping frames: [String: Frame], over stages: [String: any Relation],
     in facts: RunFacts
-  ) throws -> SourceRelation {
-    let (steps, input) = plan.trailingSteps
-    guard case .stage(let name, _) = input else {
-      throw StageFailure("rows of several stages were kept", help: "this is a mistake in roost")
+  ) async throws -> any Relation {
+    switch plan {
+    case .scan:
+      return try SourceRelation(
+        kept: frames, shape: plan.shape, zone: facts.zone, asOf: facts.asOf)
+    case .aggregate:
+      return try await features(plan, over: stages, in: facts)
+        .remembering(frames, asOf: facts.asOf)
+    case .stage, .step, .join, .union, .identify:
+      let (steps, input) = plan.trailingSteps
+      guard case .stage(let name, _) = input else {
+        throw StageFailure("rows of several stages were kept", help: "this is a mistake in roost")
+      }
+      var cleaned = try cleaned(
+        try frames.kept(KeptName.base), try source(name, stages), by: steps, plan.shape)
+      cleaned.remember(frames, asOf: facts.asOf)
+      return cleaned
     }
-    var cleaned = try cleaned(
-      try frames.kept(KeptName.base), try source(name, stages), by: steps, plan.shape)
-    cleaned.remember(frames, asOf: facts.asOf)
-    return cleaned
+  }
+
+  public func given(
+    _ rows: Frame, of shape: RelationShape, in zone: CalendarZone
+  ) throws -> any Relation {
+    try SourceRelation(
+      shape: shape, zone: zone, base: rows, undated: UndatedRows(of: rows, shape))
   }
 
   private struct Made {
@@ -97,9 +111,8 @@ public struct MemoryEngine: Engine {
       return Made(relation: united, work: parts.flatMap(\.work))
     case .identify(let identify, let accounts, let sources):
       return try await identified(identify, accounts, sources, plan.shape, stages, facts)
-    case .aggregate(let aggregation, _, _):
-      let opened = try await opened(
-        try await features(plan, over: stages, in: facts), of: aggregation, facts)
+    case .aggregate:
+      let opened = try await opened(try await features(plan, over: stages, in: facts), facts)
       return Made(relation: SourceRelation(opened.relation), work: opened.work)
     }
   }

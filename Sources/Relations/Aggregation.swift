@@ -66,12 +66,18 @@ public struct TopShares: Sendable {
   /// For each rank the columns that it becomes.
   public let fields: [[Field]]
   public let isWindowed: Bool
+  /// They are the most frequent ones of the rows before this instant; nil for those before the run's as-of.
+  public var chosenAt: RunFacts?
 
-  public init(name: String, of: TypedExpression, fields: [[Field]], isWindowed: Bool) {
+  public init(
+    name: String, of: TypedExpression, fields: [[Field]], isWindowed: Bool,
+    chosenAt: RunFacts? = nil
+  ) {
     self.name = name
     self.of = of
     self.fields = fields
     self.isWindowed = isWindowed
+    self.chosenAt = chosenAt
   }
 
   /// What is said of one column, such as the share of the second most frequent value.
@@ -101,7 +107,7 @@ public struct AggregatedSource: Sendable {
   public let unmatched: Double?
   public let windowed: [WindowedAggregate]
   public let ever: [WindowedAggregate]
-  public let tops: [TopShares]
+  public private(set) var tops: [TopShares]
 
   public init(
     stage: String, entityColumn: String, time: String?, condition: TypedExpression?,
@@ -132,6 +138,13 @@ public struct AggregatedSource: Sendable {
       + tops.reduce(0) { $0 + $1.fields.joined().count }
   }
 
+  /// The same, with values that are chosen by the rows before an instant.
+  public func choosing(at facts: RunFacts) -> AggregatedSource {
+    var source = self
+    for place in tops.indices { source.tops[place].chosenAt = facts }
+    return source
+  }
+
   /// The same with the shares of values that were chosen among its aggregates.
   /// - Parameter values: for each of its top shares.
   public func choosing(_ values: [Column]) -> AggregatedSource {
@@ -148,6 +161,11 @@ extension Aggregation {
   func steps(entities: String) -> [PlannedStep] {
     var steps = [PlannedStep("one row for each \(entity.name) of \(entities)", isAsOf: true)]
     for source in sources {
+      steps += source.tops.map { shares in
+        PlannedStep(
+          "choose the top \(shares.fields.count) of \(shares.of.text) by the rows of \(source.stage) "
+            + "before \(shares.chosenAt.map { $0.asOf.shortText(in: $0.zone) } ?? "the as-of")")
+      }
       steps.append(
         PlannedStep("\(source.fieldCount) features from \(source.stage)", isAsOf: true))
     }

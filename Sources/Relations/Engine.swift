@@ -15,6 +15,15 @@ public protocol Engine: Sendable {
   /// Measures for each check what it asks of the rows at the run's as-of.
   /// - Throws: `StageFailure` where a check counts on what is not there; errors of expressions.
   func findings(of checks: [RowCheck], in rows: CheckedRows) async throws -> [CheckFinding]
+
+  /// Opens a plan again, from what was kept of its rows (`Relation.keptFrames`).
+  func reopen(
+    _ plan: RelationPlan, keeping frames: [String: Frame], over stages: [String: any Relation],
+    in facts: RunFacts
+  ) async throws -> any Relation
+
+  /// Rows that somebody gives in place of those of a stage, known from their times on.
+  func given(_ rows: Frame, of shape: RelationShape, in zone: CalendarZone) throws -> any Relation
 }
 
 /// What an engine knows of the run.
@@ -52,8 +61,22 @@ public enum OperatorWork: Sendable {
   /// Of the left's rows those that found none in the right.
   case join(rows: Int, unmatched: Int)
   case identify(IdentifyCount)
-  /// Of each source the rows that belong to no entity.
-  case aggregate([Unmatched])
+  /// Of each source the rows that belong to no entity, and the values that were chosen.
+  case aggregate([Unmatched], chosen: [TopValues])
+}
+
+/// The values that were chosen for the columns of `TopShares`.
+public struct TopValues: Sendable {
+  public let shares: TopShares
+  public let values: Column
+  /// They are the most frequent ones of the rows before it.
+  public let chosenAt: RunFacts
+
+  public init(shares: TopShares, values: Column, chosenAt: RunFacts) {
+    self.shares = shares
+    self.values = values
+    self.chosenAt = chosenAt
+  }
 }
 
 /// What came of putting accounts together.
@@ -95,7 +118,14 @@ extension OpenedRelation {
   /// Of each source of features the rows that belong to no entity.
   public var unmatched: [Unmatched] {
     work.flatMap { work -> [Unmatched] in
-      if case .aggregate(let unmatched) = work { unmatched } else { [] }
+      if case .aggregate(let unmatched, _) = work { unmatched } else { [] }
+    }
+  }
+
+  /// The values that were chosen for shares of the most frequent ones.
+  public var chosen: [TopValues] {
+    work.flatMap { work -> [TopValues] in
+      if case .aggregate(_, let chosen) = work { chosen } else { [] }
     }
   }
 

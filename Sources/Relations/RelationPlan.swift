@@ -91,4 +91,33 @@ extension RelationPlan {
     let before = input.trailingSteps
     return (before.steps + [step], before.of)
   }
+
+  /// The same, knowing the earliest instant at which it is asked for: what is learnt once for all instants
+  /// is learnt of rows before that one.
+  public func asked(from earliest: RunFacts) -> RelationPlan {
+    guard case .aggregate(let aggregation, let entities, let sources) = self else { return self }
+    return .aggregate(
+      aggregation.over(aggregation.sources.map { $0.choosing(at: earliest) }),
+      entities: entities, sources)
+  }
+
+  /// Whether it is what is read of a source, as it is.
+  public var isScan: Bool { if case .scan = self { true } else { false } }
+
+  /// Whether its rows are known from their times on, as those of a source are.
+  public var isDated: Bool {
+    switch self {
+    case .stage, .scan, .step, .join, .union, .identify: true
+    case .aggregate: false
+    }
+  }
+
+  /// Whether it takes out rows of a stage that agree in all of these columns before it uses them otherwise.
+  public func makesUnique(_ stage: String, by key: Set<String>) -> Bool {
+    let (steps, input) = trailingSteps
+    guard case .stage(stage, _) = input else { return false }
+    return steps.contains {
+      if case .deduplicate(let step) = $0 { key.isSuperset(of: step.by) } else { false }
+    }
+  }
 }

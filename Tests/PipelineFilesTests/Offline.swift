@@ -15,8 +15,9 @@ func checkOffline(
     let pipeline = reader.readablePart(of: file, in: project)
   else { return nil }
   let planner = Planner(
-    pipeline, in: project, asOf: Instant(microseconds: 0), environment: environment,
-    publishing: .standard, report: report)
+    pipeline, in: project, asOf: Instant(microseconds: 0),
+    engine: StageRegistry.builtIn.engine, environment: environment, publishing: .standard,
+    report: report)
   _ = planner.plan(CatalogFacts(isOffline: true))
   return pipeline
 }

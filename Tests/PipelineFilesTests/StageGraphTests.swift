@@ -15,7 +15,7 @@ import Testing
       stages = keys("stages", "What it uses.", default: [], shown: "none")
     }
     var inputs: [Name] { stages }
-    func plan(_ context: PlanContext) -> (any StagePlan)? { nil }
+    func plan(_ context: PlanContext) -> StagePlan? { nil }
   }
 
   private func order(_ stages: [(String, [String])], after: [String: String] = [:])
@@ -28,7 +28,8 @@ import Testing
     }
     let report = Report()
     let reader = PipelineReader(
-      registry: StageRegistry([Uses.self]), environment: [:], report: report)
+      registry: StageRegistry([Uses.self], engine: StageRegistry.builtIn.engine), environment: [:],
+      report: report)
     guard let project = reader.project(defaultProject) else { return (nil, []) }
     let pipeline = reader.pipeline(SourceFile(name: "test.yaml", text: text), in: project)
     return (

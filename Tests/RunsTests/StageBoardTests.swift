@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PipelineFiles
 import Relations
 import Testing
@@ -17,17 +18,20 @@ import Testing
 
     init(_ keys: inout Keys) { inputs = keys("uses", "Stages before it.", default: []) }
 
-    func plan(_ context: PlanContext) -> (any StagePlan)? {
-      StepPlan(sources: inputs.isEmpty ? ["shop"] : [])
+    func plan(_ context: PlanContext) -> StagePlan? {
+      StagePlan(
+        output: .made(.nothing, lineage: [:], needs: [:]),
+        reading: inputs.isEmpty
+          ? PlannedReading(
+            connection: "shop", statement: PlannedStatement(connection: "shop", sql: "SELECT"),
+            unread: nil) : nil,
+        publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .none,
+        secretDigests: [], notes: [], work: NoWork())
     }
   }
 
-  private struct StepPlan: StagePlan {
-    let sources: [String]
-    let lineage: StageLineage = [:]
-    func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { [] }
-    var shape: StageShape { .nothing }
-    func run(_ context: any StageContext) async throws -> StageResult {
+  private struct NoWork: StageWork {
+    func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
       StageResult(output: .nothing, rows: 0)
     }
   }
@@ -40,7 +44,8 @@ import Testing
   ) throws -> PlannedPipeline {
     let report = Report()
     let reader = PipelineReader(
-      registry: StageRegistry([Step.self]), environment: [:], report: report)
+      registry: StageRegistry([Step.self], engine: MemoryEngine()), environment: [:], report: report
+    )
     let lines = uses.enumerated().map { place, used in
       "  s\(place): { step: { uses: [\(used.map { "s\($0)" }.joined(separator: ", "))] } }"
     }.shuffled(using: &random)
@@ -54,7 +59,8 @@ import Testing
         in: project))
     return try #require(
       Planner(
-        pipeline, in: project, asOf: Instant(microseconds: 0), environment: [:],
+        pipeline, in: project, asOf: Instant(microseconds: 0), engine: MemoryEngine(),
+        environment: [:],
         publishing: .standard, report: report
       ).plan(CatalogFacts(isOffline: false)))
   }

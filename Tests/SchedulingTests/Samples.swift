@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PipelineFiles
 import PostgresClient
 
@@ -8,7 +9,7 @@ import PostgresClient
 
 /// Projects and pipelines as texts, for tests that move no data.
 enum Samples {
-  static let registry = StageRegistry([Nothing.self])
+  static let registry = StageRegistry([Nothing.self], engine: MemoryEngine())
 
   static func instant(_ text: String, _ zone: CalendarZone = .utc) -> Instant {
     guard let instant = Instant(text, in: zone) else { preconditionFailure(text) }
@@ -64,5 +65,5 @@ struct Nothing: StageKind {
   static let example = "first: { nothing: {} }"
   init(_ keys: inout Keys) {}
   var inputs: [Name] { [] }
-  func plan(_ context: PlanContext) -> (any StagePlan)? { nil }
+  func plan(_ context: PlanContext) -> StagePlan? { nil }
 }

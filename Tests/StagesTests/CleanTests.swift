@@ -217,7 +217,7 @@ import Testing
     let engine = MemoryEngine()
     let opened = try await engine.open(plan, over: ["scores": fixed], in: facts)
     let kept = try #require(opened.relation.keptFrames(columns: ["id"]))
-    let again = try engine.reopen(plan, keeping: kept, over: ["scores": fixed], in: facts)
+    let again = try await engine.reopen(plan, keeping: kept, over: ["scores": fixed], in: facts)
     #expect(try await again.frame(asOf: asOf).integers("id") == [1, 2, 3])
   }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import MemoryEngine
 import PipelineFiles
 import Stages
 import Testing
@@ -35,7 +36,8 @@ import Testing
   }
 
   @Test func theTerminalPageOfOneKind() throws {
-    let lines = try #require(StageText(StageRegistry([Brew.self]), width: 56).kind("brew"))
+    let lines = try #require(
+      StageText(StageRegistry([Brew.self], engine: MemoryEngine()), width: 56).kind("brew"))
     #expect(
       lines.joined(separator: "\n") == """
         brew: Makes tea of what another stage hands on, cup by
@@ -88,5 +90,5 @@ private struct Brew: StageKind {
 
   var inputs: [Name] { [input] }
 
-  func plan(_ context: PlanContext) -> (any StagePlan)? { nil }
+  func plan(_ context: PlanContext) -> StagePlan? { nil }
 }

@@ -79,7 +79,7 @@ import Testing
     let stage = try #require(planned.pipeline.stages.first { $0.name.text == "f" })
     let features = try #require(planned.plan(of: stage))
     #expect(
-      features.steps(asOf: Self.asOf, zone: .utc).map(\.text) == [
+      features.steps.map(\.text) == [
         "one row for each id of users",
         "choose the top 2 of lower(category) by the rows of orders before 2026-06-01",
         "6 features from orders",
@@ -110,7 +110,7 @@ import Testing
     let planned = try #require(plan(text, Self.tables, asOf: Self.asOf, report))
     func steps(_ name: String) throws -> [String] {
       let stage = try #require(planned.pipeline.stages.first { $0.name.text == name })
-      return try #require(planned.plan(of: stage)).steps(asOf: Self.asOf, zone: .utc).map(\.text)
+      return try #require(planned.plan(of: stage)).steps.map(\.text)
     }
     #expect(try steps("churn")[0].hasPrefix("learn at 2026-05-04, "))
     #expect(

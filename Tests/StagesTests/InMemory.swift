@@ -33,8 +33,8 @@ func plan(
     let pipeline = reader.pipeline(SourceFile(name: "test.yaml", text: text), in: project)
   else { return nil }
   let planner = Planner(
-    pipeline, in: project, asOf: asOf, environment: environment, publishing: .standard,
-    report: report)
+    pipeline, in: project, asOf: asOf, engine: StageRegistry.builtIn.engine,
+    environment: environment, publishing: .standard, report: report)
   var facts = CatalogFacts(isOffline: false)
   for question in planner.questions() {
     guard case .columns(let select, _, _, _) = question else {
@@ -74,7 +74,7 @@ func run(
     tables: tables, asOf: asOf, zone: planned.pipeline.zone, holdoutKey: Secret("key"))
   for stage in planned.pipeline.stages {
     guard let plan = planned.plan(of: stage) else { continue }
-    context.results.value[stage.name.text] = try await plan.run(context)
+    context.results.value[stage.name.text] = try await plan.work.run(plan, in: context)
   }
   return Outcome(results: context.results.value, asOf: asOf, published: context.published.value)
 }
@@ -113,6 +113,7 @@ private struct Board: StageContext {
   let asOf: Instant
   let zone: CalendarZone
   let holdoutKey: Secret?
+  var engine: any Engine { StageRegistry.builtIn.engine }
   let results = Box<[String: StageResult]>([:])
   let published = Box<[String: Frame]>([:])
 

@@ -35,7 +35,7 @@ struct NeededColumnsTests {
     let planned = try #require(
       plan(extracts + stages, Self.tables, asOf: day(2026, 6, 1), report)?.narrowed(),
       "\(TextRenderer().render(report.sorted))")
-    return planned.plans.compactMapValues { ($0 as? ExtractPlan)?.sourceSchema.names }
+    return planned.plans.compactMapValues { ($0.work as? ExtractWork)?.sourceSchema.names }
   }
 
   private static let features = """

@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import MemoryEngine
 import PostgresClient
 import Testing
 
@@ -31,6 +32,7 @@ import Testing
     let unpublished: String?
     var asOf: Instant { day(2026, 6, 1) }
     var zone: CalendarZone { .utc }
+    var engine: any Engine { MemoryEngine() }
     var holdoutKey: Secret? { nil }
     func output(of stage: String) throws -> StageOutput { .nothing }
     func read(_ statement: PlannedStatement) async throws -> Frame {
@@ -53,9 +55,10 @@ import Testing
         "DELETE FROM marketing.days WHERE day = timestamptz '2026-06-01 00:00:00+00'::date",
         "INSERT INTO marketing.days VALUES (timestamptz '2026-06-01 00:00:00+00', bigint '7')",
       ])
-    #expect(plan.statements.isEmpty && plan.sources.isEmpty && plan.targets.isEmpty)
+    #expect(plan.reading == nil && plan.tables.isEmpty)
     #expect(plan.lineage["day"]?.source == "warehouse: SQL of the stage")
-    let left = try await plan.run(Unpublished(unpublished: "a test publishes nothing"))
+    let left = try await plan.work.run(
+      plan, in: Unpublished(unpublished: "a test publishes nothing"))
     #expect(left.notes == ["left out: a test publishes nothing"])
   }
 

@@ -13,6 +13,8 @@ public struct FeatureRelation: Relation {
   let entities: any Relation
   /// In the order of the plan's sources.
   let sources: [SourceRelation]
+  /// The values whose shares are among its features.
+  let chosen: [TopValues]
   let shared = SharedRows()
   /// Where it is noted what rows find no entity; nil where nobody asks.
   var tally: UnmatchedTally?

@@ -4,7 +4,7 @@ import Relations
 extension MemoryEngine {
   /// The features of a plan, at any instant.
   /// - Parameter plan: an aggregation over what stages hand on.
-  public func features(
+  func features(
     _ plan: RelationPlan, over stages: [String: any Relation], in facts: RunFacts
   ) async throws -> FeatureRelation {
     guard case .aggregate(let aggregation, let entities, let sources) = plan else {
@@ -14,14 +14,22 @@ extension MemoryEngine {
     for source in [entities] + sources {
       relations.append(try await relation(source, stages, facts))
     }
+    var chosen: [TopValues] = []
+    var known: [AggregatedSource] = []
+    for (source, relation) in zip(aggregation.sources, relations.dropFirst()) {
+      let values = try await source.topValues(in: relation, facts)
+      known.append(source.choosing(values.map(\.values)))
+      chosen += values
+    }
     return FeatureRelation(
-      aggregation: aggregation, shape: plan.shape, zone: facts.zone, entityStage: entities.name,
-      entities: relations[0], sources: Array(relations.dropFirst()))
+      aggregation: aggregation.over(known), shape: plan.shape, zone: facts.zone,
+      entityStage: entities.name, entities: relations[0], sources: Array(relations.dropFirst()),
+      chosen: chosen)
   }
 
   /// The rows at the run's as-of are made once, and what they lack is counted as they are.
   func opened(
-    _ features: FeatureRelation, of aggregation: Aggregation, _ facts: RunFacts
+    _ features: FeatureRelation, _ facts: RunFacts
   ) async throws -> OpenedRelation {
     var features = features
     let tally = UnmatchedTally()
@@ -31,6 +39,10 @@ extension MemoryEngine {
     features.remembered = (facts.asOf, frame)
     return OpenedRelation(
       relation: features, rows: frame.rowCount,
-      work: [.aggregate(aggregation.sources.indices.compactMap { tally.all[$0] })])
+      work: [
+        .aggregate(
+          features.aggregation.sources.indices.compactMap { tally.all[$0] },
+          chosen: features.chosen)
+      ])
   }
 }

@@ -23,40 +23,21 @@ extension TopShares {
   }
 }
 
-/// The values that a run chose for the columns of `TopShares`.
-public struct TopValues: Sendable {
-  public let shares: TopShares
-  public let values: Column
-  public let earliest: Instant
-
-  /// What a person reads of it; personal values stay unsaid.
-  public func note(in zone: CalendarZone) -> String {
-    let texts = texts(in: zone)
-    let found =
-      texts.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") } ?? "\(values.count) values"
-    return "\(shares.name): top \(shares.fields.count) of the rows before "
-      + "\(earliest.shortText(in: zone)): \(found)"
-  }
-
-  /// The values by rank; nil where they are personal.
-  public func texts(in zone: CalendarZone) -> [String]? {
-    shares.of.isPersonal ? nil : (0..<values.count).compactMap { values.text($0, in: zone) }
-  }
-}
-
 extension AggregatedSource {
-  /// Chooses the values of all shares of top values by the rows that were known before an instant.
-  public func topValues(
-    in relation: any Relation, before earliest: Instant, zone: CalendarZone
-  ) async throws -> [TopValues] {
-    guard !tops.isEmpty else { return [] }
-    let context = EvaluationContext(asOf: earliest, zone: zone)
-    var rows = try await relation.frame(asOf: earliest)
-    if let condition {
-      rows = rows.filtered(by: try condition.selection(over: rows, in: context))
+  /// Chooses the values of all shares of top values by the rows that were known before their instant.
+  func topValues(in relation: any Relation, _ facts: RunFacts) async throws -> [TopValues] {
+    var chosen: [TopValues] = []
+    for shares in tops {
+      let chosenAt = shares.chosenAt ?? facts
+      let context = EvaluationContext(asOf: chosenAt.asOf, zone: chosenAt.zone)
+      var rows = try await relation.frame(asOf: chosenAt.asOf)
+      if let condition {
+        rows = rows.filtered(by: try condition.selection(over: rows, in: context))
+      }
+      chosen.append(
+        TopValues(
+          shares: shares, values: try shares.values(in: rows, context), chosenAt: chosenAt))
     }
-    return try tops.map { shares in
-      TopValues(shares: shares, values: try shares.values(in: rows, context), earliest: earliest)
-    }
+    return chosen
   }
 }

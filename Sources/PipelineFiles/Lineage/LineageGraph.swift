@@ -22,17 +22,17 @@ public struct LineageGraph: Sendable {
   private let users: [StageColumn: Set<StageColumn>]
 
   /// - Parameter plans: by stage; those that are not there have no columns.
-  public init(_ pipeline: Pipeline, _ plans: [String: any StagePlan]) {
+  public init(_ pipeline: Pipeline, _ plans: [String: StagePlan]) {
     self.init(
       owners: pipeline.stages.flatMap { stage -> [Owner] in
         let name = stage.name.text
         guard let plan = plans[name] else { return [] }
-        let handsOn = plan.tables.isEmpty || plan.shape.isSomething
+        let handsOn = plan.publishes.isEmpty || plan.shape.isSomething
         return (handsOn ? [Owner(stage: name, lineage: plan.lineage)] : [])
-          + plan.tables.enumerated().map { place, table in
+          + plan.publishes.enumerated().map { place, rows in
             Owner(
-              stage: name, table: table.name.description, isCompanion: handsOn || place > 0,
-              lineage: plan.lineage(of: table))
+              stage: name, table: rows.table.name.description,
+              isCompanion: handsOn || place > 0, lineage: rows.lineage)
           }
       })
   }
@@ -101,7 +101,7 @@ public struct LineageGraph: Sendable {
 
   /// The way that personal data took to a column, from where it is read:
   /// `users.email → people.contact`.
-  public func personalPath(to column: StageColumn, _ plans: [String: any StagePlan]) -> String {
+  public func personalPath(to column: StageColumn, _ plans: [String: StagePlan]) -> String {
     let path = path(from: column) { place in
       guard case .relation(let relation)? = plans[place.stage]?.shape else { return false }
       return relation.schema[place.column]?.isPersonal == true

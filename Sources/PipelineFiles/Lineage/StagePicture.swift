@@ -22,7 +22,7 @@ public struct StagePicture {
   }
 
   /// - Parameter showsColumns: whether each box lists the columns that its stage hands on.
-  public init(_ pipeline: Pipeline, _ plans: [String: any StagePlan], showsColumns: Bool) {
+  public init(_ pipeline: Pipeline, _ plans: [String: StagePlan], showsColumns: Bool) {
     self.init(
       title: pipeline.name,
       boxes: pipeline.stages.map { stage in

@@ -9,7 +9,7 @@ struct CompanionPublishers {
   /// The stages, each with those whose companions it publishes.
   var withCompanionSources: [Stage] {
     var sources: [Name: [Name]] = [:]
-    for stage in stages where !stage.kind.companions.isEmpty {
+    for stage in stages where !stage.kind.tablesBeside.isEmpty {
       for owner in owners(of: stage.name) { sources[owner.name, default: []].append(stage.name) }
     }
     return stages.map { stage in
@@ -21,13 +21,13 @@ struct CompanionPublishers {
 
   /// The stages that publish rows which come from another one, directly or not.
   func publishers(of name: Name) -> [Stage] {
-    stages(downstream: name).filter { $0.kind.publishedSchema != nil }
+    stages(downstream: name).filter { $0.kind.publication != nil }
   }
 
   /// The stages with companions from which a publishing one has its rows.
   func sources(of name: Name) -> [Name] {
     stages.filter { source in
-      !source.kind.companions.isEmpty
+      !source.kind.tablesBeside.isEmpty
         && publishers(of: source.name).contains { $0.name == name }
     }.map(\.name)
   }
@@ -38,12 +38,12 @@ struct CompanionPublishers {
   /// Who publishes the rows as they are, once for each schema; otherwise the first to publish what became
   /// of them.
   private func owners(of name: Name) -> [Stage] {
-    let able = publishers(of: name).filter(\.kind.publishesCompanions)
+    let able = publishers(of: name).filter { $0.kind.publication?.publishesCompanions == true }
     let direct = able.filter { $0.kind.inputs.contains(name) }
     var schemas: Set<String> = []
     return direct.isEmpty
       ? Array(able.prefix(1))
-      : direct.filter { schemas.insert($0.kind.publishedSchema ?? "").inserted }
+      : direct.filter { schemas.insert($0.kind.publication?.publishedSchema ?? "").inserted }
   }
 
   private func stages(downstream name: Name) -> [Stage] {

@@ -1,14 +1,17 @@
 import Diagnostics
 import Frames
 import PostgresClient
+import Relations
 
 /// A pipeline with a plan for every stage.
 public struct PlannedPipeline: Sendable {
   public let pipeline: Pipeline
   public let asOf: Instant
-  public let plans: [String: any StagePlan]
+  /// What makes the rows that its plans mean.
+  public let engine: any Engine
+  public let plans: [String: StagePlan]
 
-  public func plan(of stage: Stage) -> (any StagePlan)? { plans[stage.name.text] }
+  public func plan(of stage: Stage) -> StagePlan? { plans[stage.name.text] }
 }
 
 /// How far the planning of a pipeline went.
@@ -16,7 +19,7 @@ public struct Planning: Sendable {
   /// All of it, where nothing is wrong.
   public let planned: PlannedPipeline?
   /// The stages that could be planned, in their order.
-  let parts: [(stage: Stage, plan: any StagePlan)]
+  let parts: [(stage: Stage, plan: StagePlan)]
   /// Whether every stage that makes tables is among them.
   let knowsTables: Bool
   /// The tables that they write or make, each with where it is named.
@@ -39,10 +42,10 @@ public struct PlannedTable: Sendable {
 
 /// The stages that were planned so far, in their order and by name.
 struct PlannedStages {
-  private(set) var list: [(stage: Stage, plan: any StagePlan)] = []
-  private(set) var plans: [String: any StagePlan] = [:]
+  private(set) var list: [(stage: Stage, plan: StagePlan)] = []
+  private(set) var plans: [String: StagePlan] = [:]
 
-  mutating func add(_ stage: Stage, _ plan: any StagePlan) {
+  mutating func add(_ stage: Stage, _ plan: StagePlan) {
     list.append((stage, plan))
     plans[stage.name.text] = plan
   }
@@ -54,18 +57,20 @@ public struct Planner {
   private let pipeline: Pipeline
   private let project: Project
   private let asOf: Instant
+  private let engine: any Engine
   private let environment: [String: String]
   private let publishing: PublishingEnvironment
   private let report: Report
   private let kinds: [String: any StageKind]
 
   public init(
-    _ pipeline: Pipeline, in project: Project, asOf: Instant, environment: [String: String],
-    publishing: PublishingEnvironment, report: Report
+    _ pipeline: Pipeline, in project: Project, asOf: Instant, engine: any Engine,
+    environment: [String: String], publishing: PublishingEnvironment, report: Report
   ) {
     self.pipeline = pipeline
     self.project = project
     self.asOf = asOf
+    self.engine = engine
     self.environment = environment
     self.publishing = publishing
     self.report = report
@@ -76,7 +81,7 @@ public struct Planner {
   /// What the stages want to know of databases.
   public func questions() -> [CatalogQuestion] {
     let offline = CatalogFacts(isOffline: true)
-    return pipeline.stages.flatMap { $0.kind.questions(context($0, offline)) }
+    return pipeline.stages.flatMap { $0.kind.questionsAsked(context($0, offline)) }
       + (roleQuestion.map { [$0] } ?? [])
   }
 
@@ -96,7 +101,7 @@ public struct Planner {
   /// What is done at publication is done after everything else.
   private func checkOrder() {
     let last = Set(
-      pipeline.stages.filter { type(of: $0.kind).runsAtPublication }.map(\.name.text))
+      pipeline.stages.filter { $0.kind.isDoneAtPublication }.map(\.name.text))
     for stage in pipeline.stages where !last.contains(stage.name.text) {
       for name in stage.uses where last.contains(name.text) && !stage.kind.inputs.contains(name) {
         report.error(
@@ -111,10 +116,10 @@ public struct Planner {
   private func checkTables(_ catalog: CatalogFacts) {
     var owners: [QualifiedName: Stage] = [:]
     for stage in pipeline.stages {
-      let made = stage.kind.makes(context(stage, catalog))
+      let made = stage.kind.tablesMade(context(stage, catalog))
       let taken = made.first { owners[$0.name] != nil }
       if let taken, let owner = owners[taken.name] {
-        let isPlain = [owner, stage].allSatisfy { !type(of: $0.kind).runsAtPublication }
+        let isPlain = [owner, stage].allSatisfy { !$0.kind.isDoneAtPublication }
         report.error(
           .targetConflict,
           "stages '\(owner.name.text)' and '\(stage.name.text)' both \(isPlain ? "publish" : "make") \(taken.name)",
@@ -136,14 +141,14 @@ public struct Planner {
       planned: planned, parts: done.list,
       knowsTables: pipeline.stages.allSatisfy { stage in
         names.contains(stage.name.text)
-          || stage.kind.makes(context(stage, catalog)).isEmpty
-            && !type(of: stage.kind).runsAtPublication
+          || stage.kind.tablesMade(context(stage, catalog)).isEmpty
+            && !stage.kind.isDoneAtPublication
       }, tables: tables(of: done, catalog))
   }
 
   private func tables(of done: PlannedStages, _ catalog: CatalogFacts) -> [PlannedTable] {
     done.list.flatMap { stage, plan in
-      let made = stage.kind.makes(context(stage, catalog))
+      let made = stage.kind.tablesMade(context(stage, catalog))
       let published = plan.tables.map { table in
         PlannedTable(
           name: publishing.resolve(table.name), content: .published(table),
@@ -179,7 +184,9 @@ public struct Planner {
       }
       return nil
     }
-    let planned = PlannedPipeline(pipeline: pipeline, asOf: asOf, plans: plans)
+    let planned = PlannedPipeline(
+      pipeline: pipeline, asOf: asOf, engine: engine, plans: plans
+    ).asked()
     planned.checkUnread(report)
     return report.errorCount == before ? planned : nil
   }

@@ -7,7 +7,7 @@ extension PlannedPipeline {
   func checkUnread(_ report: Report) {
     let whole = publishedWhole
     for stage in pipeline.stages {
-      guard let unread = plan(of: stage)?.unread else { continue }
+      guard let unread = plan(of: stage)?.reading?.unread else { continue }
       if let publisher = whole[stage.name.text] {
         report.error(
           .statementRefused, unread.refusal.message, at: unread.place,
@@ -30,10 +30,10 @@ extension PlannedPipeline {
     for stage in pipeline.stages.reversed() {
       guard let plan = plan(of: stage) else { continue }
       let name = stage.name.text
-      let isPublished = !plan.shape.isSomething && !plan.tables.isEmpty
+      let isPublished = !plan.shape.isSomething && !plan.publishes.isEmpty
       guard let publisher = isPublished ? name : publishers[name] else { continue }
-      for input in Set(stage.kind.inputs.map(\.text)) where plan.columns(of: input, for: nil) == nil
-      {
+      let needs = plan.needs(nil)
+      for input in Set(stage.kind.inputs.map(\.text)) where (needs[input] ?? nil) == nil {
         publishers[input] = publisher
       }
     }

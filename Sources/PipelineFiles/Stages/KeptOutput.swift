@@ -12,12 +12,4 @@ public struct KeptOutput: Sendable {
     self.frames = frames
     self.data = data
   }
-
-  /// - Throws: `StageFailure` where it is not there.
-  public func frame(_ name: String) throws -> Frame {
-    guard let frame = frames[name] else {
-      throw StageFailure("the checkpoint holds no rows called \(name)")
-    }
-    return frame
-  }
 }

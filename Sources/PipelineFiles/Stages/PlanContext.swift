@@ -55,7 +55,7 @@ public struct PlanContext {
 
   /// The names of the columns that stages call the entity's.
   public var entityColumns: Set<String> {
-    Set(stages.compactMap { $0.kind.entityColumn?.column })
+    Set(stages.compactMap { $0.kind.namedEntity?.column })
   }
 
   /// A value from the environment; nil, with a message, where it is not set.
@@ -79,7 +79,7 @@ public struct PlanContext {
 
   /// Names of the tables that are published beside a stage's rows.
   public func companions(of name: Name) -> [String] {
-    kinds[name.text]?.companions.map(\.text) ?? []
+    kinds[name.text]?.tablesBeside.map(\.text) ?? []
   }
 
   /// The stages that publish rows which come from this one, directly or not.
@@ -91,30 +91,9 @@ public struct PlanContext {
   /// Stages from which this one has its rows and whose companions no stage publishes.
   public var sourcesOfLostCompanions: [Name] { CompanionPublishers(stages).lost(by: stage) }
 
-  /// The kinds of the stages that have this one as an input.
-  public var users: [any StageKind] {
-    stages.map(\.kind).filter { $0.inputs.contains(stage) }
-  }
-
-  /// Of a run with an as-of, the earliest instant at which a stage after this one, near or far, asks
-  /// what was known.
-  public var earliestCutoff: @Sendable (Instant) -> Instant {
-    var names: Set<Name> = [stage]
-    var later: [any StageKind] = []
-    var rest = stages
-    while case let next = rest.filter({ !names.isDisjoint(with: $0.kind.inputs) }), !next.isEmpty {
-      names = Set(next.map(\.name))
-      later += next.map(\.kind)
-      rest.removeAll { names.contains($0.name) }
-    }
-    return { [later, zone] asOf in
-      later.map { $0.earliestCutoff(asOf: asOf, zone: zone) }.min() ?? asOf
-    }
-  }
-
   /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
   public func maker(of table: QualifiedName) -> Stage? {
-    stages.first { $0.kind.makes(self).contains { $0.name == table } }
+    stages.first { $0.kind.tablesMade(self).contains { $0.name == table } }
   }
 
   /// The stage without inputs whose rows a stage hands on, step by step: of a clean stage the extract
@@ -130,13 +109,13 @@ public struct PlanContext {
     return stage.flatMap { $0.kind.inputs.isEmpty ? $0 : nil }
   }
 
-  /// The stages of the file that work on this one's rows alone, near or far: of an extract the clean
-  /// stages behind it.
-  public var refinements: [Stage] {
+  /// Columns of this stage that one behind it, which works on its rows alone, reads as addresses or numbers
+  /// of persons: of an extract those that clean stages of the file bring into their form.
+  public var contacts: [Name] {
     written.filter { later in
       later.kind.inputs.count == 1
         && origin(of: later.kind.inputs[0], among: written)?.name == stage
-    }
+    }.flatMap(\.kind.contactColumns)
   }
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said

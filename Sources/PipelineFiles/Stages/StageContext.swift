@@ -10,6 +10,8 @@ public protocol StageContext: Sendable {
   var zone: CalendarZone { get }
   /// The key for holdouts, where the project has one.
   var holdoutKey: Secret? { get }
+  /// What makes the rows that plans mean.
+  var engine: any Engine { get }
   /// Whether what a stage expects of its data stops it; otherwise it warns. A test gives a handful of
   /// rows, a preview may take a sample.
   var enforcesExpectations: Bool { get }
@@ -69,6 +71,21 @@ extension StageContext {
   /// Loads rows against which nothing speaks.
   public func publish(_ frame: Frame, as table: TargetTable) async throws {
     try await publish(frame, as: table, objections: [])
+  }
+
+  /// What an engine knows of the run.
+  public var facts: RunFacts { RunFacts(asOf: asOf, zone: zone) }
+
+  /// The rows that a plan means, over what the stages before handed on.
+  public func open(_ plan: RelationPlan) async throws -> OpenedRelation {
+    try await engine.open(plan, over: try relations(of: plan), in: facts)
+  }
+
+  /// What the stages that a plan reads handed on.
+  func relations(of plan: RelationPlan) throws -> [String: any Relation] {
+    var stages: [String: any Relation] = [:]
+    for name in plan.stages { stages[name] = try relation(name) }
+    return stages
   }
 
   /// The relation that a stage before this one handed on.

@@ -127,8 +127,8 @@ public struct ProjectSession {
           + "is not known yet", at: nil, help: "leave --as-of out for the one of a run now")
     }
     let planner = Planner(
-      pipeline, in: project, asOf: asOf, environment: environment, publishing: publishing,
-      report: report)
+      pipeline, in: project, asOf: asOf, engine: registry.engine, environment: environment,
+      publishing: publishing, report: report)
     if isOffline {
       _ = planner.plan(CatalogFacts(isOffline: true))
       return nil

@@ -30,7 +30,7 @@ struct ResumePlan: Sendable {
     let wanted = selection?.wanted ?? Set(pipeline.stages.map(\.name.text))
     let anew = selection?.anew ?? []
     func isSource(_ stage: Stage) -> Bool {
-      !(identities.planned.plan(of: stage)?.sources.isEmpty ?? true)
+      identities.planned.plan(of: stage)?.reading != nil
     }
     // The sources are one unit: unless all that may be needed come from one reading, all are read.
     let reach = wanted.reduce(into: Set<String>()) { $0.formUnion(pipeline.upstream(of: $1)) }

@@ -15,7 +15,7 @@ final class RunCheckpoints: Sendable {
   init(_ folder: CheckpointFolder, _ request: RunRequest, observer: @escaping RunObserver) {
     self.folder = folder
     leastSeconds = request.leastCheckpointSeconds
-    entityColumns = Set(request.planned.pipeline.stages.compactMap(\.kind.entityColumn?.column))
+    entityColumns = Set(request.planned.pipeline.stages.compactMap(\.kind.namedEntity?.column))
       .sorted()
     let told = Mutex<Set<String>>([])
     writer = CheckpointWriter(folder) { stage, trouble in
@@ -34,10 +34,10 @@ final class RunCheckpoints: Sendable {
 
   /// Keeps what a stage made, where it is worth keeping.
   func keep(
-    _ result: StageResult, of stage: String, _ plan: any StagePlan, _ identity: StageIdentity,
+    _ result: StageResult, of stage: String, _ plan: StagePlan, _ identity: StageIdentity,
     _ published: PublishedFrames, columns: Set<String>?, seconds: Double, _ session: RunSession
   ) {
-    guard !plan.sources.isEmpty || seconds >= leastSeconds,
+    guard plan.reading != nil || seconds >= leastSeconds,
       let kept = try? plan.kept(result.output, columns: columns)
     else { return }
     var maker = CheckpointMaker(session)
@@ -61,7 +61,7 @@ final class RunCheckpoints: Sendable {
   /// The output of a stage as it was, published tables included.
   /// - Throws: `FrameFileError`, `CheckpointTrouble`, and what loading throws.
   func restore(
-    _ manifest: CheckpointManifest, _ plan: any StagePlan, isNeeded: Bool,
+    _ manifest: CheckpointManifest, _ plan: StagePlan, isNeeded: Bool,
     _ context: LiveStageContext
   ) async throws -> StageResult {
     let folder = folder

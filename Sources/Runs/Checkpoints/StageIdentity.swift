@@ -65,7 +65,7 @@ struct StageIdentities: Sendable {
       guard let plan = planned.plan(of: stage) else { continue }
       identities[stage.name.text] = StageIdentity(
         program: program, definition: definition(stage, plan),
-        reading: plan.sources.isEmpty ? nil : reading,
+        reading: plan.reading == nil ? nil : reading,
         inputs: Dictionary(
           stage.dependencies.map { ($0, identities[$0]?.digest ?? "") },
           uniquingKeysWith: { a, _ in a }))
@@ -73,13 +73,13 @@ struct StageIdentities: Sendable {
     return identities
   }
 
-  private func definition(_ stage: Stage, _ plan: any StagePlan) -> String {
+  private func definition(_ stage: Stage, _ plan: StagePlan) -> String {
     var parts = [
       "roost checkpoint 1", stage.kindName, stage.definition, planned.pipeline.zone.name,
     ]
     // The key of a hash is no part of the file that names it.
     parts += plan.secretDigests
-    for statement in plan.statements {
+    if let statement = plan.reading?.statement {
       // The as-of is the run's, not the definition's: another night must not look like a change.
       let sql = statement.sql.replacing(planned.asOf.sqlText, with: ":as_of")
       parts += [statement.connection, locations[statement.connection] ?? "", sql]

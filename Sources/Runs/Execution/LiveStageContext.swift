@@ -8,6 +8,7 @@ struct LiveStageContext: StageContext {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
+  let engine: any Engine
   let holdoutKey: Secret?
   let inputs: [String: StageOutput]
   let snapshots: SourceSnapshots

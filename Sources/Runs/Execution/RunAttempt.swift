@@ -108,7 +108,7 @@ struct RunAttempt: Sendable {
 
   private func openSnapshots() async throws -> SourceSnapshots {
     let reading = pipeline.stages.filter { plan.makes($0.name.text) }
-    let sources = Set(reading.flatMap { planned.plan(of: $0)?.sources ?? [] })
+    let sources = Set(reading.compactMap { planned.plan(of: $0)?.reading?.connection })
     let readings = planned.readings(of: reading)
     let snapshots: SourceSnapshots
     do {
@@ -148,7 +148,7 @@ struct RunAttempt: Sendable {
   ) {
     guard let stagePlan = planned.plan(of: stage) else { return }
     let context = LiveStageContext(
-      stage: stage.name.text, asOf: planned.asOf, zone: pipeline.zone,
+      stage: stage.name.text, asOf: planned.asOf, zone: pipeline.zone, engine: planned.engine,
       holdoutKey: request.holdoutKey, inputs: board.outputs(for: stage), snapshots: snapshots,
       loader: loader, session: session, stateFolder: request.stateFolder,
       history: RunHistory(
@@ -166,7 +166,9 @@ struct RunAttempt: Sendable {
             try await checkpoints.restore(
               manifest, stagePlan, isNeeded: isNeeded, context))
         } else {
-          let made = try await StageTimeout.limiting(timeout) { try await stagePlan.run(context) }
+          let made = try await StageTimeout.limiting(timeout) {
+            try await stagePlan.work.run(stagePlan, in: context)
+          }
           let remarks = await snapshots.remarks(
             of: context.stage, isSeenFromThePast: planned.pipeline.isSeenFromThePast(stage))
           result = .success(made.adding(notes: remarks.notes, warnings: remarks.warnings))
@@ -186,7 +188,7 @@ extension RunAttempt {
   /// What the loop over the stages knows: which are under way, and what is to be stored of them.
   private struct Loop {
     let attempt: RunAttempt
-    let needed: [String: Set<String>?]
+    let demands: [String: StageDemand]
     var board: StageBoard
     private var journal: StageJournal
     var problems: [StageProblem] = []
@@ -200,7 +202,7 @@ extension RunAttempt {
 
     init(_ attempt: RunAttempt, _ snapshots: SourceSnapshots) {
       self.attempt = attempt
-      needed = attempt.planned.neededColumns
+      demands = attempt.planned.demands
       let plan = attempt.plan
       board = StageBoard(attempt.planned) { plan.makes($0) }
       journal = StageJournal(
@@ -293,7 +295,7 @@ extension RunAttempt {
       guard let plan = attempt.planned.plan(of: stage), let identity = attempt.plan.identities[name]
       else { return }
       attempt.checkpoints?.keep(
-        measured, of: name, plan, identity, published, columns: needed[name] ?? nil,
+        measured, of: name, plan, identity, published, columns: demands[name]?.columns,
         seconds: seconds, attempt.session)
     }
 
@@ -312,7 +314,7 @@ extension RunAttempt {
       let trouble = StageTrouble(error)
       if trouble.state == .cancelled, Task.isCancelled { throw CancellationError() }
       if RetryPolicy.canPass(error) {
-        let isSource = !(attempt.planned.plan(of: stage)?.sources.isEmpty ?? true)
+        let isSource = attempt.planned.plan(of: stage)?.reading != nil
         if isSource, (error as? PostgresError)?.endsSession == true {
           throw AttemptEnd.readingLost(.stage(name), error)
         }

@@ -40,7 +40,7 @@ struct StageBoard {
     isLost = Array(repeating: false, count: stages.count)
     ready = missing.indices.filter { [missing] in missing[$0] == 0 }
     readsSource = stages.map {
-      !(planned.plan(of: $0)?.sources.isEmpty ?? true) && isMade($0.name.text)
+      planned.plan(of: $0)?.reading != nil && isMade($0.name.text)
     }
     reading = readsSource.count { $0 }
     wasReading = reading > 0

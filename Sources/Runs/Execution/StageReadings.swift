@@ -6,17 +6,13 @@ extension PlannedPipeline {
   func readings(of stages: [Stage]) -> [String: [SourceReading]] {
     var readings: [String: [SourceReading]] = [:]
     for stage in stages {
-      let statements = plan(of: stage)?.statements ?? []
-      for (source, own) in Dictionary(grouping: statements, by: \.connection) {
-        readings[source, default: []].append(
-          SourceReading(
-            stage.name.text, selects: own.map(\.sql),
-            relations: own.reduce(into: []) { $0.formUnion($1.scope.relations) },
-            unprotected: own.contains(where: \.scope.relations.isEmpty)
-              ? nil : Set(own.flatMap(\.scope.unprotected)),
-            size: own.reduce(0) { $0 + $1.scope.size },
-            acceptsRowSecurity: own.contains(where: \.scope.acceptsRowSecurity)))
-      }
+      guard let reading = plan(of: stage)?.reading else { continue }
+      let (statement, scope) = (reading.statement, reading.statement.scope)
+      readings[reading.connection, default: []].append(
+        SourceReading(
+          stage.name.text, selects: [statement.sql], relations: scope.relations,
+          unprotected: scope.relations.isEmpty ? nil : Set(scope.unprotected), size: scope.size,
+          acceptsRowSecurity: scope.acceptsRowSecurity))
     }
     return readings
   }

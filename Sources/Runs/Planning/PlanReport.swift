@@ -56,7 +56,7 @@ public struct PlanReport: Sendable {
     for stage in planned.pipeline.stages {
       guard let plan = planned.plan(of: stage) else { continue }
       var expected: Int?
-      for statement in plan.statements {
+      if let statement = plan.reading?.statement {
         guard let database = request.connections[statement.connection] else { continue }
         let source: PostgresConnection
         if let open = sources[statement.connection] {
@@ -71,10 +71,10 @@ public struct PlanReport: Sendable {
       stages.append(
         StageReport(
           name: stage.name.text, kind: stage.kindName, uses: stage.dependencies,
-          steps: plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone),
-          reuse: (stateFolder.map(plan.reuse) ?? [])
+          steps: plan.steps,
+          reuse: (stateFolder.flatMap { (plan.work as? any ReusesRows)?.reuse(of: $0) } ?? [])
             + (resume?.line(of: stage.name.text).map { [$0] } ?? []), expectedRows: expected,
-          tables: plan.targets.map { target in
+          tables: plan.tables.map(\.name).map { target in
             let name = environment.resolve(target).description
             let table = plan.tables.first { $0.name == target }
             // What stands was asked when the pipeline was checked.

@@ -35,12 +35,12 @@ struct EntitySample: Sendable {
   }
 
   private static func entities(of stages: [Stage]) -> [String] {
-    Set(stages.compactMap { $0.kind.entityColumn?.column }).sorted()
+    Set(stages.compactMap { $0.kind.namedEntity?.column }).sorted()
   }
 
   /// Whether rows of a stage belong to an entity.
-  func applies(to plan: any StagePlan) -> Bool {
-    guard !plan.statements.isEmpty, case .relation(let relation) = plan.shape else { return false }
+  func applies(to plan: StagePlan) -> Bool {
+    guard plan.reading != nil, case .relation(let relation) = plan.shape else { return false }
     return relation.schema[column] != nil
   }
 

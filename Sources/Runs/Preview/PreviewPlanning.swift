@@ -57,7 +57,7 @@ private struct SeenRows {
   /// What the stage makes instead of rows.
   private let what: String
 
-  init(stage: Stage, plan: any StagePlan, planned: PlannedPipeline, report: Report) {
+  init(stage: Stage, plan: StagePlan, planned: PlannedPipeline, report: Report) {
     self.stage = stage
     self.planned = planned
     self.report = report

@@ -20,7 +20,8 @@ public struct PreviewRunner: Sendable {
 
   /// - Throws: `PreviewError`; `PostgresError` where a source cannot be reached; `CancellationError`.
   public func run() async throws -> PreviewResult {
-    let sources = Set(pipeline.stages.flatMap { request.planned.plan(of: $0)?.sources ?? [] })
+    let sources = Set(
+      pipeline.stages.compactMap { request.planned.plan(of: $0)?.reading?.connection })
     let snapshots: SourceSnapshots
     do {
       snapshots = try await SourceSnapshots.open(
@@ -48,7 +49,7 @@ public struct PreviewRunner: Sendable {
     observer(.note("a sample of \(sample.share) by \(sample.column), the same each time"))
     let whole = pipeline.stages.filter { stage in
       guard let plan = request.planned.plan(of: stage) else { return false }
-      return !plan.statements.isEmpty && !sample.applies(to: plan)
+      return plan.reading != nil && !sample.applies(to: plan)
     }
     guard !whole.isEmpty else { return }
     observer(
@@ -77,7 +78,7 @@ public struct PreviewRunner: Sendable {
           observer(.stageBegan(stage.name.text))
           group.addTask {
             do {
-              return (stage, .success(try await plan.run(context)))
+              return (stage, .success(try await plan.work.run(plan, in: context)))
             } catch {
               return (stage, .failure(error))
             }
@@ -107,12 +108,13 @@ public struct PreviewRunner: Sendable {
   }
 
   private func context(
-    of stage: Stage, _ plan: any StagePlan, inputs: [String: StageOutput],
+    of stage: Stage, _ plan: StagePlan, inputs: [String: StageOutput],
     _ snapshots: SourceSnapshots, _ published: PublishedFrames
   ) -> PreviewStageContext {
     PreviewStageContext(
       stage: stage.name.text, asOf: request.planned.asOf, zone: pipeline.zone,
-      holdoutKey: request.holdoutKey, inputs: inputs, snapshots: snapshots,
+      engine: request.planned.engine, holdoutKey: request.holdoutKey, inputs: inputs,
+      snapshots: snapshots,
       sample: request.sample.flatMap { $0.applies(to: plan) ? $0 : nil }, published: published,
       observer: observer)
   }

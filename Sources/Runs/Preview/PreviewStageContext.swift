@@ -10,6 +10,7 @@ struct PreviewStageContext: StageContext {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
+  let engine: any Engine
   let holdoutKey: Secret?
   let inputs: [String: StageOutput]
   let snapshots: SourceSnapshots

@@ -7,11 +7,12 @@ import Relations
 struct GivenStages {
   let schema: TestSchema
   let report: Report
+  let engine: any Engine
   let asOf: Instant
 
   /// - Returns: nil where something is wrong with the rows, which the report then says.
   func output(
-    _ given: ReadTest.Given, _ plan: any StagePlan, zone: CalendarZone
+    _ given: ReadTest.Given, _ plan: StagePlan, zone: CalendarZone
   ) async throws -> StageOutput? {
     let name = given.stage.name.text
     guard case .relation(let shape) = plan.shape else {
@@ -34,8 +35,9 @@ struct GivenStages {
     let frame = Frame(schema: shape.schema, columns: read.columns, rowCount: read.rowCount)
       .ordered(by: shape.key)
     return .relation(
-      try plan.relation(of: frame, zone: zone)
-        ?? GivenRelation(stage: name, shape: shape, zone: zone, asOf: asOf, frame: frame))
+      plan.relational?.isDated == true
+        ? try engine.given(frame, of: shape, in: zone)
+        : GivenRelation(stage: name, shape: shape, zone: zone, asOf: asOf, frame: frame))
   }
 
   private func check(_ given: ReadTest.Given, _ shape: RelationShape) -> Bool {

@@ -96,7 +96,7 @@ struct TestReader {
     var given: [ReadTest.Given] = []
     for entry in test.given.entries {
       guard let stage = stage(entry.name, pipeline) else { continue }
-      guard !type(of: stage.kind).runsAtPublication else {
+      guard !stage.kind.isDoneAtPublication else {
         report.error(
           .wrongInput,
           "stage '\(entry.name.text)' is of kind \(stage.kindName) and hands on no rows",

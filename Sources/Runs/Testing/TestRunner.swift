@@ -116,6 +116,7 @@ public struct TestRunner {
   private func planner(_ test: ReadTest, _ stages: Set<String>, _ report: Report) -> Planner {
     Planner(
       test.pipeline.limited(to: stages), in: session.project, asOf: test.asOf,
+      engine: session.registry.engine,
       environment: session.environment, publishing: .standard, report: report)
   }
 
@@ -165,7 +166,8 @@ public struct TestRunner {
   ) async throws -> Result<[String: StageOutput], FailedStage>? {
     var outputs: [String: StageOutput] = [:]
     let before = report.errorCount
-    let stages = GivenStages(schema: schema, report: report, asOf: test.asOf)
+    let stages = GivenStages(
+      schema: schema, report: report, engine: planned.engine, asOf: test.asOf)
     for given in test.given where !given.isRead {
       guard let plan = planned.plan(of: given.stage) else { continue }
       outputs[given.stage.name.text] = try await stages.output(
@@ -177,10 +179,10 @@ public struct TestRunner {
       guard let plan = planned.plan(of: stage) else { continue }
       let context = TestStageContext(
         stage: stage.name.text, asOf: test.asOf, zone: planned.pipeline.zone,
-        holdoutKey: Self.holdoutKey, outputs: outputs, schema: schema)
+        engine: planned.engine, holdoutKey: Self.holdoutKey, outputs: outputs, schema: schema)
       do {
         try Task.checkCancellation()
-        outputs[stage.name.text] = try await plan.run(context).output
+        outputs[stage.name.text] = try await plan.work.run(plan, in: context).output
       } catch {
         let trouble = StageTrouble(error)
         if trouble.state == .cancelled { throw CancellationError() }

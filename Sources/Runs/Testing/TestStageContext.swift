@@ -8,6 +8,7 @@ struct TestStageContext: StageContext {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
+  let engine: any Engine
   let holdoutKey: Secret?
   let outputs: [String: StageOutput]
   let schema: TestSchema

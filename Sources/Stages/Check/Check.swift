@@ -38,7 +38,7 @@ public struct Check: StageKind {
 
   public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount
     guard let shape = context.relation(input) else { return nil }
     let checks = expect.flatMap { $0.plan(shape, context) }
@@ -48,11 +48,25 @@ public struct Check: StageKind {
         help: "say what must hold, such as - { rows: \">= 1000\" }")
     }
     guard context.report.errorCount == before else { return nil }
-    return CheckPlan(
-      expected: ExpectedRows(
-        stage: context.stage.text, input: input.text,
-        others: inputs.filter { $0 != input }.map(\.text), checks: checks),
-      stops: severity == .stop, file: context.file)
+    let expected = ExpectedRows(
+      stage: context.stage.text, input: input.text,
+      others: inputs.filter { $0 != input }.map(\.text), checks: checks)
+    let beside = expected.others.isEmpty ? "" : " beside \(expected.others.joined(separator: ", "))"
+    return StagePlan(
+      output: .made(
+        .nothing, lineage: [:],
+        needs: Dictionary(
+          inputs.map { ($0.text, expected.needs(of: $0.text)) }, uniquingKeysWith: { a, _ in a })),
+      reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .none,
+      secretDigests: [],
+      notes: [
+        PlannedStep(
+          "check \(checks.count) expectations of \(input.text)\(beside), "
+            + (severity == .stop
+              ? "and publish nothing unless they hold" : "and warn where one does not hold"))
+      ],
+      work: CheckWork(
+        expected: expected, stops: severity == .stop, file: context.file))
   }
 }
 

@@ -1,5 +1,4 @@
 import Frames
-import MemoryEngine
 import PipelineFiles
 import Relations
 
@@ -37,7 +36,7 @@ struct ExpectedRows: Sendable {
     for other in [input] + self.others { others[other] = try context.relation(other) }
     let facts = RunFacts(asOf: context.asOf, zone: relation.zone)
     let rows = try await relation.frame(asOf: context.asOf).rowCount
-    let found = try await MemoryEngine().findings(
+    let found = try await context.engine.findings(
       of: checks, in: CheckedRows(relation, others: others, rejected: (0, of: rows), in: facts))
     var past: [Measure: [Double]] = [:]
     for change in checks.changes { past[change.measure] = try await self.past(change, context) }

@@ -4,7 +4,7 @@ import PipelineFiles
 import Relations
 
 /// Puts rows right, step by step, and checks what comes out.
-public struct Clean: StageKind {
+public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
   public static let kind = "clean"
   public static let about =
     "Puts rows right step by step, counts what it changed, and checks the result."
@@ -67,24 +67,13 @@ public struct Clean: StageKind {
   }
 
   /// Columns that a step writes in the form of an e-mail address or a telephone number.
-  var contacts: [Name] {
+  public var contacts: [Name] {
     steps.flatMap { step -> [Name] in
       if case .normalize(let step) = step, step.isOfContacts { step.columns.values } else { [] }
     }
   }
 
-  /// Whether a step leaves no two rows that agree in all of these columns.
-  func deduplicates(_ key: [Name]) -> Bool {
-    steps.contains { step in
-      if case .deduplicate(let step) = step {
-        step.by.values.allSatisfy(key.contains)
-      } else {
-        false
-      }
-    }
-  }
-
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount
     for step in steps { step.check(context.report) }
     guard var shape = context.relation(input) else { return nil }
@@ -101,10 +90,24 @@ public struct Clean: StageKind {
     let expectations = expect.flatMap { $0.plan(shape, context) }
     let quarantine = quarantine(shape, context)
     guard context.report.errorCount == before, isWhole else { return nil }
-    return CleanPlan(
-      input: input.text, rows: rows, expectations: expectations,
-      quarantine: quarantine,
-      name: context.stage.text, file: context.file)
+    return StagePlan(
+      output: .rows(
+        rows,
+        checked: quarantine == nil
+          ? expectations.reduce(into: []) { $0.formUnion($1.needs.own) } : nil),
+      reading: nil,
+      publishes: quarantine.map { [PublishedRows($0.table, lineage: $0.lineage(rows.lineage))] }
+        ?? [],
+      atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,
+      secretDigests: rows.trailingSteps.steps.compactMap {
+        if case .hash(let hash) = $0 { hash.key.fingerprint } else { nil }
+      },
+      notes: (expectations.isEmpty
+        ? [] : [PlannedStep("check \(expectations.count) expectations of the result")])
+        + (quarantine.map { [PlannedStep($0.description)] } ?? []),
+      work: CleanWork(
+        input: input.text, expectations: expectations, quarantine: quarantine,
+        name: context.stage.text, file: context.file))
   }
 }
 

@@ -68,6 +68,9 @@ struct Quarantine: Sendable {
     return "publish rejected rows as \(table.name)\(keep)"
   }
 
+  /// Where the columns of the key come from, of the lineage of the stage's rows.
+  func lineage(_ rows: StageLineage) -> StageLineage { rows.filter { key.contains($0.key) } }
+
   /// Reports columns of the key that have the name of one of the table's own.
   func checkNames(at place: SourceSpan, _ report: Report) {
     for name in key where Self.ownFields.contains(where: { $0.name == name }) {

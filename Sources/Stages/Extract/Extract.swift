@@ -4,7 +4,7 @@ import PipelineFiles
 import PostgresClient
 
 /// Reads a table or the result of a SELECT from a source.
-public struct Extract: StageKind {
+public struct Extract: StageKind, AsksCatalog {
   public static let kind = "extract"
   public static let about = "Reads a table or a SELECT of a source, on the run's snapshot."
   public static let example = """

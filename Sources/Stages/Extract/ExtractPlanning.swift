@@ -5,7 +5,7 @@ import PostgresClient
 import Relations
 
 extension Extract {
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     checkWithoutColumns(context)
     guard context.project.settings.connections[from.text] != nil else {
@@ -25,14 +25,15 @@ extension Extract {
       return nil
     case .columns(let description):
       noteTimeout(context)
-      return plan(statement, description, context)
+      return work(statement, description, context)?.plan(asOf: context.asOf)
     }
   }
 
   /// What can be said without knowing any columns.
   private func checkWithoutColumns(_ context: PlanContext) {
     let report = context.report
-    let contacts = contacts(context)
+    // They are personal data here too, whoever forgot to say so.
+    let contacts = context.contacts
     for name in key.values
     where (personal + contacts).contains(name) && !hash.contains(name) {
       report.error(
@@ -122,12 +123,6 @@ extension Extract {
     report.error(.statementRefused, error.message, at: place, help: error.hint)
   }
 
-  /// Columns that a stage behind reads as addresses or numbers of persons: they are personal data here
-  /// too, whoever forgot to say so.
-  private func contacts(_ context: PlanContext) -> [Name] {
-    context.refinements.flatMap { ($0.kind as? Clean)?.contacts ?? [] }
-  }
-
   /// The SELECT without columns that cannot be read, and what there is to say of them. Of a table they are
   /// left out; a SELECT of the author's own is refused.
   private func readable(
@@ -168,16 +163,17 @@ extension Extract {
     return nil
   }
 
-  private func plan(
+  private func work(
     _ statement: Snippet, _ description: StatementDescription, _ context: PlanContext
-  ) -> ExtractPlan? {
+  ) -> ExtractWork? {
     let report = context.report
     let before = report.errorCount
     let owner = "stage '\(context.stage.text)'"
     guard let (select, unread) = readable(statement, description, report) else { return nil }
     var schema = Schema()
     for column in description.unread { schema.markUnread(column.name, because: column.why) }
-    let contacts = contacts(context)
+    // They are personal data here too, whoever forgot to say so.
+    let contacts = context.contacts
     let dependence = dependence(description)
     for field in description.schema.fields {
       if schema[field.name] != nil {
@@ -245,7 +241,7 @@ extension Extract {
     var hashing: RowStep.Hash?
     if !hash.isEmpty {
       guard let key = Hash.key(at: hash.first?.span, context) else { return nil }
-      let handedOn = ExtractPlan.handedOn(schema, zoned, nil)
+      let handedOn = ExtractWork.handedOn(schema, zoned, nil)
       hashing = RowStep.Hash(hash.compactMap { handedOn[$0.text] }, key: key)
     }
     let place = sql?.path ?? table?.text ?? "SELECT"
@@ -253,15 +249,13 @@ extension Extract {
       (name, ColumnLineage(source: "\(from.text): \(description.sources[name] ?? place)"))
     }
     let kept = mark.map { keptPlan($0, select, schema, hashing, context) }
-    return ExtractPlan(
+    return ExtractWork(
       stage: context.stage.text, connection: from.text, select: select, table: table?.name,
       splitBy: splitBy?.text,
       zone: context.zone, zoned: zoned, scope: scope, policyReason: rowSecurity?.text,
       sourceSchema: schema, hash: hashing,
-      isDeduplicated: !context.users.isEmpty
-        && context.users.allSatisfy { ($0 as? Clean)?.deduplicates(key.values) == true },
       relation: RelationShape(
-        schema: ExtractPlan.handedOn(schema, zoned, hashing), key: key.values.map(\.text),
+        schema: ExtractWork.handedOn(schema, zoned, hashing), key: key.values.map(\.text),
         time: time?.text,
         arrived: arrived?.text, validTo: validTo?.text, timeless: timeless?.text,
         isRepeatable: time != nil || timeless != nil, chosenBy: choice(dependence)),

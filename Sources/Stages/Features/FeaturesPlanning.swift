@@ -5,7 +5,7 @@ import PipelineFiles
 import Relations
 
 extension Features {
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     checkWindows(report)
@@ -41,14 +41,13 @@ extension Features {
     let aggregation = Aggregation(
       entity: entity, windows: windows.map(\.span), sources: sources, derived: features,
       schema: schema)
-    return FeaturesPlan(
-      entityStage: self.entity.stage.text, aggregation: aggregation,
+    return StagePlan(
       rows: .aggregate(
         aggregation, entities: .stage(self.entity.stage.text, entities),
         from.entries.compactMap { entry in
           context.relation(entry.name).map { .stage(entry.name.text, $0) }
-        }),
-      earliestCutoff: context.earliestCutoff)
+        }), checkpoint: .rows,
+      work: FeaturesWork(entityStage: self.entity.stage.text, aggregation: aggregation), context)
   }
 
   /// The column that names the entities; nil where it is not known, which was said.

@@ -5,7 +5,7 @@ import Relations
 
 /// Finds out which accounts are one person: those that share a device, a phone, an e-mail address,
 /// directly or through other accounts.
-public struct Identify: StageKind {
+public struct Identify: StageKind, NamesEntity {
   public static let kind = "identify"
   public static let about =
     "Finds out which accounts are one person, by the values that they share, and keeps the evidence."

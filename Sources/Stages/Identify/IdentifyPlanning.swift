@@ -4,7 +4,7 @@ import PipelineFiles
 import Relations
 
 extension Identify {
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     checkNumbers(context)
@@ -35,9 +35,9 @@ extension Identify {
     let identify = Relations.Identify(
       entity: account, links: links, kinds: kinds.map(\.name), limit: ignore.moreThan,
       giant: giant.moreThan, keepsApart: giant.keep == .apart)
-    return IdentifyPlan(
-      entityStage: entity.stage.text, identify: identify,
-      rows: .identify(identify, .stage(entity.stage.text, accounts), sources))
+    return StagePlan(
+      rows: .identify(identify, .stage(entity.stage.text, accounts), sources), checkpoint: .none,
+      work: IdentifyWork(entityStage: entity.stage.text, identify: identify), context)
   }
 
   private func reportNothing(in stage: Name, _ report: Report) {

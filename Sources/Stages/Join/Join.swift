@@ -49,7 +49,7 @@ public struct Join: StageKind {
 
   public var inputs: [Name] { left == right ? [left] : [left, right] }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     if many, let asOf {
@@ -73,9 +73,9 @@ public struct Join: StageKind {
         right.time.map { .init(column: asOf.text, from: $0, until: right.validTo) }
       },
       columns: added.map { .init($0.column, as: $0.name) })
-    return JoinPlan(
-      left: self.left.text, right: self.right.text, isInner: join.isInner,
-      rows: .join(join, .stage(self.left.text, left), .stage(self.right.text, right)))
+    return StagePlan(
+      rows: .join(join, .stage(self.left.text, left), .stage(self.right.text, right)),
+      checkpoint: .none, work: JoinWork(right: self.right.text, isInner: join.isInner), context)
   }
 
   private func shapes(_ context: PlanContext) -> (RelationShape, RelationShape)? {

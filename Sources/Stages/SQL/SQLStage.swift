@@ -2,9 +2,10 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Relations
 
 /// SQL in the warehouse, for what no stage kind offers.
-public struct SQLStage: StageKind {
+public struct SQLStage: StageKind, MakesTables, RunsAtPublication {
   public static let kind = "sql"
   public static let about =
     "Runs SQL of your own on the state's connection, in the transaction that publishes the run."
@@ -16,7 +17,6 @@ public struct SQLStage: StageKind {
         creates:
           marketing.daily_revenue: { day: date, customers: bigint, revenue: "numeric(14,2)" }
     """
-  public static let runsAtPublication = true
 
   private let source: SQLSource
   private let creates: EntriesByName<TableName, Entries<ColumnTypeName>>
@@ -42,7 +42,7 @@ public struct SQLStage: StageKind {
     creates.entries.map { MadeTable($0.name.name, at: $0.name.span) }
   }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount
     let tables = creates.entries.compactMap { table($0.name, $0.value, context) }
     let script = source.text(context, help: "write SQL, several statements separated by ;")
@@ -53,9 +53,21 @@ public struct SQLStage: StageKind {
     let statements = PublicationStatements(
       connection: context.project.settings.state.text, creates: tables, statements: script,
       acceptsRowSecurity: rowSecurity != nil)
-    return SQLPlan(
-      statements: statements, environment: context.publishing.name, path: source.path,
+    let work = SQLWork(
+      statements: statements, environment: context.publishing.name,
       policyReason: rowSecurity?.text)
+    let origin = ColumnLineage(
+      source: "\(statements.connection): \(source.path ?? "SQL of the stage")")
+    return StagePlan(
+      output: .made(
+        .nothing,
+        lineage: Dictionary(
+          tables.flatMap(\.fields).map { ($0.name, origin) }, uniquingKeysWith: { a, _ in a }),
+        needs: [:]),
+      reading: nil, publishes: [],
+      // In an environment they are left out: their text names tables of the project itself.
+      atPublication: context.publishing.name == nil ? statements : nil, asksFrom: context.asOf,
+      checkpoint: .none, secretDigests: [], notes: work.steps, work: work)
   }
 
   private func table(
@@ -101,7 +113,7 @@ public struct SQLStage: StageKind {
           .targetConflict, "\(target.name) is roost's or Postgres's own", at: place,
           help: "write to a table of your own")
       } else if let maker = context.maker(of: target.name),
-        !type(of: maker.kind).runsAtPublication
+        !maker.kind.isDoneAtPublication
       {
         context.report.error(
           .targetConflict,

@@ -45,7 +45,7 @@ public struct Score: StageKind {
 
   public var inputs: [Name] { [model, features] }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     if !(0...100).contains(explain) {
@@ -68,10 +68,14 @@ public struct Score: StageKind {
       return nil
     }
     guard report.errorCount == before else { return nil }
-    return ScorePlan(
+    let work = ScoreWork(
       model: model, features: features.text,
       levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain,
       all: all)
+    return StagePlan(
+      output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),
+      reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,
+      secretDigests: [], notes: work.steps, work: work)
   }
 
   /// Every level must be one that a probability can get.

@@ -62,12 +62,12 @@ public struct Segment: StageKind {
 
   public var inputs: [Name] { input.values }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     guard let joined = JoinedInputs(input.values, context) else { return nil }
     var schema = joined.schema
-    var fifths: [SegmentPlan.Fifth] = []
+    var fifths: [SegmentWork.Fifth] = []
     if let rfm {
       let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
       for (name, column) in axes {
@@ -88,7 +88,7 @@ public struct Segment: StageKind {
         // A fifth of a personal value says something of it.
         schema.append(
           Field(
-            name, .int4, isPersonal: field.isPersonal, values: SegmentPlan.fifthValues))
+            name, .int4, isPersonal: field.isPersonal, values: SegmentWork.fifthValues))
         fifths.append(
           .init(
             name: name, column: column.text, isLessBetter: name == "r",
@@ -101,8 +101,12 @@ public struct Segment: StageKind {
       }
     }
     guard report.errorCount == before else { return nil }
-    return SegmentPlan(
+    let work = SegmentWork(
       joined: joined, fifths: fifths, rules: rules, otherwise: otherwise.text,
       unmatched: unmatched?.fraction)
+    return StagePlan(
+      output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),
+      reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,
+      secretDigests: [], notes: work.steps, work: work)
   }
 }

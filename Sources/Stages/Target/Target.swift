@@ -4,7 +4,7 @@ import Frames
 import PipelineFiles
 
 /// Chooses who is contacted, with what, and who is held out to measure the effect.
-public struct Target: StageKind {
+public struct Target: StageKind, HasCompanions {
   public static let kind = "target"
   public static let about =
     "Chooses who is contacted: consent and suppression, a holdout, and a budget, in this order."
@@ -103,7 +103,7 @@ public struct Target: StageKind {
     return (try? Name(parsing: Snippet(file: file))) ?? .blank
   }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     checkWithoutColumns(context)
@@ -145,15 +145,19 @@ public struct Target: StageKind {
         help: "add a stage write: { input: \(context.stage.text), table: "
           + "marketing.campaign_targets, key: [\(entity.name), campaign] }")
     }
-    return TargetPlan(
+    let work = TargetWork(
       joined: joined, entity: entity, suppressions: suppressions, holdout: holdout.fraction,
-      budget: budget?.money(scale: TargetPlan.costScale), campaigns: planned,
+      budget: budget?.money(scale: TargetWork.costScale), campaigns: planned,
       assignments: assignments.text, unmatched: unmatched?.fraction)
+    return StagePlan(
+      output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),
+      reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,
+      secretDigests: [], notes: work.steps(asOf: context.asOf, zone: context.zone), work: work)
   }
 
   private func suppression(
     _ rule: Suppression, entity: Field, _ context: PlanContext
-  ) -> TargetPlan.Suppression? {
+  ) -> TargetWork.Suppression? {
     guard let relation = context.relation(rule.from) else { return nil }
     guard
       let column = context.entityColumn(rule.entity, like: entity, in: relation, of: rule.from)
@@ -208,13 +212,13 @@ public struct Target: StageKind {
             ?? "say which column is true for those who did: consent: { \(campaign.channel.text): … }"
         )
       }
-      checkMoney(campaign.cost, "a cost", digits: TargetPlan.costDigits, report)
+      checkMoney(campaign.cost, "a cost", digits: TargetWork.costDigits, report)
     }
   }
 
   private func checkMoney(_ number: Number, _ what: String, digits: Int, _ report: Report) {
     let whole = number.text.prefix { $0 != "." }
-    if whole.count <= digits, let money = number.money(scale: TargetPlan.costScale), money >= 0 {
+    if whole.count <= digits, let money = number.money(scale: TargetWork.costScale), money >= 0 {
       return
     }
     report.error(
@@ -226,10 +230,10 @@ public struct Target: StageKind {
 
   private func campaign(
     _ campaign: Campaign, _ joined: JoinedInputs, _ context: PlanContext
-  ) -> TargetPlan.Campaign? {
+  ) -> TargetWork.Campaign? {
     let report = context.report
     guard let consent = consent[campaign.channel.text],
-      let cost = campaign.cost.money(scale: TargetPlan.costScale)
+      let cost = campaign.cost.money(scale: TargetWork.costScale)
     else { return nil }
     guard let condition = campaign.when.typed(in: joined.schema, as: .bool, "when", report) else {
       return nil
@@ -251,7 +255,7 @@ public struct Target: StageKind {
     return .init(
       name: campaign.name.text, condition: condition, channel: campaign.channel.text,
       offer: campaign.offer.text, cost: cost, consent: consent.text, profit: profit,
-      topCause: causes.stage.map { "\($0).\(ScorePlan.topCause)" })
+      topCause: causes.stage.map { "\($0).\(ScoreWork.topCause)" })
   }
 
   /// Whose top cause is told.
@@ -265,7 +269,7 @@ public struct Target: StageKind {
     of campaign: Campaign, using columns: Set<String>, _ joined: JoinedInputs, _ report: Report
   ) -> CauseSource? {
     let stages = joined.stages.filter {
-      joined.schema["\($0).\(ScorePlan.topCause)"]?.type == .text
+      joined.schema["\($0).\(ScoreWork.topCause)"]?.type == .text
     }
     if let named = campaign.causeOf {
       if stages.contains(named.text) { return CauseSource(stage: named.text) }

@@ -7,7 +7,7 @@ import Relations
 /// Chooses step by step. Consent and suppression come first; then the order, then the budget, which
 /// cuts treated and held out alike, so that both arms are comparable.
 struct TargetChoice {
-  private let plan: TargetPlan
+  private let plan: TargetWork
   private let frame: Frame
   private let context: any StageContext
   /// The campaign that each row fits first, -1 for none.
@@ -27,7 +27,7 @@ struct TargetChoice {
   /// What was found in the joined inputs, and of the contacts that suppress.
   var finds: [KeyFinds] = []
 
-  init(plan: TargetPlan, frame: Frame, context: any StageContext) {
+  init(plan: TargetWork, frame: Frame, context: any StageContext) {
     self.plan = plan
     self.frame = frame
     self.context = context
@@ -62,7 +62,7 @@ struct TargetChoice {
   /// as the latest of all instants.
   /// - Parameter isUndated: whether these are the contacts that no as-of sees.
   mutating func suppress(
-    _ rule: TargetPlan.Suppression, _ contacts: Frame, isUndated: Bool = false
+    _ rule: TargetWork.Suppression, _ contacts: Frame, isUndated: Bool = false
   ) throws {
     let entities = try frame.column(plan.entity.name)
     let key = try contacts.column(rule.entityColumn)
@@ -149,7 +149,7 @@ struct TargetChoice {
         Column(texts: chosen.map(\.offer)),
         Column(
           type: .numeric(
-            precision: TargetPlan.costDigits + TargetPlan.costScale, scale: TargetPlan.costScale),
+            precision: TargetWork.costDigits + TargetWork.costScale, scale: TargetWork.costScale),
           values: .int64(chosen.map(\.cost))),
         Column(
           type: .timestamptz,
@@ -176,7 +176,7 @@ struct TargetChoice {
     }
     return order.indices.map { place in
       let name = plan.campaigns[campaign[Int(order[place])]].topCause
-      return name.flatMap { columns[$0]?[place] } ?? ScorePlan.unknownCause
+      return name.flatMap { columns[$0]?[place] } ?? ScoreWork.unknownCause
     }
   }
 

@@ -5,7 +5,7 @@ import Relations
 /// Says why a model cannot learn, before it tries: most often the run is for an instant that the data
 /// does not reach, and then nobody is eligible or everybody seems gone.
 struct LabelRows {
-  let plan: TrainPlan
+  let plan: TrainWork
   /// The label's rows.
   let rows: any Relation
   let asOf: Instant

@@ -55,19 +55,9 @@ public struct Train: StageKind {
 
   public var inputs: [Name] { [features, label.from] }
 
-  public func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant {
-    // What is wrong with the cutoffs is said elsewhere.
-    guard (1...Self.mostCutoffs).contains(cutoffs.count), !cutoffs.every.isZero, areWithinReach
-    else { return asOf }
-    let window = LabelWindow(gap: label.gap.span, within: label.within.span)
-    let plan = CutoffPlan(
-      asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: window, zone: zone)
-    return plan.training.min() ?? asOf
-  }
-
   private static let mostCutoffs = 100
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     checkCutoffs(report)
@@ -100,20 +90,32 @@ public struct Train: StageKind {
         name: cause.name.text, features: members(cause.value.values, of: fields, report))
     }
     guard report.errorCount == before, let label else { return nil }
-    return TrainPlan(
-      features: features.text, entity: entity.name, fields: fields,
-      eligible: condition ?? nil, label: label, cutoffs: cutoffs, causes: groups,
-      learner: learner, publishAnyway: publishAnyway?.text,
+    let eligible = condition ?? nil
+    let work = TrainWork(
+      features: features.text, entity: entity.name, fields: fields, eligible: eligible,
+      label: label,
+      cutoffs: CutoffPlan(
+        asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
+        zone: context.zone),
+      causes: groups, learner: learner, publishAnyway: publishAnyway?.text,
       model: ModelShape(
         name: context.stage.text, algorithm: type(of: learner).name, features: features.text,
-        entity: entity, featureNames: fields.map(\.name), causes: groups.map(\.name)))
+        entity: entity, featureNames: fields.map(\.name),
+        eligibleColumns: eligible?.columns ?? [], causes: groups.map(\.name)))
+    return StagePlan(
+      output: .made(.artifact(work.model), lineage: work.lineage, needs: work.needs),
+      reading: nil, publishes: [], atPublication: nil,
+      asksFrom: work.cutoffs.training.min() ?? context.asOf,
+      // A model holds the texts that it learnt from, and only frames are encrypted.
+      checkpoint: work.textFields.contains(where: \.isPersonal) ? .none : .artifact(work),
+      secretDigests: [], notes: work.steps(in: context.zone), work: work)
   }
 
   /// A feature counts for one cause only.
   private func checkCauses(_ fields: [Field], _ report: Report) {
-    for cause in causes.entries where cause.name.text == ScorePlan.unknownCause {
+    for cause in causes.entries where cause.name.text == ScoreWork.unknownCause {
       report.error(
-        .wrongValue, "a cause cannot be called '\(ScorePlan.unknownCause)'", at: cause.name.span,
+        .wrongValue, "a cause cannot be called '\(ScoreWork.unknownCause)'", at: cause.name.span,
         help: "that is the top cause where nothing raises a score; give it another name")
     }
     var owners: [String: String] = [:]
@@ -214,6 +216,8 @@ struct ModelShape: ArtifactShape {
   let features: String
   let entity: Field
   let featureNames: [String]
+  /// The columns of the features that decide who is eligible.
+  let eligibleColumns: Set<String>
   let causes: [String]
 
   var what: String { "a model" }

@@ -3,17 +3,9 @@ import Learning
 import PipelineFiles
 import Relations
 
-extension TrainPlan {
-  func kept(_ output: StageOutput, columns: Set<String>?) throws -> KeptOutput? {
-    // A model holds the texts that it learnt from, and only frames are encrypted.
-    guard case .artifact(let artifact) = output, !textFields.contains(where: \.isPersonal) else {
-      return nil
-    }
-    return try artifact.stored().map { KeptOutput(data: $0) }
-  }
-
-  func restored(_ kept: KeptOutput, _ context: any StageContext) async throws -> StageOutput {
-    guard let bytes = kept.data[LearntModel.file] else {
+extension TrainWork: ArtifactReader {
+  func artifact(from stored: [String: [UInt8]]) async throws -> any Artifact {
+    guard let bytes = stored[LearntModel.file] else {
       throw StageFailure("the checkpoint holds no model")
     }
     let calibrated = try await CalibratedModel(
@@ -21,10 +13,9 @@ extension TrainPlan {
     guard let facts = calibrated.facts else {
       throw StageFailure("the checkpoint does not say what its model is worth")
     }
-    return .artifact(
-      LearntModel(
-        shape: model, calibrated: calibrated, eligible: eligible,
-        standing: try JSONDecoder().decode(ModelStanding.self, from: Data(facts.utf8))))
+    return LearntModel(
+      shape: model, calibrated: calibrated, eligible: eligible,
+      standing: try JSONDecoder().decode(ModelStanding.self, from: Data(facts.utf8)))
   }
 }
 

@@ -22,7 +22,7 @@ public struct Union: StageKind {
 
   public var inputs: [Name] { parts.values }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     for (place, name) in inputs.enumerated() where inputs[..<place].contains(name) {
@@ -42,11 +42,10 @@ public struct Union: StageKind {
         help: "give the column of the source another name")
     }
     guard report.errorCount == before else { return nil }
-    return UnionPlan(
-      inputs: inputs.map(\.text), source: source?.text,
-      rows: .union(
-        Relations.Union(source: source?.text, names: inputs.map(\.text)),
-        zip(inputs, shapes).map { .stage($0.text, $1) }))
+    let union = Relations.Union(source: source?.text, names: inputs.map(\.text))
+    return StagePlan(
+      rows: .union(union, zip(inputs, shapes).map { .stage($0.text, $1) }), checkpoint: .none,
+      work: UnionWork(inputs: inputs.map(\.text), source: source?.text), context)
   }
 
   /// Reports columns that one of two inputs lacks or has with another type; false if there are any.

@@ -5,7 +5,7 @@ import PostgresClient
 import Relations
 
 /// Publishes rows in a table of the warehouse.
-public struct Write: StageKind {
+public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
   public static let kind = "write"
   public static let about =
     "Publishes rows; they become visible with all others of the run, or not at all."
@@ -57,7 +57,7 @@ public struct Write: StageKind {
   }
 
   public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
-  public var publishedSchema: String? { table.name.schema ?? "" }
+  public var publishedSchema: String { table.name.schema ?? "" }
   public var publishesCompanions: Bool { mode.isRoosts }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
@@ -88,7 +88,7 @@ public struct Write: StageKind {
       .removingRepeats.map { QualifiedName(schema: table.name.schema, name: $0) }
   }
 
-  public func plan(_ context: PlanContext) -> (any StagePlan)? {
+  public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     target(table.name, context).checkSchema()
@@ -123,7 +123,7 @@ public struct Write: StageKind {
         .notUndone, "roost rollback does not take back what mode \(mode.rawValue) writes",
         at: table.span, help: "with mode: snapshot every earlier publication stays at hand")
     }
-    return WritePlan(
+    let work = WriteWork(
       input: input.text, table: rows,
       companions: companions.map { .init(source: $0.source.text, table: $0.table) },
       expected: checks.isEmpty
@@ -132,6 +132,12 @@ public struct Write: StageKind {
           stage: context.stage.text, input: input.text,
           others: inputs.filter { $0 != input }.map(\.text), checks: checks),
       file: context.file)
+    return StagePlan(
+      output: .made(
+        .nothing, lineage: work.published[0].lineage,
+        needs: work.needs(beside: inputs.map(\.text).filter { $0 != input.text })),
+      reading: nil, publishes: work.published, atPublication: nil, asksFrom: context.asOf,
+      checkpoint: .none, secretDigests: [], notes: work.steps, work: work)
   }
 
   private func about(_ context: PlanContext) -> String {

@@ -51,7 +51,8 @@ struct Lineage: AsyncParsableCommand {
         for stage in planned.pipeline.stages {
           let uses = stage.dependencies.joined(separator: ", ")
           let plan = planned.plan(of: stage)
-          let made = (plan?.targets ?? []) + (plan?.atPublication?.creates ?? []).map(\.name)
+          let made =
+            (plan?.tables ?? []).map(\.name) + (plan?.atPublication?.creates ?? []).map(\.name)
           let tables = made.map(\.description).joined(separator: ", ")
           Console.print(
             "\(stage.name.text) (\(stage.kindName))" + (uses.isEmpty ? "" : " ← \(uses)")

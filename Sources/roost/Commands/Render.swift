@@ -38,34 +38,32 @@ struct Render: AsyncParsableCommand {
       try show(publication)
       return
     }
-    if plan.statements.isEmpty, let rows = checked.planned.plans[stage]?.relational {
+    if plan.reading == nil, let rows = checked.planned.plans[stage]?.relational {
       try show(rows, of: stage, checked.planned)
       return
     }
-    guard !plan.statements.isEmpty else {
+    guard let statement = plan.reading?.statement else {
       if let why = leftOut(stage, plan, checked.planned) {
         throw CommandFailure("stage '\(stage)' sends no SQL: it is \(why)", .wrongFiles)
       }
       let reading = plans.filter {
-        !$0.value.statements.isEmpty || $0.value.atPublication != nil
+        $0.value.reading != nil || $0.value.atPublication != nil
       }.keys.sorted()
       throw CommandFailure(
         "stage '\(stage)' sends no SQL: it works on rows that were read; "
           + "those that do: \(reading.joined(separator: ", "))", .wrongFiles)
     }
-    for statement in plan.statements {
-      Console.data("-- to \(statement.connection)\n\(statement.sql)")
-    }
+    Console.data("-- to \(statement.connection)\n\(statement.sql)")
   }
 
   /// Why a stage that does its work at publication has none.
-  private func leftOut(_ stage: String, _ plan: any StagePlan, _ planned: PlannedPipeline)
+  private func leftOut(_ stage: String, _ plan: StagePlan, _ planned: PlannedPipeline)
     -> String?
   {
     guard let found = planned.pipeline.stages.first(where: { $0.name.text == stage }),
-      type(of: found.kind).runsAtPublication
+      found.kind.isDoneAtPublication
     else { return nil }
-    return plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone).first?.text
+    return plan.steps.first?.text
   }
 
   /// SQL that makes the rows which a stage makes in memory.

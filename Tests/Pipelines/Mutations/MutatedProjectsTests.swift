@@ -76,8 +76,9 @@ import Testing
       pipeline, asOf: asOf, publishing: .standard, isOffline: true)
     expectAnswer(offline, mutated)
     let planner = Planner(
-      pipeline, in: session.project, asOf: asOf, environment: environment, publishing: .standard,
-      report: report)
+      pipeline, in: session.project, asOf: asOf, engine: StageRegistry.builtIn.engine,
+      environment: environment,
+      publishing: .standard, report: report)
     let errors = report.errorCount
     guard let planned = planner.plan(try await book.answers(to: planner.questions())) else {
       #expect(report.hasErrors, "\(mutated.folder): \(errors)")
@@ -95,8 +96,8 @@ import Testing
     _ = StagePicture(planned.pipeline, planned.plans, showsColumns: true).svg
     for stage in planned.pipeline.stages {
       guard let plan = planned.plan(of: stage) else { continue }
-      _ = plan.steps(asOf: planned.asOf, zone: planned.pipeline.zone).map(\.text)
-      _ = plan.statements.map(\.sql)
+      _ = plan.steps.map(\.text)
+      _ = plan.reading?.statement.sql
     }
     let tick = planned.pipeline.settings.schedule?.cron.tick(
       after: planned.asOf, in: planned.pipeline.zone)

@@ -22,11 +22,7 @@ struct Probe: StageKind {
 
   var inputs: [Name] { [input] }
 
-  func earliestCutoff(asOf: Instant, zone: CalendarZone) -> Instant {
-    at.compactMap { Instant($0.text, in: zone) }.min() ?? asOf
-  }
-
-  func plan(_ context: PlanContext) -> (any StagePlan)? {
+  func plan(_ context: PlanContext) -> StagePlan? {
     guard let relation = context.relation(input) else { return nil }
     let instants = at.compactMap { Instant($0.text, in: context.zone) }
     guard instants.count == at.count else {
@@ -35,22 +31,21 @@ struct Probe: StageKind {
       return nil
     }
     let fields = [Field("cutoff", .timestamptz, isNullable: false)] + relation.schema.fields
-    return ProbePlan(
-      input: input.text, instants: instants,
-      relation: RelationShape(schema: Schema(fields), key: ["cutoff"] + relation.key))
+    let shape = RelationShape(schema: Schema(fields), key: ["cutoff"] + relation.key)
+    return StagePlan(
+      output: .made(.relation(shape), lineage: [:], needs: [:]), reading: nil, publishes: [],
+      atPublication: nil, asksFrom: instants.min() ?? context.asOf, checkpoint: .none,
+      secretDigests: [], notes: [],
+      work: ProbeWork(input: input.text, instants: instants, relation: shape))
   }
 }
 
-private struct ProbePlan: StagePlan {
+private struct ProbeWork: StageWork {
   let input: String
   let instants: [Instant]
   let relation: RelationShape
 
-  var lineage: StageLineage { [:] }
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] { [] }
-  var shape: StageShape { .relation(relation) }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let source = try context.relation(input)
     var frames: [Frame] = []
     for instant in instants {

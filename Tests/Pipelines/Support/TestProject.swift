@@ -125,7 +125,8 @@ struct TestProject: Sendable {
     return Ran(outcome: outcome, events: log.events)
   }
 
-  private static let registry = StageRegistry(StageRegistry.builtIn.kinds + [Probe.self])
+  private static let registry = StageRegistry(
+    StageRegistry.builtIn.kinds + [Probe.self], engine: StageRegistry.builtIn.engine)
 
   private static func publishing(_ name: String?) throws -> PublishingEnvironment {
     guard let name else { return .standard }

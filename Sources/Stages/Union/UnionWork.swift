@@ -4,21 +4,16 @@ import PipelineFiles
 import Relations
 
 /// Rows of several inputs with the same columns, in the order of their key.
-struct UnionPlan: DatedRows {
+struct UnionWork: StageWork {
   let inputs: [String]
   /// The column that names the input of each row.
   let source: String?
-  let rows: RelationPlan
 
-  func narrowed(to columns: Set<String>) -> any StagePlan {
-    UnionPlan(inputs: inputs, source: source, rows: rows.narrowed(to: columns))
-  }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
-    let opened = try await context.open(rows)
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
+    let opened = try await context.open(try plan.rows)
     let frame = try await opened.relation.frame(asOf: context.asOf)
     let counts = inputs.map(opened.rows)
-    let key = rows.shape.key
+    let key = opened.relation.shape.key
     let repeats = frame.repeats(of: key)
     return StageResult(
       output: .relation(opened.relation), rows: frame.rowCount,

@@ -5,7 +5,7 @@ import PipelineFiles
 import Relations
 
 /// Typed campaigns over joined inputs.
-struct TargetPlan: RowsOfOneInstant {
+struct TargetWork: StageWork {
   struct Suppression: Sendable {
     let stage: String
     let entityColumn: String
@@ -65,7 +65,7 @@ struct TargetPlan: RowsOfOneInstant {
         "expected_profit", .float8,
         about: "What the contact is expected to bring, where the campaign says so."),
       Field(
-        ScorePlan.topCause, .text, isNullable: false,
+        ScoreWork.topCause, .text, isNullable: false,
         isPersonal: topCauses.contains { joined.schema[$0]?.isPersonal == true },
         about: "The group of features that raises the score most; unknown where there is none."),
       Field("priority", .int4, isNullable: false, about: "1 is contacted first."),
@@ -96,7 +96,7 @@ struct TargetPlan: RowsOfOneInstant {
     lineage["expected_profit"] = joined.lineage(
       of: campaigns.flatMap { $0.profit?.columns ?? [] },
       by: campaigns.compactMap { $0.profit?.text })
-    lineage[ScorePlan.topCause] = joined.lineage(of: topCauses)
+    lineage[ScoreWork.topCause] = joined.lineage(of: topCauses)
     return lineage
   }
 
@@ -111,11 +111,13 @@ struct TargetPlan: RowsOfOneInstant {
     return used
   }
 
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    let contacts = suppressions.filter { $0.stage == input }
-    return contacts.reduce(
-      into: joined.stages.contains(input) ? joined.needs(of: input, used) : []
-    ) { $0.formUnion([$1.entityColumn, $1.time]) }
+  var needs: NeededColumns {
+    var needs: [String: Set<String>] = [:]
+    for stage in joined.stages { needs[stage] = joined.needs(of: stage, used) }
+    for rule in suppressions {
+      needs[rule.stage, default: []].formUnion([rule.entityColumn, rule.time])
+    }
+    return needs.mapValues { $0 }
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
@@ -136,7 +138,7 @@ struct TargetPlan: RowsOfOneInstant {
     return steps
   }
 
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let (frame, finds) = try await joined.rows(context, using: used, unmatched: unmatched)
     var choice = TargetChoice(plan: self, frame: frame, context: context)
     choice.finds = finds

@@ -5,7 +5,7 @@ import PostgresClient
 import Relations
 
 /// One SELECT on the snapshot of a source, its rows before the as-of, in the order of their key.
-struct ExtractPlan: StagePlan {
+struct ExtractWork: WorkByDemand, ReusesRows {
   let stage: String
   let connection: String
   let select: String
@@ -25,7 +25,7 @@ struct ExtractPlan: StagePlan {
   let sourceSchema: Schema
   let hash: RowStep.Hash?
   /// Whether rows that repeat a key are taken out before they are used.
-  let isDeduplicated: Bool
+  var isMadeUnique = false
   let relation: RelationShape
   let lineage: StageLineage
   /// What is kept from run to run; nil where every run reads all rows.
@@ -34,22 +34,25 @@ struct ExtractPlan: StagePlan {
   var unread: UnreadColumns?
   let nonFinite: NonFinite
 
-  var shape: StageShape { .relation(relation) }
-  var relational: RelationPlan? {
-    .scan(
-      Scan(
-        stage: stage, connection: connection, subquery: SQL.subquery(select),
-        source: sourceSchema,
-        zones: Dictionary(
-          zoned.map { zoned in zoned.columns.map { ($0, zoned.zone) } } ?? [],
-          uniquingKeysWith: { first, _ in first }),
-        dropsNonFinite: nonFinite == .null, hash: hash, shape: relation, lineage: lineage))
+  /// What it does at an as-of.
+  func plan(asOf: Instant) -> StagePlan {
+    StagePlan(
+      output: .rows(.scan(scan), checked: []),
+      reading: PlannedReading(
+        connection: connection, statement: statement(asOf: nil), unread: unread),
+      publishes: [], atPublication: nil, asksFrom: asOf, checkpoint: .rows,
+      secretDigests: hash.map { [$0.key.fingerprint] } ?? [], notes: steps, work: self)
   }
-  var sources: [String] { [connection] }
 
-  var statements: [PlannedStatement] { [statement] }
-
-  private var statement: PlannedStatement { statement(asOf: nil) }
+  private var scan: Scan {
+    Scan(
+      stage: stage, connection: connection, subquery: SQL.subquery(select),
+      source: sourceSchema,
+      zones: Dictionary(
+        zoned.map { zoned in zoned.columns.map { ($0, zoned.zone) } } ?? [],
+        uniquingKeysWith: { first, _ in first }),
+      dropsNonFinite: nonFinite == .null, hash: hash, shape: relation, lineage: lineage)
+  }
 
   /// - Parameter asOf: the instant at or after which rows need not be read.
   private func statement(asOf: Instant?) -> PlannedStatement {
@@ -63,9 +66,7 @@ struct ExtractPlan: StagePlan {
         ? nil : asOf.map { LaterRows(asOf: $0, columns: times) }, scope: scope)
   }
 
-  var secretDigests: [String] { hash.map { [$0.key.fingerprint] } ?? [] }
-
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+  private var steps: [PlannedStep] {
     let count = relation.schema.fields.count
     let left = lineage.count - count
     var steps = [
@@ -101,7 +102,7 @@ struct ExtractPlan: StagePlan {
     return steps
   }
 
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let read = try await read(context)
     var numbers = NonFiniteNumbers(nonFinite, of: relation, secret: secretColumns)
     let frame = try numbers.applied(to: read.frame)
@@ -148,9 +149,15 @@ struct ExtractPlan: StagePlan {
     return remarks
   }
 
+  func plan(_ plan: StagePlan, for demand: StageDemand) -> StagePlan {
+    var work = demand.columns.map(narrowed) ?? self
+    work.isMadeUnique = demand.isMadeUnique
+    return work.plan(asOf: plan.asksFrom)
+  }
+
   /// Reads less of a table. A SELECT of the author's own stays as it is, and so do rows that are kept
   /// from run to run, which other pipelines may want more of.
-  func narrowed(to columns: Set<String>) -> any StagePlan {
+  private func narrowed(to columns: Set<String>) -> ExtractWork {
     let own =
       relation.key
       + [relation.time, relation.arrived, relation.validTo, splitBy].compactMap(\.self)
@@ -162,12 +169,12 @@ struct ExtractPlan: StagePlan {
     let hash = hash?.narrowed(to: schema)
     var relation = relation
     relation.schema = Self.handedOn(schema, zoned, hash)
-    return ExtractPlan(
+    return ExtractWork(
       stage: stage, connection: connection, select: select, table: table, splitBy: splitBy,
       zone: zone,
       zoned: zoned, scope: scope, policyReason: policyReason, sourceSchema: schema,
-      hash: hash, isDeduplicated: isDeduplicated, relation: relation, lineage: lineage, kept: nil,
-      unread: unread, nonFinite: nonFinite)
+      hash: hash, relation: relation, lineage: lineage, kept: nil, unread: unread,
+      nonFinite: nonFinite)
   }
 
   /// The columns as other stages see them.
@@ -202,7 +209,7 @@ struct ExtractPlan: StagePlan {
       plan: kept,
       source: KeptSource(plan: kept, connection: connection, select: select, table: table),
       key: relation.key, context: context, state: state,
-      readAll: { try await rows(statement, context).ordered(by: relation.key) },
+      readAll: { try await rows(statement(asOf: nil), context).ordered(by: relation.key) },
       read: { try await rows($0, context) }
     ).rows()
     try await context.sourceIsRead()
@@ -249,7 +256,7 @@ struct ExtractPlan: StagePlan {
       return "\(nulls) of \(rows.rowCount) rows have no \(name), which is part of the key: "
         + "reject them in a clean stage, or leave them out in the SELECT"
     }
-    let repeats = isDeduplicated ? 0 : rows.repeats(of: relation.key)
+    let repeats = isMadeUnique ? 0 : rows.repeats(of: relation.key)
     if repeats > 0 {
       warnings.append(
         "\(repeats) of \(rows.rowCount) rows repeat the key "

@@ -6,7 +6,7 @@ import PipelineFiles
 import Relations
 
 /// Probability, risk and causes for each entity.
-struct ScorePlan: RowsOfOneInstant {
+struct ScoreWork: StageWork {
   let model: ModelShape
   /// The stage that makes the features.
   let features: String
@@ -67,7 +67,15 @@ struct ScorePlan: RowsOfOneInstant {
     return lineage
   }
 
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+  /// Who is eligible may hang on columns that nothing is learnt from.
+  var needs: NeededColumns {
+    [
+      model.name: [],
+      features: Set(model.featureNames + [entity.name]).union(model.eligibleColumns),
+    ]
+  }
+
+  var steps: [PlannedStep] {
     let levels = levels.map { "\($0.name) \($0.bound.text)" } + ["otherwise \(Self.otherwise)"]
     return [
       PlannedStep("score \(all ? "everybody" : "the eligible") of \(features) with \(model.name)"),
@@ -78,7 +86,7 @@ struct ScorePlan: RowsOfOneInstant {
     ]
   }
 
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let model = try context.artifact(self.model.name, as: LearntModel.self)
     var frame = try await context.relation(features).frame(asOf: context.asOf)
     var isEligible = try model.eligible?.selection(

@@ -1,47 +1,28 @@
 import Expressions
 import Frames
-import MemoryEngine
 import PipelineFiles
 import Relations
 
 /// Features as a function of the as-of: the same for training at past instants and for tonight.
-struct FeaturesPlan: RelationalPlan {
+struct FeaturesWork: StageWork {
   let entityStage: String
   let aggregation: Aggregation
-  let rows: RelationPlan
-  /// Of a run with an as-of, the earliest instant at which features are asked for.
-  let earliestCutoff: @Sendable (Instant) -> Instant
 
   private var sources: [AggregatedSource] { aggregation.sources }
   private var entity: Field { aggregation.entity }
 
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    var steps = rows.steps
-    // Before the line of its source, which stands after that of the entities.
-    for (place, source) in sources.enumerated().reversed() {
-      let choices = source.tops.map { shares in
-        PlannedStep(
-          "choose the top \(shares.fields.count) of \(shares.of.text) by the rows of \(source.stage) "
-            + "before \(earliestCutoff(asOf).shortText(in: zone))")
-      }
-      steps.insert(contentsOf: choices, at: 1 + place)
-    }
-    return steps
-  }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
-    let chosen = try await chosenValues(context)
-    let opened = try await context.open(plan(choosing: chosen))
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
+    let opened = try await context.open(try plan.rows)
     let frame = try await opened.relation.frame(asOf: context.asOf)
     let unmatched = opened.unmatched
     let lost = try lost(unmatched, isEnforced: context.enforcesExpectations)
     let odd = frame.nonFinite
     return StageResult(
       output: .relation(opened.relation), rows: frame.rowCount,
-      notes: ["\(aggregation.schema.fields.count - 1) features"]
-        + chosen.joined().map { $0.note(in: context.zone) } + lost.notes,
+      notes: ["\(aggregation.schema.fields.count - 1) features"] + opened.chosen.map(\.note)
+        + lost.notes,
       warnings: lost.warnings + odd.map(Self.text),
-      details: details(chosen.flatMap(\.self), unmatched, odd, context.zone))
+      details: details(opened.chosen, unmatched, odd))
   }
 
   /// What to say of rows that belong to no entity.
@@ -77,28 +58,8 @@ struct FeaturesPlan: RelationalPlan {
       + "refuses it: guard the division with nullif(…, 0), or clip what it is made of"
   }
 
-  /// The values that shares are of, chosen by what was known at the earliest cutoff.
-  func chosenValues(_ context: any StageContext) async throws -> [[TopValues]] {
-    let earliest = earliestCutoff(context.asOf)
-    var chosen: [[TopValues]] = []
-    for source in sources {
-      chosen.append(
-        try await source.topValues(
-          in: try context.relation(source.stage), before: earliest, zone: context.zone))
-    }
-    return chosen
-  }
-
-  /// What its rows are, with the values that a run chose.
-  func plan(choosing chosen: [[TopValues]]) -> RelationPlan {
-    guard case .aggregate(let aggregation, let entities, let relations) = rows else { return rows }
-    let sources = zip(aggregation.sources, chosen).map { $0.choosing($1.map(\.values)) }
-    return .aggregate(aggregation.over(sources), entities: entities, relations)
-  }
-
   private func details(
-    _ chosen: [TopValues], _ unmatched: [Unmatched], _ odd: [(name: String, count: Int)],
-    _ zone: CalendarZone
+    _ chosen: [TopValues], _ unmatched: [Unmatched], _ odd: [(name: String, count: Int)]
   ) -> JSONValue {
     var details: [String: JSONValue] = [
       "features": .integer(aggregation.schema.fields.count - 1),
@@ -107,15 +68,31 @@ struct FeaturesPlan: RelationalPlan {
       "non_finite": .object(
         Dictionary(odd.map { ($0.name, .integer($0.count)) }, uniquingKeysWith: { a, _ in a })),
     ]
-    if let earliest = chosen.first?.earliest {
+    if let facts = chosen.first?.chosenAt {
       details["top_values"] = .object([
-        "before": .string(earliest.shortText(in: zone)),
+        "before": .string(facts.asOf.shortText(in: facts.zone)),
         "values": .object(
           chosen.reduce(into: [:]) { values, top in
-            values[top.shares.name] = top.texts(in: zone).map { .array($0.map(JSONValue.string)) }
+            values[top.shares.name] = top.texts.map { .array($0.map(JSONValue.string)) }
           }),
       ])
     }
     return .object(details)
+  }
+}
+
+extension TopValues {
+  /// What a person reads of it; personal values stay unsaid.
+  fileprivate var note: String {
+    let found =
+      texts.map { $0.isEmpty ? "none" : $0.joined(separator: ", ") } ?? "\(values.count) values"
+    return "\(shares.name): top \(shares.fields.count) of the rows before "
+      + "\(chosenAt.asOf.shortText(in: chosenAt.zone)): \(found)"
+  }
+
+  /// The values by rank; nil where they are personal.
+  fileprivate var texts: [String]? {
+    shares.of.isPersonal
+      ? nil : (0..<values.count).compactMap { values.text($0, in: chosenAt.zone) }
   }
 }

@@ -1,5 +1,4 @@
 import Frames
-import Relations
 
 /// A relation that exists at the run's as-of only, such as scores.
 public struct FixedRelation: Relation {
@@ -34,4 +33,25 @@ public struct FixedRelation: Relation {
   public func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
   public func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
   public func undatedRows(asOf: Instant) async throws -> Frame? { nil }
+}
+
+extension FixedRelation {
+  public func keptFrames(columns: Set<String>?) -> [String: Frame]? {
+    var kept = [KeptName.rows: frame]
+    for (table, relation) in beside { kept[KeptName.beside(table)] = relation.frame }
+    return kept
+  }
+
+  /// Rows that exist at the run's as-of only, again.
+  public init(kept frames: [String: Frame], shape: RelationShape, _ facts: RunFacts) throws {
+    var beside: [String: FixedRelation] = [:]
+    for (table, shape) in shape.companions {
+      beside[table] = FixedRelation(
+        shape: shape, zone: facts.zone, asOf: facts.asOf,
+        frame: try frames.kept(KeptName.beside(table)))
+    }
+    self.init(
+      shape: shape, zone: facts.zone, asOf: facts.asOf, frame: try frames.kept(KeptName.rows),
+      beside: beside)
+  }
 }

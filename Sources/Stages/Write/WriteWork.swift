@@ -4,7 +4,7 @@ import PostgresClient
 import Relations
 
 /// Loads rows beside those that are visible.
-struct WritePlan: StagePlan {
+struct WriteWork: StageWork {
   let input: String
   let table: TargetTable
   /// Tables that show more of what the rows come from.
@@ -20,29 +20,23 @@ struct WritePlan: StagePlan {
     let table: TargetTable
   }
 
-  var shape: StageShape { .nothing }
-  var tables: [TargetTable] { [table] + companions.map(\.table) }
-  var targets: [QualifiedName] { tables.map(\.name) }
+  private var tables: [TargetTable] { [table] + companions.map(\.table) }
 
-  var lineage: StageLineage { Self.lineage(of: table, from: input) }
-
-  func lineage(of table: TargetTable) -> StageLineage {
-    let companion = companions.first { $0.table.name == table.name }
-    return Self.lineage(of: table, from: companion?.source ?? input)
+  /// The tables, each with where its columns come from.
+  var published: [PublishedRows] {
+    [PublishedRows(table, rowsOf: input)]
+      + companions.map { PublishedRows($0.table, rowsOf: $0.source) }
   }
 
-  private static func lineage(of table: TargetTable, from source: String) -> StageLineage {
-    Dictionary(
-      table.schema.names.map { ($0, ColumnLineage(from: [StageColumn(source, $0)])) },
-      uniquingKeysWith: { first, _ in first })
+  /// Of what it publishes all, and not those that can be read: a table must not lose a column in silence.
+  func needs(beside others: [String]) -> NeededColumns {
+    var needs: NeededColumns = Dictionary(
+      others.map { ($0, expected?.needs(of: $0) ?? []) }, uniquingKeysWith: { a, _ in a })
+    needs.updateValue(nil, forKey: input)
+    return needs
   }
 
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    // All, and not those that can be read: a table must not lose a column in silence.
-    input == self.input ? nil : expected?.needs(of: input) ?? []
-  }
-
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+  var steps: [PlannedStep] {
     tables.map { PlannedStep(step($0)) } + conditions.map { PlannedStep($0) }
   }
 
@@ -75,7 +69,7 @@ struct WritePlan: StagePlan {
     return conditions.map { "hold the run for a person where \($0)" }
   }
 
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let relation = try context.relation(input)
     let frame = try await relation.frame(asOf: context.asOf)
     let outcome = try await expected?.outcome(context)

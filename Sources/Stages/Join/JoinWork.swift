@@ -1,22 +1,14 @@
-import Frames
-import MemoryEngine
 import PipelineFiles
 import Relations
 
 /// Columns of one input added to the rows of another.
-struct JoinPlan: DatedRows {
-  let left: String
+struct JoinWork: StageWork {
   let right: String
   /// Whether rows that find none are left out.
   let isInner: Bool
-  let rows: RelationPlan
 
-  func narrowed(to columns: Set<String>) -> any StagePlan {
-    JoinPlan(left: left, right: right, isInner: isInner, rows: rows.narrowed(to: columns))
-  }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
-    let opened = try await context.open(rows)
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
+    let opened = try await context.open(try plan.rows)
     let (count, unmatched) = opened.joins.last ?? (0, 0)
     let fate = isInner ? "left out" : "kept without one"
     return StageResult(

@@ -6,20 +6,18 @@ import PipelineFiles
 import Relations
 
 /// Trains on several cutoffs, calibrates and judges on a later one.
-struct TrainPlan: StagePlan {
+struct TrainWork: StageWork {
   let features: String
   let entity: String
   let fields: [Field]
   let eligible: TypedExpression?
   let label: LabelPlan
-  let cutoffs: Cutoffs
+  let cutoffs: CutoffPlan
   let causes: [CausePlan]
   let learner: any Learner
   /// Why scores are published whatever the model is worth.
   let publishAnyway: String?
   let model: ModelShape
-
-  var shape: StageShape { .artifact(model) }
 
   private var featureNames: [String] { fields.map(\.name) }
   private var numberNames: [String] { fields.filter { $0.type != .text }.map(\.name) }
@@ -40,19 +38,21 @@ struct TrainPlan: StagePlan {
     ]
   }
 
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    input == features ? nil : label.columns
+  var needs: NeededColumns {
+    // Where features and label come from one stage, both are needed of it.
+    [features: Set(featureNames + [entity]).union(eligible?.columns ?? [])]
+      .merging([label.stage: label.columns]) { $0.union($1) }
+      .mapValues { $0 }
   }
 
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
-    let instants = instants(asOf: asOf, zone: zone)
+  func steps(in zone: CalendarZone) -> [PlannedStep] {
     func text(_ cutoff: Instant) -> String {
       "\(cutoff.shortText(in: zone)), judged by rows until "
         + label.window.end(of: cutoff, in: zone).shortText(in: zone)
     }
-    return instants.training.reversed().map { PlannedStep("learn at \(text($0))") }
+    return cutoffs.training.reversed().map { PlannedStep("learn at \(text($0))") }
       + [
-        PlannedStep("validate at \(text(instants.validation))"),
+        PlannedStep("validate at \(text(cutoffs.validation))"),
         PlannedStep(
           "\(featureNames.count) features, label '\(label.name)', learnt by \(learner.summary)"),
         PlannedStep(
@@ -62,14 +62,8 @@ struct TrainPlan: StagePlan {
       ]
   }
 
-  private func instants(asOf: Instant, zone: CalendarZone) -> CutoffPlan {
-    CutoffPlan(
-      asOf: asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window, zone: zone)
-  }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let zone = context.zone
-    let instants = instants(asOf: context.asOf, zone: zone)
     let relation = try context.relation(features)
     let histories = relation.histories(in: zone)
     let outcomes = SourceRelation(try context.relation(label.stage).withWholeHistory)
@@ -77,7 +71,7 @@ struct TrainPlan: StagePlan {
 
     var samples: [Sample] = []
     let began = StagePart.Start()
-    for cutoff in instants.training.reversed() + [instants.validation] {
+    for cutoff in cutoffs.training.reversed() + [cutoffs.validation] {
       try Task.checkCancellation()
       samples.append(try await sample(cutoff, relation, outcomes, shared, context))
     }

@@ -6,7 +6,7 @@ import PipelineFiles
 import Relations
 
 /// Fifths and rules over joined inputs.
-struct SegmentPlan: RowsOfOneInstant {
+struct SegmentWork: StageWork {
   struct Fifth: Sendable {
     let name: String
     let column: String
@@ -57,17 +57,18 @@ struct SegmentPlan: RowsOfOneInstant {
     rules.reduce(into: Set(fifths.map(\.column))) { $0.formUnion($1.condition.columns) }
   }
 
-  func columns(of input: String, for wanted: Set<String>?) -> Set<String>? {
-    joined.needs(of: input, used)
+  var needs: NeededColumns {
+    Dictionary(
+      joined.stages.map { ($0, joined.needs(of: $0, used)) }, uniquingKeysWith: { a, _ in a })
   }
 
-  func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
+  var steps: [PlannedStep] {
     fifths.map { PlannedStep("\($0.name): fifths of \($0.column)") }
       + rules.map { PlannedStep("\($0.name) when \($0.condition.text)") }
       + [PlannedStep("otherwise \(otherwise)")]
   }
 
-  func run(_ context: any StageContext) async throws -> StageResult {
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
     var (frame, finds) = try await joined.rows(context, using: used, unmatched: unmatched)
     var collapsed: [String] = []

@@ -4,18 +4,12 @@ import PipelineFiles
 import Relations
 
 /// Accounts put together into persons by the values that they share.
-struct IdentifyPlan: DatedRows {
+struct IdentifyWork: StageWork {
   let entityStage: String
   let identify: Relations.Identify
-  let rows: RelationPlan
 
-  func narrowed(to columns: Set<String>) -> any StagePlan {
-    IdentifyPlan(
-      entityStage: entityStage, identify: identify, rows: rows.narrowed(to: columns))
-  }
-
-  func run(_ context: any StageContext) async throws -> StageResult {
-    let opened = try await context.open(rows)
+  func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
+    let opened = try await context.open(try plan.rows)
     guard let count = opened.identified.last else {
       throw StageFailure("nobody was identified", help: "this is a mistake in roost")
     }
