@@ -17,9 +17,14 @@ static void *find(const char *name) {
   return library ? dlsym(library, name) : NULL;
 }
 
+static const char missing[] =
+    "libxgboost.so.0 cannot be loaded; install libxgboost0 or libxgboost-dev";
+
+const char *xgboost_unavailable(void) { return find("XGBGetLastError") ? NULL : missing; }
+
 const char *XGBGetLastError(void) {
   __typeof__(XGBGetLastError) *call = find("XGBGetLastError");
-  return call ? call() : "libxgboost.so.0 cannot be loaded; install libxgboost0 or libxgboost-dev";
+  return call ? call() : missing;
 }
 
 // Defines a function of the interface that calls the library's; without a library it fails.

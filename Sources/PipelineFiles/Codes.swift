@@ -54,6 +54,9 @@ extension DiagnosticCode {
   public static let unreadColumn: Self = "R0432"
   public static let foldedTexts: Self = "R0433"
 
+  // R044x: models.
+  public static let missingLibrary: Self = "R0440"
+
   // R05xx: databases.
   public static let unknownConnection: Self = "R0501"
   public static let statementRefused: Self = "R0502"

@@ -29,6 +29,11 @@ import Testing
       ])
   }
 
+  @Test func `of few rows, what is seen once has no number of its own`() {
+    let encoding = CategoryEncoding(names: ["x"], fitting: [["a", "b", "b", "c"]])
+    #expect(encoding.features[0].values == ["b"] && encoding.features[0].rareValues == 2)
+  }
+
   @Test(arguments: 1...10 as ClosedRange<UInt64>)
   func `each row has exactly one of a feature's numbers`(seed: UInt64) throws {
     var random = SeededGenerator(seed)
@@ -85,7 +90,7 @@ import Testing
   }
 
   @Test func `names and rows have to fit`() throws {
-    let encoding = CategoryEncoding(names: ["x"], fitting: [["a", "b"]])
+    let encoding = CategoryEncoding(names: ["x"], fitting: [["a", "a", "b", "b"]])
     let taken = try FeatureMatrix(names: ["x:1"], columns: [[1, 2]])
     #expect(throws: LearningError.duplicateFeature("x:1")) {
       try encoding.matrix(taken, [["a", "b"]])

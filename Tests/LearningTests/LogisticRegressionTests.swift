@@ -318,4 +318,15 @@ import Testing
     let model = try await LogisticRegression().train(sample.features, labels: sample.labels)
     await #expect(throws: LearningError.self) { try await model.margins(other) }
   }
+
+  @Test func `values far beyond those learnt from give scores all the same`() async throws {
+    let model = try await LogisticRegression().train(
+      FeatureMatrix(names: ["x"], columns: [(0..<100).map { Float($0 % 7) * 1e-3 }]),
+      labels: (0..<100).map { $0 % 7 > 3 })
+    let far = try FeatureMatrix(names: ["x"], columns: [[3e38, -3e38, 0]])
+    let margins = try await model.margins(far)
+    #expect(margins.allSatisfy(\.isFinite) && margins[0] > margins[2] && margins[2] > margins[1])
+    let contributions = try await model.contributions(far, onProgress: nil)
+    #expect(contributions.values.allSatisfy(\.isFinite))
+  }
 }

@@ -146,6 +146,41 @@ import Testing
     }
   }
 
+  /// Nobody misses a table into which no pipeline brings rows any more.
+  @Test func `a table may go once its pipeline has run without it`() async throws {
+    try await withScript { project, write in
+      let role = try #require(project.role)
+      try await project.sql(
+        """
+        CREATE SCHEMA own AUTHORIZATION \(role.name);
+        SET ROLE \(role.name);
+        CREATE TABLE own.users (user_id int8 PRIMARY KEY, since timestamptz);
+        RESET ROLE;
+        """)
+      func feed(_ publish: String) throws {
+        try project.write(
+          "feed.yaml",
+          """
+          pipeline: feed
+          stages:
+            users: { extract: { from: shop, sql: SELECT user_id, since FROM shop.users, key: user_id, time: since } }
+            publish: { write: { input: users, table: \(publish), key: user_id } }
+          """)
+      }
+      try feed("own.users, mode: upsert")
+      try await project.run("feed.yaml")
+      try write("SELECT 1;\nDROP TABLE own.users")
+      let ran = try await project.run(expecting: .failed)
+      #expect(
+        ran.outcome.error?.contains("sql/levels.sql:2:1: DROP takes own.users away") == true,
+        "\(ran.outcome.error ?? "")")
+      try feed("marketing.feed")
+      try await project.run("feed.yaml", asOf: "2026-06-02")
+      try await project.run(asOf: "2026-06-02")
+      #expect(try await project.text("SELECT to_regclass('own.users')::text") == nil)
+    }
+  }
+
   /// Other runs forget what is old, and drop it, while a statement is under way.
   @Test func `what others forget meanwhile is not the statement's doing`() async throws {
     try await withScript { project, write in

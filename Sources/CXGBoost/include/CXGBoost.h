@@ -6,4 +6,7 @@
 // is loaded can be set by then. See load.c for the functions that can be called.
 #include <xgboost/c_api.h>
 
+// Why the library cannot be used; NULL where it can.
+const char *xgboost_unavailable(void);
+
 #endif

@@ -1,8 +1,8 @@
 /// How features that are texts become numbers, for any learner: for each frequent value whether it is
 /// that one, for all rare values together whether it is one of them, and whether there is none.
 public struct CategoryEncoding: Sendable, Hashable, Codable {
-  /// How many values of a feature have a number of their own, and the least share of rows for that. Rarer
-  /// ones would be learnt by heart.
+  /// How many values of a feature have a number of their own, and the least share of rows for that, of
+  /// few rows two. Rarer ones would be learnt by heart.
   public static let mostValues = 20
   public static let leastShare = 0.01
 
@@ -51,7 +51,7 @@ public struct CategoryEncoding: Sendable, Hashable, Codable {
   private static func feature(_ name: String, _ texts: [String?]) -> Feature {
     var counts: [String: Int] = [:]
     for text in texts { if let text { counts[text, default: 0] += 1 } }
-    let least = max(1, Int((leastShare * Double(texts.count)).rounded(.up)))
+    let least = max(2, Int((leastShare * Double(texts.count)).rounded(.up)))
     let frequent = counts.filter { $0.value >= least }
       // Of equally frequent ones the least first, by its bytes: the same on every machine.
       .sorted {

@@ -15,6 +15,8 @@ public protocol Learner: Sendable {
   static var settings: [Setting<Self>] { get }
   /// Whether equal rows give another model with another seed.
   static var usesChance: Bool { get }
+  /// Why it cannot learn on this machine; nil where it can. Nothing else needs what it lacks.
+  static var unavailable: String? { get }
   /// Equal rows, settings and seed give equal models, whatever the number of threads.
   var seed: UInt32 { get set }
 

@@ -60,7 +60,7 @@ struct PublicationScript: Sendable {
     var counts: [JSONValue] = []
     try database.execute("SET LOCAL row_security TO \(acceptsRowSecurity ? "on" : "off")")
     var warnings: [String] = []
-    let standing = try StandingPublications(database)
+    let standing = try StandingPublications(session.run, database)
     // Where a table of others first was missing: it may come back.
     var missing: (name: String, after: SentStatement)?
     for statement in statements {
@@ -102,7 +102,9 @@ struct PublicationScript: Sendable {
   private func removal(of name: String, by statement: SentStatement) -> PublicationFailure {
     let error = PostgresError(
       .statement, "\(statement.verb) takes \(name) away, which roost publishes or keeps",
-      hint: "remove the statement: what is published goes with keep:, and readers would lose it")
+      hint:
+        "remove the statement: what is published goes with keep:, and readers would lose it; a table "
+        + "into which rows are brought may go once its pipeline has run without it")
     return PublicationFailure(stage: stage, place: statement.place(of: error), error: error)
   }
 

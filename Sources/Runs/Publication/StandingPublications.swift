@@ -8,7 +8,8 @@ struct StandingPublications: Sendable {
   /// Tables of others into which runs bring rows: they may be made anew by the end, under their names.
   private let merged: [String]
 
-  init(_ database: isolated PostgresConnection) throws {
+  /// - Parameter run: the one that is being published, whose rows are brought in already.
+  init(_ run: Int, _ database: isolated PostgresConnection) throws {
     let rows = try database.query(
       """
       SELECT c.oid::text AS oid, n.nspname || '.' || c.relname AS name
@@ -25,8 +26,15 @@ struct StandingPublications: Sendable {
       SELECT DISTINCT m.target FROM roost.merges m
       JOIN pg_catalog.pg_class c ON c.relkind IN ('r', 'p', 'f', 'v')
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      LEFT JOIN roost.runs r ON r.run_id = m.run_id
       WHERE n.nspname || '.' || c.relname = m.target
-      """
+        -- A pipeline whose later run brought it no rows has given it up.
+        AND NOT EXISTS (SELECT FROM roost.runs l
+          WHERE l.pipeline = r.pipeline AND l.environment = r.environment AND l.run_id > r.run_id
+            AND l.publishes AND (l.state = 'succeeded' OR l.run_id = $1)
+            AND NOT EXISTS (SELECT FROM roost.merges x
+              WHERE x.run_id = l.run_id AND x.target = m.target))
+      """, [Parameter(run)]
     ).map { try $0.string("target") }
   }
 

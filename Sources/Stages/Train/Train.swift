@@ -63,6 +63,11 @@ public struct Train: StageKind {
     checkCutoffs(report)
     checkSeed(report)
     let learner = algorithm.learner(seed: UInt32(clamping: seed), report)
+    if let why = type(of: learner).unavailable {
+      report.warning(
+        .missingLibrary, "\(type(of: learner).name) cannot learn on this machine: \(why)",
+        at: context.stage.span, help: "where the pipeline is only checked, nothing is missing")
+    }
     guard let relation = context.relation(features) else { return nil }
     guard relation.isRepeatable, let entity = relation.schema[relation.key.first ?? ""] else {
       report.error(

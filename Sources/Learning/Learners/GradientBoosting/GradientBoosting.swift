@@ -1,3 +1,4 @@
+import CXGBoost
 import Foundation
 
 /// Settings of gradient-boosted trees for a yes-or-no label (XGBoost, `binary:logistic`, `hist`).
@@ -8,6 +9,7 @@ public struct GradientBoosting: Learner, Hashable {
   public static let about =
     "Trees that each mend what those before got wrong (XGBoost): finds thresholds and combinations by itself."
   public static let usesChance = true
+  public static var unavailable: String? { xgboost_unavailable().map { String(cString: $0) } }
 
   public static let settings: [Setting<Self>] = [
     Setting("rounds", "How many trees are grown.", .whole(\.rounds, 1...10_000)),

@@ -62,7 +62,7 @@ extension LinearModel {
     try await overRows(of: features, width: 1) { values, result in
       var margin = intercept
       for (term, value) in zip(terms, values) { margin += term.contribution(of: value) }
-      result.append(Float(margin))
+      result.append(Self.finite(margin))
     }
   }
 
@@ -74,11 +74,17 @@ extension LinearModel {
     let values = try await overRows(of: features, width: terms.count + 1, onProgress) {
       values, result in
       for (term, value) in zip(terms, values) {
-        result.append(Float(term.contribution(of: value)))
+        result.append(Self.finite(term.contribution(of: value)))
       }
       result.append(Float(intercept))
     }
     return Contributions(featureNames: featureNames, values: values)
+  }
+
+  /// A value far beyond those learnt from moves the log-odds further than a Float can say.
+  private static func finite(_ number: Double) -> Float {
+    let most = Double(Float.greatestFiniteMagnitude)
+    return Float(min(max(number, -most), most))
   }
 
   private func overRows(

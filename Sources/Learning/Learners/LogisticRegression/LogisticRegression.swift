@@ -1,3 +1,5 @@
+import CLinear
+
 /// Settings of a logistic regression with an L2 penalty (liblinear, `L2R_LR`). Of liblinear's two solvers
 /// for it this is the primal one: with many more rows than features it is the faster, it gets as near to
 /// the one best solution as `tolerance` says, and it draws no random numbers; the dual one shuffles the
@@ -7,6 +9,7 @@ public struct LogisticRegression: Learner, Hashable {
   public static let about =
     "A sum of features, each times a coefficient (liblinear): few rows suffice, and the whole model can be read."
   public static let usesChance = false
+  public static var unavailable: String? { linear_unavailable().map { String(cString: $0) } }
 
   public static let settings: [Setting<Self>] = [
     Setting(
