@@ -325,8 +325,9 @@ import Testing
       labels: (0..<100).map { $0 % 7 > 3 })
     let far = try FeatureMatrix(names: ["x"], columns: [[3e38, -3e38, 0]])
     let margins = try await model.margins(far)
-    #expect(margins.allSatisfy(\.isFinite) && margins[0] > margins[2] && margins[2] > margins[1])
+    #expect(
+      margins.allSatisfy { $0.isFinite } && margins[0] > margins[2] && margins[2] > margins[1])
     let contributions = try await model.contributions(far, onProgress: nil)
-    #expect(contributions.values.allSatisfy(\.isFinite))
+    #expect(contributions.values.allSatisfy { $0.isFinite })
   }
 }

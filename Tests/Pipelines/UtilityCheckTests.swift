@@ -163,7 +163,7 @@ import Testing
           """
           pipeline: feed
           stages:
-            users: { extract: { from: shop, sql: SELECT user_id, since FROM shop.users, key: user_id, time: since } }
+            users: { extract: { from: shop, sql: "SELECT user_id, since FROM shop.users", key: user_id, time: since } }
             publish: { write: { input: users, table: \(publish), key: user_id } }
           """)
       }
@@ -177,7 +177,7 @@ import Testing
       try feed("marketing.feed")
       try await project.run("feed.yaml", asOf: "2026-06-02")
       try await project.run(asOf: "2026-06-02")
-      #expect(try await project.text("SELECT to_regclass('own.users')::text") == nil)
+      #expect(try await project.text("SELECT to_regclass('own.users')::text") == "null")
     }
   }
 

@@ -185,12 +185,18 @@ struct TrainWork: StageWork {
   private func remarks(on categories: CategoryEncoding) -> [String] {
     zip(categories.features, textFields).map { feature, field in
       let count = feature.values.count
-      let values =
-        field.isPersonal || count == 0 ? "" : ": \(feature.values.joined(separator: ", "))"
+      let values = field.isPersonal || count == 0 ? "" : ": \(Self.shortened(feature.values))"
       let rare = feature.rareValues > 0 ? "; \(feature.rareValues) rarer ones share one" : ""
       return "\(feature.name): \(count) \(count == 1 ? "value has" : "values have") a number of "
         + "\(count == 1 ? "its" : "their") own\(values)\(rare)"
     }
+  }
+
+  /// As many as can be read at a glance, none longer than a line has room for.
+  private static func shortened(_ values: [String]) -> String {
+    let shown = values.prefix(10).map { $0.count > 40 ? $0.prefix(39) + "…" : $0 }
+    let rest = values.count - shown.count
+    return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
   }
 
   /// The rows that decide the label, as seen by an instant.
