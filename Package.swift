@@ -52,9 +52,10 @@ let package = Package(
     module("Relations", ["Frames", "Expressions"]),
     module("MemoryEngine", ["Relations", "Cryptography", "Threads"]),
     module("RelationSQL", ["Relations"]),
+    module("Declarations", ["Diagnostics", "Frames", "Expressions", yams]),
     module(
       "PipelineFiles",
-      ["Diagnostics", "Frames", "PostgresClient", "Expressions", "Relations", yams]),
+      ["Declarations", "Diagnostics", "Frames", "PostgresClient", "Expressions", "Relations"]),
     module(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),

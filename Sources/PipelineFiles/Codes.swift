@@ -1,28 +1,8 @@
 import Diagnostics
 
 extension DiagnosticCode {
-  // R01xx: the text of a file.
-  static let yamlSyntax: Self = "R0101"
-  static let yamlTag: Self = "R0102"
-  static let yamlDocuments: Self = "R0103"
-  static let yamlTooLarge: Self = "R0104"
-  public static let unreadableFile: Self = "R0105"
-  static let notUTF8: Self = "R0106"
+  // R010x, R011x, R012x: the text of a file, keys and parameters, in their module.
   public static let noProject: Self = "R0107"
-
-  // R011x: keys and their values.
-  static let unknownKey: Self = "R0110"
-  public static let missingKey: Self = "R0111"
-  public static let duplicateKey: Self = "R0112"
-  public static let wrongShape: Self = "R0113"
-  public static let wrongValue: Self = "R0114"
-  static let wrongVersion: Self = "R0115"
-  public static let keyCombination: Self = "R0116"
-
-  // R012x: parameters and the environment.
-  public static let unknownParameter: Self = "R0120"
-  static let environmentNotAllowed: Self = "R0121"
-  static let environmentNotSet: Self = "R0122"
 
   // R02xx: the graph.
   public static let unknownStage: Self = "R0201"

@@ -164,7 +164,7 @@ struct StageOptions: Record {
 
 /// A value that is read later, when more is known.
 struct Unread: Readable {
-  static let shape = Shape.stage
+  static let shape = Shape.ofAnyKind("a stage")
   static var blank: Self {
     let file = SourceFile(name: "", text: "")
     return Self(

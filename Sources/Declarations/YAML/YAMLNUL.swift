@@ -2,7 +2,7 @@ import Diagnostics
 
 extension YAMLNode {
   /// Reports texts that hold a NUL, which YAML can write and no text of Postgres can hold.
-  func refuseNUL(_ report: Report) {
+  package func refuseNUL(_ report: Report) {
     switch kind {
     case .scalar(let snippet, _):
       guard snippet.text.utf8.contains(0) else { return }

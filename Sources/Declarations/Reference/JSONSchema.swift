@@ -1,18 +1,19 @@
-/// JSON Schemas of pipeline and project files for editors, made from the same declarations that decode
-/// them. Draft 7, of which yaml-language-server knows every keyword.
+/// JSON Schemas of files for editors, made from the same declarations that decode them. Draft 7, of which
+/// yaml-language-server knows every keyword.
 ///
 /// A schema never refuses a file that can be read. It lets pass what only `roost check` knows: names
 /// that do not exist, types, keys that exclude each other, and names longer than 63 bytes.
 public struct JSONSchema: Sendable {
-  private let registry: StageRegistry
+  private let kinds: [KindShape]
+  private let beside: [KeyShape]
 
-  public init(_ registry: StageRegistry) { self.registry = registry }
-
-  /// The schema of a pipeline file.
-  public var pipeline: JSONValue { document(of: PipelineSettings.self, title: "Roost pipeline") }
-
-  /// The schema of `roost.yaml`.
-  public var project: JSONValue { document(of: ProjectSettings.self, title: "Roost project") }
+  /// - Parameters:
+  ///   - kinds: of what a file may hold under a key of its kind.
+  ///   - beside: keys that may stand beside that of any kind.
+  package init(kinds: [KindShape], beside: [KeyShape]) {
+    self.kinds = kinds
+    self.beside = beside
+  }
 
   /// The schema of a file with the keys of a record.
   public func document<T: Record>(of type: T.Type, title: String) -> JSONValue {
@@ -53,12 +54,12 @@ public struct JSONSchema: Sendable {
       ]
     case .record(let record): object(record.keys)
     case .oneOf(let cases): exactlyOne(of: cases, beside: [])
-    case .stage:
+    case .ofAnyKind:
       exactlyOne(
-        of: registry.kinds.map { kind in
+        of: kinds.map {
           KeyShape(
-            name: kind.kind, about: kind.about, isRequired: false, preset: nil, shape: kind.shape)
-        }, beside: StageOptions.shape.keys)
+            name: $0.name, about: $0.about, isRequired: false, preset: nil, shape: $0.shape)
+        }, beside: beside)
     }
   }
 
@@ -87,7 +88,7 @@ public struct JSONSchema: Sendable {
     node["description"] = .string(key.about)
     var text = [key.about, key.remarks { "`\($0)`" }].filter { !$0.isEmpty }
       .joined(separator: "\n\n")
-    if let kind = registry.kind(named: key.name), case .record = key.shape,
+    if let kind = kinds.first(where: { $0.name == key.name }), case .record = key.shape,
       key.about == kind.about
     {
       text += "\n\n```yaml\n\(kind.example)\n```"

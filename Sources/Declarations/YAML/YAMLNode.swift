@@ -12,6 +12,11 @@ public struct YAMLNode: Sendable {
   public let kind: Kind
   public let span: SourceSpan
 
+  package init(kind: Kind, span: SourceSpan) {
+    self.kind = kind
+    self.span = span
+  }
+
   /// The text of a scalar.
   public var scalar: Snippet? {
     if case .scalar(let snippet, _) = kind { snippet } else { nil }
@@ -24,7 +29,7 @@ public struct YAMLNode: Sendable {
   }
 
   /// What a message says was found here.
-  var what: String {
+  package var what: String {
     switch kind {
     case .scalar where isNull: "nothing"
     case .scalar(let snippet, _):

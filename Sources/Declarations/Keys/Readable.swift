@@ -14,12 +14,12 @@ public protocol Readable: Sendable {
 /// What reading needs beside the node: where messages go, and what `${…}` stands for.
 public final class Reader {
   public let report: Report
-  var parameters: [String: Snippet]
+  package var parameters: [String: Snippet]
   let environment: [String: String]
   /// The mappings around what is being read, from the outermost.
-  var enclosures: [Enclosure] = []
+  package var enclosures: [Enclosure] = []
   /// The remedy for a value that belongs elsewhere by what it is, such as a stage.
-  var misplaced: (_ key: YAMLNode, _ value: YAMLNode) -> String? = { _, _ in nil }
+  package var misplaced: (_ key: YAMLNode, _ value: YAMLNode) -> String? = { _, _ in nil }
 
   public init(
     report: Report, parameters: [String: Snippet] = [:], environment: [String: String] = [:]
@@ -179,7 +179,6 @@ public protocol EntryName: Word {
 }
 
 extension Name: EntryName {}
-extension TableName: EntryName {}
 
 /// Names that the author chooses, each with a value.
 public typealias Entries<Value: Readable> = EntriesByName<Name, Value>

@@ -4,7 +4,7 @@ extension YAMLNode {
   /// What the node says whatever its layout: comments, quotes and line breaks make no difference, the
   /// order of keys does. Parameters of the file stand for their values; environment variables for
   /// themselves, since they may be secret.
-  func canonicalText(parameters: [String: Snippet]) -> String {
+  package func canonicalText(parameters: [String: Snippet]) -> String {
     switch kind {
     case .scalar(let snippet, let isQuoted):
       var text = snippet.text

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Builds nodes from libYAML's events. Yams's own `compose` loses end marks, alias sites and all but
 /// the first duplicate key, and its messages quote the whole document.
-struct YAMLComposer {
+package struct YAMLComposer {
   static let maximumBytes = 4 << 20
   static let maximumDepth = 64
   /// Nodes after aliases are expanded; a pipeline of a thousand stages has fewer.
@@ -15,7 +15,7 @@ struct YAMLComposer {
   private var nodeCount = 0
 
   /// The root node of a file that holds one document; nil for an empty file.
-  static func compose(_ file: SourceFile) throws(Diagnostic) -> YAMLNode? {
+  package static func compose(_ file: SourceFile) throws(Diagnostic) -> YAMLNode? {
     guard file.bytes.count <= maximumBytes else {
       throw Diagnostic(
         .yamlTooLarge, "the file has \(file.bytes.count >> 20) MiB; at most 4 MiB are read",
@@ -159,6 +159,6 @@ struct YAMLComposer {
 }
 
 extension UInt8 {
-  var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
-  var isBreak: Bool { self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
+  package var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+  package var isBreak: Bool { self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r") }
 }

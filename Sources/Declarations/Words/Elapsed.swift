@@ -8,7 +8,7 @@ public struct Elapsed: Word, CustomStringConvertible {
   public let description: String
 
   /// - Parameter text: as it would be written.
-  init(_ duration: Swift.Duration, _ text: String) {
+  package init(_ duration: Swift.Duration, _ text: String) {
     self.duration = duration
     description = text
   }

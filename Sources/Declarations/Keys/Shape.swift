@@ -13,8 +13,9 @@ public indirect enum Shape: Sendable {
   case record(RecordShape)
   /// Exactly one of these keys.
   case oneOf([KeyShape])
-  /// A stage: the key of one kind, and those that every stage may have.
-  case stage
+  /// A thing under the key of its kind, beside keys that all of them may have; which kinds there are, only
+  /// its reader knows. With what it is called: "a stage".
+  case ofAnyKind(String)
 }
 
 /// A value written as one scalar.
@@ -60,6 +61,21 @@ public struct RecordShape: Sendable {
   public let keys: [KeyShape]
 }
 
+/// A kind of a thing that a file may hold, under the key of its name.
+package struct KindShape: Sendable {
+  package let name: String
+  package let about: String
+  package let shape: Shape
+  package let example: String
+
+  package init(name: String, about: String, shape: Shape, example: String) {
+    self.name = name
+    self.about = about
+    self.shape = shape
+    self.example = example
+  }
+}
+
 public struct KeyShape: Sendable {
   public let name: String
   public let about: String
@@ -74,7 +90,7 @@ public struct KeyShape: Sendable {
 extension KeyShape {
   /// Whether it must be there, its default, and what it takes, in words.
   /// - Parameter code: how a piece of YAML is set apart from the words.
-  func remarks(code: (String) -> String) -> String {
+  package func remarks(code: (String) -> String) -> String {
     var parts: [String] = []
     if isRequired { parts.append("Required.") }
     if let preset { parts.append("Default: \(code(preset)).") }
@@ -85,7 +101,7 @@ extension KeyShape {
 
 extension Shape {
   /// The keys of a value of this shape; none where it has no fixed ones.
-  var keys: [KeyShape] {
+  package var keys: [KeyShape] {
     switch self {
     case .record(let record): record.keys
     case .oneOf(let cases): cases
@@ -94,7 +110,7 @@ extension Shape {
   }
 
   /// What stands in lists and under names, with how a path writes them: `[]`, `.NAME`.
-  var innermost: (shape: Shape, suffix: String) {
+  package var innermost: (shape: Shape, suffix: String) {
     switch self {
     case .list(let element), .oneOrMany(let element):
       let (inner, suffix) = element.innermost
@@ -112,7 +128,7 @@ extension Shape {
 
   /// What a key of this shape takes, in words.
   /// - Parameter code: how a piece of YAML is set apart from the words.
-  func takes(code: (String) -> String) -> String {
+  package func takes(code: (String) -> String) -> String {
     switch self {
     case .word(let word): "\(word.name), such as \(code(word.example))"
     case .choice(let names): names.map(code).joined(separator: " or ")
@@ -124,7 +140,7 @@ extension Shape {
         + ", each with \(value.takes(code: code))"
     case .record: "keys"
     case .oneOf: "one of the keys below"
-    case .stage: "a stage"
+    case .ofAnyKind(let what): what
     }
   }
 }

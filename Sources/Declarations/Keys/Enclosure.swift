@@ -1,16 +1,21 @@
 import Diagnostics
 
 /// A mapping that is being read, for the remedy of a key that stands too deep or not deep enough.
-struct Enclosure {
+package struct Enclosure {
   /// The keys that it may have.
-  let names: [String]
+  package let names: [String]
   /// Where its own keys stand.
-  let keys: [YAMLNode]
+  package let keys: [YAMLNode]
+
+  package init(names: [String], keys: [YAMLNode]) {
+    self.names = names
+    self.keys = keys
+  }
 }
 
 extension Reader {
   /// The remedy for an unknown key that was meant for another place; nil where it was not.
-  func help(forUnknown pair: (key: YAMLNode, value: YAMLNode)) -> String? {
+  package func help(forUnknown pair: (key: YAMLNode, value: YAMLNode)) -> String? {
     helpOutside(pair.key) ?? misplaced(pair.key, pair.value)
   }
 
@@ -24,7 +29,7 @@ extension Reader {
   }
 
   /// The remedy for a key that belongs beside others.
-  static func help(moving key: YAMLNode, beside others: [YAMLNode]) -> String? {
+  package static func help(moving key: YAMLNode, beside others: [YAMLNode]) -> String? {
     guard let text = key.scalar?.keyExcerpt,
       let neighbour = others.first(where: { $0.span != key.span }) ?? others.first,
       let name = neighbour.scalar?.keyExcerpt
@@ -55,7 +60,7 @@ extension YAMLNode {
   }
 
   /// The keys of a mapping.
-  var keys: [YAMLNode] {
+  package var keys: [YAMLNode] {
     if case .mapping(let pairs) = kind { pairs.map(\.key) } else { [] }
   }
 }

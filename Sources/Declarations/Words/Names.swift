@@ -1,5 +1,4 @@
 import Diagnostics
-import PostgresClient
 
 /// A name that the author chose or refers to: of a stage, a column, a connection.
 public struct Name: Word, Hashable {
@@ -39,7 +38,7 @@ public struct Name: Word, Hashable {
   }
 
   /// As messages quote it where it is a value.
-  var shown: String { Snippet(text, span: span).excerpt }
+  package var shown: String { Snippet(text, span: span).excerpt }
 
   public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
@@ -69,34 +68,6 @@ public struct ColumnName: EntryName, Hashable {
 
 extension OneOrMany where Element == ColumnName {
   public var names: OneOrMany<Name> { OneOrMany<Name>(values: values.map(\.name)) }
-}
-
-/// A table, always with its schema: `shop.events`.
-public struct TableName: Word, Hashable {
-  public static let word = WordShape(
-    name: "a table with its schema", example: "shop.orders", pattern: #"^[^.]+\.[^.]+$"#,
-    scalars: [.string, .number])
-  public let name: QualifiedName
-  /// Both parts, quoted.
-  public let sql: String
-  public let span: SourceSpan
-
-  public init(parsing snippet: Snippet) throws {
-    let parts = snippet.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 63 }) else {
-      throw WordTrouble("'\(snippet.excerpt)' does not name a table with its schema")
-    }
-    name = QualifiedName(schema: String(parts[0]), name: String(parts[1]))
-    sql = try name.sql
-    span = snippet.span
-  }
-
-  /// As written: `schema.table`.
-  public var text: String { name.description }
-  public var schema: String { name.schema ?? "" }
-
-  public static func == (a: Self, b: Self) -> Bool { a.text == b.text }
-  public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 /// A feature's name or a pattern with `*` for any characters: `complaints_*`.

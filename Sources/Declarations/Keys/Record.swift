@@ -27,7 +27,8 @@ public struct Keys {
   }
 
   /// Reads keys of a mapping that is pointed at by `place`.
-  init(_ pairs: [(key: YAMLNode, value: YAMLNode)], at place: SourceSpan, _ reader: Reader) {
+  package init(_ pairs: [(key: YAMLNode, value: YAMLNode)], at place: SourceSpan, _ reader: Reader)
+  {
     self.pairs = pairs
     self.reader = reader
     self.place = place
@@ -125,7 +126,7 @@ extension Record {
     return .record(RecordShape(about: about, keys: keys.shapes))
   }
 
-  static var keyNames: [String] {
+  package static var keyNames: [String] {
     var keys = Keys()
     _ = Self(&keys)
     return keys.shapes.filter { !$0.isEarlierPlace }.map(\.name)
