@@ -43,7 +43,8 @@ let package = Package(
     module("Frames"),
     module("Sentiment"),
     module("FrameFiles", ["Frames", "Cryptography", "Threads"]),
-    module("PostgresClient", ["CLibpq", "Threads", "Frames"]),
+    module("PostgresFacts", ["Frames"]),
+    module("PostgresClient", ["PostgresFacts", "CLibpq", "Threads", "Frames"]),
     module("Expressions", ["Diagnostics", "Frames", "Sentiment"]),
     // C: SHAP kernels for several instruction sets, of which Swift compiles but one.
     .target(name: "CTreeKernels", cSettings: [.treatAllWarnings(as: .error)]),
@@ -55,11 +56,17 @@ let package = Package(
     module("Declarations", ["Diagnostics", "Frames", "Expressions", yams]),
     module(
       "PipelineFiles",
-      ["Declarations", "Diagnostics", "Frames", "PostgresClient", "Expressions", "Relations"]),
+      [
+        "Declarations", "Diagnostics", "Frames", "PostgresFacts", "Expressions", "Relations",
+        "Threads",
+      ]),
+    module("Catalog", ["PipelineFiles", "PostgresClient"]),
     module(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
-    module("Runs", ["PipelineFiles", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+    module(
+      "Runs",
+      ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),

@@ -43,7 +43,7 @@ func plan(
     }
     if let table = tables.first(where: { select == selectAll(from: $0.key) })?.value {
       facts.add(
-        .columns(StatementDescription(fields: table.schema.fields, types: [], sources: [:])),
+        .columns(StatementDescription(fields: table.schema.fields)),
         to: question)
     } else {
       facts.add(.refused(PostgresError(.statement, "there is no such table")), to: question)

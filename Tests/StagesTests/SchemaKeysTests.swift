@@ -32,7 +32,7 @@ import Testing
     case .entries(let value, _): return keys(of: value, at: path + ".*")
     case .record(let record): return below(record.keys)
     case .oneOf(let cases): return below(cases)
-    case .stage:
+    case .ofAnyKind:
       return StageRegistry.builtIn.kinds.reduce(into: below(StageOptions.shape.keys)) {
         $0.insert("\(path).\($1.kind)")
         $0.formUnion(keys(of: $1.shape, at: "\(path).\($1.kind)"))

@@ -14,7 +14,7 @@ public struct Keys {
   private let pairs: [(key: YAMLNode, value: YAMLNode)]
   private let reader: Reader?
   private let place: SourceSpan?
-  private(set) var shapes: [KeyShape] = []
+  package private(set) var shapes: [KeyShape] = []
   private var taken: Set<Int> = []
   /// Keys that must be there and are not.
   private var missing: [KeyShape] = []

@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// A pipeline with a plan for every stage.
@@ -19,9 +19,9 @@ public struct Planning: Sendable {
   /// All of it, where nothing is wrong.
   public let planned: PlannedPipeline?
   /// The stages that could be planned, in their order.
-  let parts: [(stage: Stage, plan: StagePlan)]
+  package let parts: [(stage: Stage, plan: StagePlan)]
   /// Whether every stage that makes tables is among them.
-  let knowsTables: Bool
+  package let knowsTables: Bool
   /// The tables that they write or make, each with where it is named.
   public let tables: [PlannedTable]
 }

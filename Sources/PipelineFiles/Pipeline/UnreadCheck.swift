@@ -1,5 +1,4 @@
 import Diagnostics
-import PostgresClient
 
 extension PlannedPipeline {
   /// Says which columns of sources are left out because they cannot be read. Where all columns of a

@@ -1,7 +1,6 @@
 import Diagnostics
 import Foundation
 import Frames
-import PostgresClient
 
 /// A project: `roost.yaml` and what it says.
 public struct Project: Sendable {

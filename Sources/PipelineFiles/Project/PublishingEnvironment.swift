@@ -1,4 +1,4 @@
-import PostgresClient
+import PostgresFacts
 
 /// Where a run publishes: the project's own schemas, or copies of them for trying things out. The one
 /// place in which names of published tables are resolved.

@@ -1,6 +1,5 @@
 import Diagnostics
 import Frames
-import PostgresClient
 
 /// Statements as a person wrote them, separated by semicolons.
 public struct SQLScript: Sendable {

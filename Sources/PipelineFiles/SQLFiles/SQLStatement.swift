@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// One SELECT as a person wrote it, with `:as_of` and `:name` for parameters of the pipeline.
 public struct SQLStatement: Sendable {

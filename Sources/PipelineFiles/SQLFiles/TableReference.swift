@@ -1,5 +1,5 @@
 import Diagnostics
-import PostgresClient
+import PostgresFacts
 
 /// Where a statement names a table.
 public struct TableReference: Sendable, Hashable {
@@ -9,11 +9,11 @@ public struct TableReference: Sendable, Hashable {
 }
 
 /// A table whose rows a statement changes.
-struct TableTarget: Hashable {
-  enum Change: String { case insert, update, delete, merge }
+package struct TableTarget: Hashable {
+  package enum Change: String { case insert, update, delete, merge }
 
-  let change: Change
-  let reference: TableReference
+  package let change: Change
+  package let reference: TableReference
 }
 
 extension ScriptStatement {
@@ -35,7 +35,7 @@ extension ScriptStatement {
   }
 
   /// The tables whose rows it changes, in queries that it names too.
-  var targets: [TableTarget] {
+  package var targets: [TableTarget] {
     tokens.indices.compactMap { place in
       guard let word = word(place), let change = TableTarget.Change(rawValue: word) else {
         return nil
@@ -57,7 +57,7 @@ extension ScriptStatement {
   }
 
   /// Whether it locks rows that it reads, as SELECT … FOR UPDATE does.
-  var locksRows: Bool { rowLock != nil }
+  package var locksRows: Bool { rowLock != nil }
 
   /// A name, with its schema where it has one.
   func reference(at place: Int) -> TableReference? {
@@ -97,7 +97,7 @@ extension ScriptStatement {
   public var changedTables: [TableReference] { targets.map(\.reference) }
 
   /// The statement with other names for some tables.
-  func renaming(_ names: [QualifiedName: String]) -> Snippet {
+  package func renaming(_ names: [QualifiedName: String]) -> Snippet {
     replacing(
       references.compactMap { reference in names[reference.name].map { (reference.range, $0) } })
   }

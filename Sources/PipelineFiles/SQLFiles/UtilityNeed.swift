@@ -1,8 +1,8 @@
-import PostgresClient
+import PostgresFacts
 
 /// What a statement at whose names Postgres looks only when it runs needs of what stands in the database.
-struct UtilityNeed: Hashable {
-  enum Kind: Hashable {
+package struct UtilityNeed: Hashable {
+  package enum Kind: Hashable {
     /// All rows go.
     case truncate
     /// It is changed, or commented.
@@ -18,17 +18,17 @@ struct UtilityNeed: Hashable {
     case createSchema
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// What it is called in the statement: `table`, `materialized view`.
-  let object: String
-  let reference: TableReference
+  package let object: String
+  package let reference: TableReference
   /// Whether nothing happens where it is not there, or where it is there already.
-  let isConditional: Bool
+  package let isConditional: Bool
 }
 
 extension UtilityNeed {
   /// What it names: of an index the table too.
-  var names: [String] {
+  package var names: [String] {
     if case .index(let index?) = kind {
       [reference.name.name, index]
     } else {
@@ -39,14 +39,14 @@ extension UtilityNeed {
 
 extension ScriptStatement {
   /// What it needs, as far as that can be read from its text.
-  var needs: [UtilityNeed] {
+  package var needs: [UtilityNeed] {
     var reader = UtilityReader(statement: self)
     return reader.needs()
   }
 
   /// Whether more can have happened after it than its text says: it calls what others wrote, or changes
   /// names, owners or rights.
-  var isUnforeseeable: Bool {
+  package var isUnforeseeable: Bool {
     switch verb {
     case "insert", "update", "delete", "merge", "truncate", "comment", "analyze", "lock", "refresh",
       "cluster", "reindex":
@@ -60,12 +60,12 @@ extension ScriptStatement {
   }
 
   /// Whether it changes rows that stand where others would be inserted.
-  var updatesOnConflict: Bool {
+  package var updatesOnConflict: Bool {
     tokens.indices.contains { word($0) == "do" && word($0 + 1) == "update" }
   }
 
   /// Whether it truncates what refers to the tables too, or drops what depends on what it drops.
-  var cascades: Bool { tokens.indices.contains { word($0) == "cascade" } }
+  package var cascades: Bool { tokens.indices.contains { word($0) == "cascade" } }
 }
 
 /// Reads the head of a statement word by word.

@@ -1,5 +1,5 @@
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// Rows that an as-of does not see, by columns of type timestamptz.
 public struct LaterRows: Sendable, Hashable {

@@ -1,7 +1,7 @@
 import Diagnostics
 import Expressions
 import Frames
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// What a stage kind may use to plan itself.

@@ -1,5 +1,5 @@
 import Diagnostics
-import PostgresClient
+import PostgresFacts
 
 /// A SELECT that a stage sends to a source.
 public struct PlannedStatement: Sendable, Hashable {

@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// SQL of a stage that runs in the transaction that publishes the run: after the pointers have moved,
 /// in the order of the stages.
@@ -30,7 +30,7 @@ public struct CreatedTable: Sendable {
   public let span: SourceSpan
   public let fields: [Field]
   /// Where each column is declared.
-  let places: [String: SourceSpan]
+  package let places: [String: SourceSpan]
   /// For its comment.
   public let about: String
 
@@ -52,7 +52,7 @@ public struct CreatedTable: Sendable {
   }
 
   /// Columns as CREATE TABLE lists them.
-  static func columns(_ fields: [Field]) throws(PostgresError) -> String {
+  package static func columns(_ fields: [Field]) throws(PostgresError) -> String {
     var columns: [String] = []
     for field in fields {
       columns.append("\(try SQL.identifier(field.name)) \(field.type.sqlName)")

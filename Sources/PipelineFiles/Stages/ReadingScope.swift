@@ -1,5 +1,5 @@
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// What is known of what a SELECT of a source reads.
 public struct ReadingScope: Sendable, Hashable {

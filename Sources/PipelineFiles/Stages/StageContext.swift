@@ -1,5 +1,4 @@
 import Frames
-import PostgresClient
 import Relations
 
 /// What a running stage may use. Made by whoever executes the run.

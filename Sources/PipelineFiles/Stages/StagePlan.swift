@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// What a stage will do: typed, checked, and free of YAML.

@@ -1,5 +1,5 @@
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// How rows get into a table that readers see.
 public enum WriteMode: String, Choice, Sendable {

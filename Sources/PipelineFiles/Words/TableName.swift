@@ -1,6 +1,6 @@
 import Declarations
 import Diagnostics
-import PostgresClient
+import PostgresFacts
 
 /// A table, always with its schema: `shop.events`.
 public struct TableName: EntryName, Hashable {

@@ -23,7 +23,7 @@ extension PostgresConnection {
     var quoted: [String] = []
     for name in names { quoted.append(try SQL.identifier(name)) }
     let list = quoted.joined(separator: ", ")
-    let target = try describe("SELECT \(list) FROM \(try table.sql)")
+    let target = try described("SELECT \(list) FROM \(try table.sql)")
     try check(frame, against: target, of: table)
     let encoders = zip(zip(names, frame.columns), target.types).map { source, type in
       ColumnEncoder(name: source.0, column: source.1, type: type)
@@ -42,12 +42,12 @@ extension PostgresConnection {
   }
 
   private func check(
-    _ frame: Frame, against target: StatementDescription, of table: QualifiedName
+    _ frame: Frame, against target: DescribedStatement, of table: QualifiedName
   ) throws(PostgresError) {
     for (index, type) in target.types.enumerated() {
       let source = frame.columns[index].type
       if type.accepts(source) { continue }
-      let name = target.schema.fields[index].name
+      let name = target.description.schema.fields[index].name
       let shown = type.isApproximated ? "numeric" : type.column.sqlName
       var error = PostgresError(
         .statement,

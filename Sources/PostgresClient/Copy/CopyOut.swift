@@ -12,8 +12,8 @@ extension PostgresConnection {
   public func copyOut(
     _ select: String, expecting: Schema? = nil, onProgress: (@Sendable (Int) -> Void)? = nil
   ) throws(PostgresError) -> Frame {
-    let description = try describe(select)
-    if let expecting { try check(description.schema, against: expecting) }
+    let described = try described(select)
+    if let expecting { try check(described.description.schema, against: expecting) }
     let session = try openSession()
     let prefix = "COPY (\n"
     let sql = prefix + StatementText.withoutTerminator(select) + "\n) TO STDOUT (FORMAT binary)"
@@ -31,7 +31,9 @@ extension PostgresConnection {
         throw PostgresError(.statement, "the statement returns no rows", location: location)
       }
       let decoder = BlockDecoder(
-        FrameDecoder(description, location: location, hasCheckedText: hasCheckedText),
+        FrameDecoder(
+          described.description.schema, described.types, location: location,
+          hasCheckedText: hasCheckedText),
         onProgress: onProgress)
       return try session.copyMessages(to: decoder)
     } catch {

@@ -2,65 +2,13 @@ import CLibpq
 import Foundation
 import Frames
 
-/// What a statement returns, found without running it.
-public struct StatementDescription: Sendable, Hashable {
-  public let schema: Schema
-  /// Columns of unconstrained `numeric` (or of more than 38 digits), which are held as float8.
-  public let approximated: [String]
-  /// For each column that shows a table's column unchanged, that column: `schema.table.column`.
-  public let sources: [String: String]
-  /// Columns of texts that their collation finds equal although their bytes differ.
-  public let folded: [String]
-  /// Columns that cannot be read, which `schema` leaves out.
-  public let unread: [UnreadColumn]
-  /// What it reads, where that was asked for and could be told.
-  public internal(set) var reading: StatementReading?
-
+/// What a statement returns, and how its values travel.
+struct DescribedStatement {
+  let description: StatementDescription
+  /// Those of the columns that can be read.
   let types: [HeldType]
   /// For each column that shows a view's column unchanged, that column.
   let ofViews: [String: ColumnOrigin]
-
-  package init(
-    fields: [Field], types: [HeldType], sources: [String: String], unread: [UnreadColumn] = [],
-    ofViews: [String: ColumnOrigin] = [:], folded: [String] = []
-  ) {
-    schema = Schema(fields)
-    self.folded = folded
-    self.unread = unread
-    self.sources = sources
-    self.ofViews = ofViews
-    self.types = types
-    approximated = zip(fields, types).filter { $1.isApproximated }.map(\.0.name)
-  }
-}
-
-/// A column that cannot be read.
-public struct UnreadColumn: Sendable, Hashable {
-  public let name: String
-  /// The type that cannot be held; nil where the role may not read the column.
-  public let type: String?
-
-  package init(name: String, type: String?) {
-    self.name = name
-    self.type = type
-  }
-}
-
-extension StatementDescription {
-  /// What Postgres's own error would be for columns of types that cannot be held; nil without any.
-  public var refusal: PostgresError? {
-    let odd = unread.filter { $0.type != nil }
-    guard let first = odd.first else { return nil }
-    let list = odd.map { "\"\($0.name)\" (\($0.type ?? ""))" }.joined(separator: ", ")
-    var error = PostgresError(
-      .statement,
-      odd.count == 1
-        ? "column \"\(first.name)\" has type \(first.type ?? ""), which cannot be read"
-        : "columns have types that cannot be read: \(list)",
-      hint: "cast it in the query, as in \(first.name)::text")
-    error.column = first.name
-    return error
-  }
 }
 
 extension PostgresConnection {
@@ -69,18 +17,21 @@ extension PostgresConnection {
   /// - Throws: `PostgresError` of kind `.statement`: Postgres's own, or for a type that Roost cannot
   ///   hold, two columns of one name, or parameters in the query.
   public func describe(_ select: String) throws(PostgresError) -> StatementDescription {
-    let description = try describeReadable(select)
-    guard var error = description.refusal else { return description }
+    try described(select).description
+  }
+
+  /// The same, with how the values travel.
+  func described(_ select: String) throws(PostgresError) -> DescribedStatement {
+    let described = try describedReadable(select)
+    guard var error = described.description.refusal else { return described }
     error.location = location
     throw error
   }
 
-  /// The columns that a query would return, of those that can be read. As `describe`, but it leaves out
+  /// The columns that a query would return, of those that can be read. As `described`, but it leaves out
   /// columns of types that cannot be held, and columns of tables that the role may not read.
   /// - Throws: `PostgresError`.
-  public func describeReadable(
-    _ select: String
-  ) throws(PostgresError) -> StatementDescription {
+  func describedReadable(_ select: String) throws(PostgresError) -> DescribedStatement {
     let result = try prepared(select)
     let columns = (0..<PQnfields(result.pointer)).map { DescribedColumn(result.pointer, $0) }
     var seen: Set<String> = []
@@ -116,9 +67,11 @@ extension PostgresConnection {
           labels: labels[column.type], about: fact?.comment))
     }
     let folded = columns.filter { $0.origin.flatMap { facts[$0] }?.isFolded == true }.map(\.name)
-    return StatementDescription(
-      fields: fields, types: held, sources: sources, unread: unread, ofViews: ofViews,
-      folded: folded)
+    let description = StatementDescription(
+      fields: fields,
+      approximated: zip(fields, held).filter { $1.isApproximated }.map(\.0.name),
+      sources: sources, folded: folded, unread: unread)
+    return DescribedStatement(description: description, types: held, ofViews: ofViews)
   }
 
   /// Has the server parse and type a statement, without running it.
@@ -216,7 +169,7 @@ private enum Holding {
 }
 
 /// A column of a table or view by its numbers.
-package struct ColumnOrigin: Sendable, Hashable {
+struct ColumnOrigin: Sendable, Hashable {
   let table: Oid
   let number: Int32
 }

@@ -1,29 +1,5 @@
 import CLibpq
 
-/// What a SELECT reads, as it is planned now.
-public struct StatementReading: Sendable, Hashable {
-  /// Identities of the tables, views and partitions that it reads.
-  public let relations: Set<Int>
-  /// Of these what no snapshot holds for, in words: `shop.f, a foreign table`.
-  public let unprotected: [String]
-  /// How Postgres would run it: `EXPLAIN (VERBOSE, FORMAT JSON)`.
-  public let plan: String
-  /// The same where something stands for the as-of that is no constant; nil where Postgres refuses that.
-  public let dated: String?
-  /// The materialized views that it reads.
-  public let materialized: [MaterializedView]
-  /// Columns that show a table's column as it is, be it through views.
-  public let plainColumns: Set<String>
-}
-
-/// A materialized view that a SELECT reads.
-public struct MaterializedView: Sendable, Hashable {
-  /// How Postgres would run its definition; nil where this role cannot be told.
-  public let plan: String?
-  /// Columns of the SELECT that show a column of the view as it is, each with that column's place.
-  public let columns: [String: Int]
-}
-
 extension PostgresConnection {
   /// The columns that a query would return, and what it reads, as far as Postgres goes before the first
   /// row; no row is read, and nothing stays locked.
@@ -56,7 +32,8 @@ extension PostgresConnection {
       isolation: .repeatableRead, readOnly: true,
       then: "SET LOCAL row_security TO \(rows);" + Self.oneWay)
     defer { rollback() }
-    var description = try describeReadable(select)
+    let described = try describedReadable(select)
+    var description = described.description
     let select = try description.readable(of: select)
     let plan = try self.plan(of: select, costs: true)
     let relations = try lockedRelations()
@@ -65,7 +42,7 @@ extension PostgresConnection {
     var views: [Oid: [ColumnOrigin?]] = [:]
     var plain = Set(description.sources.keys)
     var kept: [String: [ColumnOrigin]] = [:]
-    for (name, origin) in description.ofViews {
+    for (name, origin) in described.ofViews {
       let shown = try trace(origin, &views)
       kept[name] = shown.materialized
       if !shown.isPlain { plain.remove(name) }
@@ -187,12 +164,4 @@ extension StatementDescription {
     for name in schema.names { names.append(try SQL.identifier(name)) }
     return "SELECT \(names.joined(separator: ", ")) FROM \(statement.dropFirst(whole.count))"
   }
-}
-
-extension PostgresError {
-  /// What to do about a policy that hides rows.
-  public static let hintOfRowSecurity =
-    "rows would be missing without a word: let the role that roost connects as see all of them "
-    + "(ALTER ROLE … BYPASSRLS), or say why what a policy leaves out is not wanted with "
-    + "row_security: REASON"
 }

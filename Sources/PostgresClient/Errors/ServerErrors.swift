@@ -72,15 +72,6 @@ extension PostgresError {
   }
 }
 
-/// SQLSTATEs that the client acts on.
-enum SQLState {
-  static let queryCanceled = "57014"
-  static let lockNotAvailable = "55P03"
-  static let undefinedTable = "42P01"
-  static let insufficientPrivilege = "42501"
-  static let invalidParameterValue = "22023"
-}
-
 /// The codes of `PQresultErrorField`: character macros, which Swift does not import as `Int32`.
 private enum DiagnosticField {
   static let sqlState = code("C")

@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// Typed steps over one relation.

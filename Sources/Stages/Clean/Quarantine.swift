@@ -2,7 +2,7 @@ import Diagnostics
 import Frames
 import MemoryEngine
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// Where rejected rows are shown: a table, or keys where there is more to say.

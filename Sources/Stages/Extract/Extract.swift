@@ -1,7 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 
 /// Reads a table or the result of a SELECT from a source.
 public struct Extract: StageKind, AsksCatalog {

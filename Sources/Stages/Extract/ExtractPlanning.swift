@@ -1,7 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 extension Extract {

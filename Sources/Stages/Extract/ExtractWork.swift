@@ -1,7 +1,7 @@
 import Frames
 import MemoryEngine
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// One SELECT on the snapshot of a source, its rows before the as-of, in the order of their key.

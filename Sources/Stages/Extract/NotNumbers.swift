@@ -1,7 +1,7 @@
 import Frames
 import MemoryEngine
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// Where a NaN stands in an exact decimal, which cannot hold it: found by asking the source again, since

@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// What in the SELECT looks at other rows than each row's own, unless there is a reason for it.

@@ -1,7 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 
 /// A table that a stage publishes as a snapshot, and whether it may.
 struct PublishedTarget {

@@ -1,6 +1,5 @@
 import Frames
 import PipelineFiles
-import PostgresClient
 import Relations
 
 /// Statements that wait for the run's publication, which is where they are run.

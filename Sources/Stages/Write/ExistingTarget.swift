@@ -1,7 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 
 /// A table that stands and that a stage writes into, and whether it may.
 struct ExistingTarget {

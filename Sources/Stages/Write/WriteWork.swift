@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// Loads rows beside those that are visible.

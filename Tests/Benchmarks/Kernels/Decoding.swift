@@ -13,9 +13,8 @@ func decodingTable() throws -> Figures {
     let bytes = sample.copy(rows: rows)
     let field = Field("value", sample.column)
     guard let type = HeldType(oid: sample.oid, modifier: sample.modifier) else { continue }
-    let description = StatementDescription(fields: [field], types: [type], sources: [:])
     let decoding = try fastest {
-      var decoder = FrameDecoder(description, location: "memory")
+      var decoder = FrameDecoder(Schema([field]), [type], location: "memory")
       try bytes.withUnsafeBytes { all in
         var start = 0
         for end in sample.blockEnds(rows: rows) {

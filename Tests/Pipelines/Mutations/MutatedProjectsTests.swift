@@ -1,3 +1,4 @@
+import Catalog
 import DemoShop
 import Diagnostics
 import Foundation

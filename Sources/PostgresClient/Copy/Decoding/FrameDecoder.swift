@@ -17,11 +17,11 @@ package struct FrameDecoder {
 
   /// - Parameter hasCheckedText: whether the server has checked that texts are UTF-8.
   package init(
-    _ description: StatementDescription, location: String, hasCheckedText: Bool = true
+    _ schema: Schema, _ types: [HeldType], location: String, hasCheckedText: Bool = true
   ) {
-    schema = description.schema
+    self.schema = schema
     self.location = location
-    columns = zip(schema.fields, description.types).map {
+    columns = zip(schema.fields, types).map {
       ColumnDecoder(name: $0.name, type: $1, hasCheckedText: hasCheckedText)
     }
   }

@@ -1,3 +1,4 @@
+import Catalog
 import Frames
 import PipelineFiles
 import PostgresClient

@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import PostgresClient
+import PostgresFacts
 import Relations
 
 /// What a source says of the rows that are kept: how many there are of each range, and the greatest key.

@@ -1,5 +1,5 @@
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// The column by which new rows are told from old ones. Its values are integers as frames hold them:
 /// keys, days or microseconds.

@@ -1,4 +1,5 @@
 import Diagnostics
+import PipelineFiles
 import PostgresClient
 
 extension PostgresError {

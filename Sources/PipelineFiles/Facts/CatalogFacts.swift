@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import PostgresClient
+import PostgresFacts
 
 /// Something that has to be asked of a database before a stage can be planned.
 public enum CatalogQuestion: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Diagnostics
+import PipelineFiles
 import PostgresClient
 
 /// Checks what a statement needs that Postgres looks at only when it runs: what it names, whose it is, and

@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 /// Has Postgres prepare a statement, in a transaction that is rolled back, with empty temporary tables

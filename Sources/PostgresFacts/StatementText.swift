@@ -1,8 +1,8 @@
 /// The text of a single SQL statement.
-enum StatementText {
+package enum StatementText {
   /// The text up to the semicolon that ends the statement, if there is one. Semicolons in literals,
   /// quoted names and comments are passed over. (Postgres, section 4.1, "Lexical Structure".)
-  static func withoutTerminator(_ sql: String) -> Substring {
+  package static func withoutTerminator(_ sql: String) -> Substring {
     var scanner = Scanner(bytes: Array(sql.utf8))
     return Substring(sql.utf8.prefix(scanner.endOfStatement()))
   }

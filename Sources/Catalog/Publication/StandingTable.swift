@@ -1,4 +1,5 @@
 import Frames
+import PipelineFiles
 import PostgresClient
 
 /// A table or view as it stands in a database. Found in the catalog, so without any lock on it.

@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 extension ConnectionOptions {

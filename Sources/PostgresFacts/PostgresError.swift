@@ -85,3 +85,20 @@ extension PostgresError: CustomReflectable {
     Mirror(self, children: ["kind": kind, "description": description])
   }
 }
+
+extension PostgresError {
+  /// What to do about a policy that hides rows.
+  public static let hintOfRowSecurity =
+    "rows would be missing without a word: let the role that roost connects as see all of them "
+    + "(ALTER ROLE … BYPASSRLS), or say why what a policy leaves out is not wanted with "
+    + "row_security: REASON"
+}
+
+/// SQLSTATEs that the client acts on.
+package enum SQLState {
+  package static let queryCanceled = "57014"
+  package static let lockNotAvailable = "55P03"
+  package static let undefinedTable = "42P01"
+  package static let insufficientPrivilege = "42501"
+  package static let invalidParameterValue = "22023"
+}

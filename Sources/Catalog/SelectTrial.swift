@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 /// Asks about a SELECT in a transaction like that of the connection that will read it, as far as

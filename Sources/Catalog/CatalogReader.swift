@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 /// Asks databases what plans need to know: one connection for each, all at once.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PipelineFiles
 import PostgresClient
 
 /// Compares a table that a stage makes with what stands there.

@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PipelineFiles
 import PostgresClient
 
 /// Asks the state's database about what is run at publication. Executes none of it.

@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 /// What stands under a name, and what the role that asks may do with it. Found in the catalog, without any

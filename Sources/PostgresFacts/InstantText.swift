@@ -18,7 +18,7 @@ extension Instant {
   }
 
   /// Reads a `timestamptz` as a session with `DateStyle ISO` and `TimeZone UTC` writes it.
-  init?(postgresText text: String) {
+  package init?(postgresText text: String) {
     switch text {
     case "infinity":
       self.init(microseconds: .max)

@@ -1,3 +1,4 @@
+import PipelineFiles
 import PostgresClient
 
 /// What Postgres's plan of a statement says of its writing: which sequences it moves, which columns

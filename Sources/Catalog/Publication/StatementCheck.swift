@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import PipelineFiles
 import PostgresClient
 
 /// Checks one statement against tables as they will be when it runs.

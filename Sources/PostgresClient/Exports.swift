@@ -1,0 +1,2 @@
+// What a connection takes and answers with.
+@_exported import PostgresFacts
