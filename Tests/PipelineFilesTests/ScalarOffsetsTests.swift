@@ -1,7 +1,7 @@
 import Diagnostics
 import Testing
 
-@testable import PipelineFiles
+@testable import Declarations
 
 @Suite struct ScalarOffsetsTests {
   private func offsets(_ text: String, _ style: ScalarStyle) throws -> [Int]? {

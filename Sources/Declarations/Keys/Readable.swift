@@ -16,6 +16,8 @@ public final class Reader {
   public let report: Report
   package var parameters: [String: Snippet]
   let environment: [String: String]
+  /// The key whose value is being read, or was read last.
+  var key: YAMLNode?
   /// The mappings around what is being read, from the outermost.
   package var enclosures: [Enclosure] = []
   /// The remedy for a value that belongs elsewhere by what it is, such as a stage.
@@ -49,12 +51,15 @@ public protocol Word: Readable {
   /// Whether `${NAME}` may name an environment variable: only where a connection, an address or a
   /// key stands.
   static var allowsEnvironment: Bool { get }
+  /// Whether `${name}` in a text stands for a value.
+  static func expands(_ text: String) -> Bool
   init(parsing snippet: Snippet) throws
 }
 
 extension Word {
   public static var shape: Shape { .word(word) }
   public static var allowsEnvironment: Bool { false }
+  public static func expands(_ text: String) -> Bool { true }
 
   public static var blank: Self {
     let file = SourceFile(name: "", text: word.example)
@@ -72,7 +77,8 @@ extension Word {
       return nil
     }
     guard
-      let snippet = Expansion.expand(written, with: reader, allowsEnvironment: allowsEnvironment)
+      let snippet = expands(written.text)
+        ? Expansion.expand(written, with: reader, allowsEnvironment: allowsEnvironment) : written
     else { return nil }
     do {
       return try Self(parsing: snippet)

@@ -79,6 +79,7 @@ public struct Keys {
       if isRequired { missing.append(key) }
       return nil
     }
+    reader.key = pairs[first].key
     return T.read(pairs[first].value, reader)
   }
 

@@ -21,11 +21,11 @@ public struct PipelineReader {
     let reader = Reader(report: report, environment: environment)
     guard let settings = ProjectSettings.read(root, reader) else { return nil }
     let before = report.errorCount
-    if settings.version != 1 {
+    if settings.version.value != 1 {
       report.error(
         .wrongVersion,
-        "the project is written in version \(settings.version) of the language; this roost knows 1",
-        at: settings.versionSpan, help: "install a newer roost, or write roost: 1")
+        "the project is written in version \(settings.version.value) of the language; this roost knows 1",
+        at: settings.version.key, help: "install a newer roost, or write roost: 1")
     }
     if settings.connections[settings.state.text] == nil {
       report.error(

@@ -5,8 +5,7 @@ public struct Schedule: Record {
   public static let about = "When the pipeline runs."
   public let cron: Cron
   public let catchUp: CatchUp
-  public let catchUpLimit: Int
-  private let catchUpLimitSpan: SourceSpan?
+  private let limit: Placed<Int>
   public let overlap: Overlap
   public let finishBy: TimeOfDay?
 
@@ -14,21 +13,23 @@ public struct Schedule: Record {
     cron = keys("cron", "Minute, hour, day of month, month and weekday, in the pipeline's zone.")
     catchUp = keys(
       "catch_up", "Which runs that were missed are made later.", default: .latest, shown: "latest")
-    catchUpLimit = keys(
-      "catch_up_limit", "With all, how many of them at most: the latest.", default: 30)
-    catchUpLimitSpan = keys.span(of: "catch_up_limit")
+    limit = keys(
+      "catch_up_limit", "With all, how many of them at most: the latest.", default: Placed(30),
+      shown: "30")
     overlap = keys(
       "overlap", "What becomes of a run that is due while the one before is under way.",
       default: .skip, shown: "skip")
     finishBy = keys("finish_by", "Time of day by which a run should be done.")
   }
 
+  public var catchUpLimit: Int { limit.value }
+
   /// Reports a limit that is none, and warns of times that are due for an as-of that an earlier one
   /// has run for.
   func check(_ unit: AsOfUnit, _ report: Report) {
     if catchUpLimit < 1 {
       report.error(
-        .wrongValue, "catch_up_limit must be at least 1", at: catchUpLimitSpan,
+        .wrongValue, "catch_up_limit must be at least 1", at: limit.key,
         help: "write catch_up: none to make no run later")
     }
     let repeated: (String, String)? =

@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// A database of a project: its address, or keys where there is more to say.
-public struct DatabaseSettings: Readable {
+public struct DatabaseSettings: ReadAs {
   public let url: Deferred
   /// How many connections a run may read it over at once; nil for what suits the machine.
   public let maxParallel: Int?
@@ -10,13 +10,13 @@ public struct DatabaseSettings: Readable {
 
   public enum Stale: String, Choice { case warn, refuse }
 
-  private struct Full: Record {
-    static let about = "A database, and how hard a run may press it."
+  public struct Full: Record {
+    public static let about = "A database, and how hard a run may press it."
     let url: Deferred
     let maxParallel: Count?
     let stale: Stale
 
-    init(_ keys: inout Keys) {
+    public init(_ keys: inout Keys) {
       url = keys("url", "Its libpq URL from the environment.")
       maxParallel = keys(
         "max_parallel",
@@ -30,15 +30,11 @@ public struct DatabaseSettings: Readable {
     }
   }
 
-  public static var shape: Shape { .either(Deferred.shape, or: Full.shape) }
-  public static var blank: Self { Self(url: .blank, maxParallel: nil, stale: .warn) }
-
-  public static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if case .mapping = node.kind {
-      return Full.read(node, reader).map {
-        Self(url: $0.url, maxParallel: $0.maxParallel?.value, stale: $0.stale)
-      }
+  public init(_ written: Short<Deferred, Full>) {
+    switch written {
+    case .value(let url): (self.url, maxParallel, stale) = (url, nil, .warn)
+    case .full(let full):
+      (url, maxParallel, stale) = (full.url, full.maxParallel?.value, full.stale)
     }
-    return Deferred.read(node, reader).map { Self(url: $0, maxParallel: nil, stale: .warn) }
   }
 }

@@ -17,8 +17,7 @@ public struct Project: Sendable {
 /// The keys of `roost.yaml`.
 public struct ProjectSettings: Record {
   public static let about = "A project: its connections, its time zone, where its state is kept."
-  public let version: Int
-  public let versionSpan: SourceSpan?
+  public let version: Placed<Int>
   public let root: FilePath
   public let timezone: TimeZoneName?
   public let connections: Entries<DatabaseSettings>
@@ -30,7 +29,6 @@ public struct ProjectSettings: Record {
 
   public init(_ keys: inout Keys) {
     version = keys("roost", "Version of the language: 1.")
-    versionSpan = keys.span(of: "roost")
     root = keys(
       "root", "Folder that paths in the pipelines are relative to, seen from this file.",
       default: FilePath.written("."), shown: ".")

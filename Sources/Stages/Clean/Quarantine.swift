@@ -6,12 +6,12 @@ import PostgresFacts
 import Relations
 
 /// Where rejected rows are shown: a table, or keys where there is more to say.
-struct QuarantineTable: Readable {
+struct QuarantineTable: ReadAs {
   let table: TableName
   /// Nil for ever.
   let keep: Duration?
 
-  private struct Full: Record {
+  struct Full: Record {
     static let about = "The table that shows rejected rows, and for how long."
     let table: TableName
     let keep: Duration?
@@ -23,14 +23,11 @@ struct QuarantineTable: Readable {
     }
   }
 
-  static var shape: Shape { .either(TableName.shape, or: Full.shape) }
-  static var blank: Self { Self(table: .blank, keep: nil) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if case .mapping = node.kind {
-      return Full.read(node, reader).map { Self(table: $0.table, keep: $0.keep) }
+  init(_ written: Short<TableName, Full>) {
+    switch written {
+    case .value(let table): (self.table, keep) = (table, nil)
+    case .full(let full): (table, keep) = (full.table, full.keep)
     }
-    return TableName.read(node, reader).map { Self(table: $0, keep: nil) }
   }
 }
 

@@ -46,7 +46,7 @@ public struct Extract: StageKind, AsksCatalog {
         late: 20000
     """
 
-  let from: Name
+  let from: Placed<Name>
   let sql: SQLSource?
   let table: TableName?
   let key: OneOrMany<Name>
@@ -67,7 +67,6 @@ public struct Extract: StageKind, AsksCatalog {
   let late: Lateness?
   let splitBy: Name?
   let nonFinite: NonFinite
-  private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
     from = keys("from", "Connection to read from.")
@@ -138,7 +137,6 @@ public struct Extract: StageKind, AsksCatalog {
     self.changes = changes.map(\.name)
     self.watermark = watermark?.name
     self.splitBy = splitBy?.name
-    place = keys.span(of: "from")
   }
 
   public var inputs: [Name] { [] }
@@ -179,7 +177,7 @@ public struct Extract: StageKind, AsksCatalog {
       return source.text(context, help: "write a SELECT").flatMap { select($0, context) }
     case (nil, nil):
       context.report.error(
-        .keyCombination, "the extract says neither 'table' nor 'sql'", at: place,
+        .keyCombination, "the extract says neither 'table' nor 'sql'", at: from.key,
         help: "name a table with its schema, or write a SELECT")
     case (let source?, _?):
       context.report.error(

@@ -105,7 +105,7 @@ extension Extract {
           + "try again when that session's transaction has ended")
       return
     }
-    if error.isUndefinedTable, from == context.project.settings.state {
+    if error.isUndefinedTable, from.value == context.project.settings.state {
       for reference in parsed.references {
         guard let maker = context.maker(of: reference.name),
           statement.span(of: reference.range).range.lowerBound == place.range.lowerBound

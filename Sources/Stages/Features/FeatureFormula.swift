@@ -4,23 +4,14 @@ import Frames
 import PipelineFiles
 
 /// What a feature is worked out by.
-enum FeatureFormula: Readable {
-  case aggregate(Expression)
-  case shares(ValueShares)
+typealias FeatureFormula = Short<Expression, ValueShares>
 
-  static var shape: Shape { .either(Expression.shape, or: ValueShares.shape) }
-  static var blank: Self { .aggregate(.blank) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if case .mapping = node.kind { return ValueShares.read(node, reader).map(Self.shares) }
-    return Expression.read(node, reader).map(Self.aggregate)
-  }
-
+extension FeatureFormula {
   /// What its columns add to the feature's name.
   var suffixes: [String] {
     switch self {
-    case .aggregate: [""]
-    case .shares(let shares): shares.suffixes.map { "_\($0)" }
+    case .value: [""]
+    case .full(let shares): shares.suffixes.map { "_\($0)" }
     }
   }
 }
@@ -30,8 +21,7 @@ struct ValueShares: Record {
   static let about = "The share of the rows that each of some values has, one column for each."
   let of: Expression
   let values: [Phrase]?
-  let top: Int?
-  private let topPlace: SourceSpan?
+  private let most: Bounded<Ranks>?
 
   init(_ keys: inout Keys) {
     of = keys("share_of", "Whose values have shares; rows where it is null do not count.")
@@ -39,21 +29,21 @@ struct ValueShares: Record {
       "values",
       "The values that get a column, named by them: category_share becomes category_share_shoes_30d."
     )
-    top = keys(
+    most = keys(
       "top",
       "How many of the most frequent values get a column, named by rank: category_share_top1_30d. "
         + "They are chosen once for a run, by the rows that are known before its earliest cutoff.")
-    topPlace = keys.span(of: "top")
   }
 
-  /// The greatest `top`.
-  private static let most = 100
+  enum Ranks: Limits { static let range = 1...100 }
+
+  /// How many of the most frequent values get a column; nil where they are named.
+  var top: Int? { most?.value }
 
   /// What the columns of the values are called.
   var suffixes: [String] {
     values?.map { Self.plainName(of: $0.text) }
-      ?? (0..<max(0, min(top ?? 0, Self.most)))
-      .map { "top\($0 + 1)" }
+      ?? (0..<(most?.clamped ?? 0)).map { "top\($0 + 1)" }
   }
 
   /// Lower-case letters and digits, with one `_` for all that stands between them.
@@ -74,17 +64,13 @@ struct ValueShares: Record {
   func check(_ report: Report) {
     if (values == nil) == (top == nil) {
       report.error(
-        .keyCombination, "say either 'values' or 'top'", at: topPlace ?? of.snippet.span,
+        .keyCombination, "say either 'values' or 'top'", at: most?.key ?? of.snippet.span,
         help: "values: [shoes, bags], or top: 5 for the most frequent ones")
     }
-    if let top, !(1...Self.most).contains(top) {
-      report.error(
-        .wrongValue, "'top' must be between 1 and \(Self.most), found \(top)",
-        at: topPlace ?? of.snippet.span, help: "write top: 5")
-    }
+    most?.check(report, help: "write top: 5")
     if let values, values.isEmpty {
       report.error(
-        .wrongValue, "there is no value to get a column", at: topPlace ?? of.snippet.span,
+        .wrongValue, "there is no value to get a column", at: most?.key ?? of.snippet.span,
         help: "name at least one, or write top: 5 for the most frequent ones")
     }
     var owners: [String: Phrase] = [:]

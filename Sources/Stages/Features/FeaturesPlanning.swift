@@ -63,7 +63,7 @@ extension Features {
   private func checkShares(_ report: Report) {
     for source in from.entries {
       for feature in source.value.windowed.entries + source.value.ever.entries {
-        if case .shares(let shares) = feature.value { shares.check(report) }
+        if case .full(let shares) = feature.value { shares.check(report) }
       }
     }
   }
@@ -167,7 +167,7 @@ extension Features {
       }
     }
     switch feature.value {
-    case .aggregate(let expression):
+    case .value(let expression):
       warn(of: expression, relation, stage, context)
       if let typed = expression.typedAggregate(
         in: relation.schema, orderedBy: relation.time, report)
@@ -177,7 +177,7 @@ extension Features {
             fields: fields(names[0], typed.field(named: ""), expression.snippet.text),
             expression: typed, isWindowed: isWindowed))
       }
-    case .shares(let shares):
+    case .full(let shares):
       warn(of: shares.of, relation, stage, context)
       guard let of = shares.typed(in: relation.schema, report), shares.isSound else { break }
       if let values = shares.values {

@@ -79,16 +79,16 @@ struct Giant: Record {
 }
 
 /// Columns of one stage with values that accounts share: names, or keys where there is more to say.
-struct SharedColumns: Readable {
+struct SharedColumns: ReadAs {
   /// The column that names the account; the entity's own name when left out.
   let entity: Name?
   /// Columns, each with the kind of value that stands in it.
-  let values: NamePairs
+  let values: Pairs<Name, Name>
 
-  private struct Full: Record {
+  struct Full: Record {
     static let about = "Columns of one stage with values that accounts share."
     let entity: Name?
-    let values: NamePairs
+    let values: Pairs<Name, Name>
 
     init(_ keys: inout Keys) {
       entity = keys(
@@ -100,15 +100,10 @@ struct SharedColumns: Readable {
     }
   }
 
-  static var shape: Shape { .either(OneOrMany<Name>.shape, or: Full.shape) }
-  static var blank: Self { Self(entity: nil, values: .blank) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if case .mapping = node.kind {
-      return Full.read(node, reader).map { Self(entity: $0.entity, values: $0.values) }
-    }
-    return OneOrMany<Name>.read(node, reader).map { names in
-      Self(entity: nil, values: NamePairs(pairs: names.values.map { ($0, $0) }))
+  init(_ written: Short<OneOrMany<Name>, Full>) {
+    switch written {
+    case .value(let names): (entity, values) = (nil, Pairs(names))
+    case .full(let full): (entity, values) = (full.entity, full.values)
     }
   }
 }

@@ -17,15 +17,15 @@ extension Identify {
       guard let shape = context.relation(entry.name) else { continue }
       let column = context.entityColumn(
         entry.value.entity, like: account, in: shape, of: entry.name)
-      if entry.value.values.pairs.isEmpty { reportNothing(in: entry.name, report) }
-      for (name, kind) in entry.value.values.pairs {
+      if entry.value.values.names.isEmpty { reportNothing(in: entry.name, report) }
+      for (name, kind) in entry.value.values.names {
         checkLink(name, kind, in: shape, of: entry.name, &kinds, context)
       }
       if let column {
         links.append(
           .init(
             entityColumn: column,
-            columns: entry.value.values.pairs.map { .init($0.first.text, kind: $0.second.text) }))
+            columns: entry.value.values.names.map { .init($0.first.text, kind: $0.second.text) }))
         sources.append(.stage(entry.name.text, shape))
       }
     }

@@ -20,11 +20,11 @@ public struct Join: StageKind {
 
   let left: Name
   let right: Name
-  let on: NamePairs
+  let on: Pairs<Name, Name>
   let type: Kind
   let many: Bool
   let asOf: Name?
-  let columns: NamePairs?
+  let columns: Pairs<Name, Name>?
 
   public init(_ keys: inout Keys) {
     left = keys("left", "Stage whose rows are kept, with their key and time.")
@@ -66,7 +66,7 @@ public struct Join: StageKind {
     if many { checkKeyOfMany(right, added, report) }
     guard report.errorCount == before else { return nil }
     let join = Relations.Join(
-      on: on.pairs.map { .init(left: $0.first.text, right: $0.second.text) },
+      on: on.names.map { .init(left: $0.first.text, right: $0.second.text) },
       isInner: type == .inner,
       cardinality: many ? .many : right.key.allSatisfy(isMatched) ? .key : .checked,
       validity: asOf.flatMap { asOf in
@@ -85,16 +85,16 @@ public struct Join: StageKind {
 
   /// Whether a column of the right is one of those that must agree.
   private func isMatched(_ column: String) -> Bool {
-    on.pairs.contains { $0.second.text == column }
+    on.names.contains { $0.second.text == column }
   }
 
   private func checkKeys(_ left: RelationShape, _ right: RelationShape, _ context: PlanContext) {
-    if on.pairs.isEmpty {
+    if on.names.isEmpty {
       context.report.error(
         .wrongValue, "'on' names no column", at: self.right.span,
         help: "say by which columns the rows find each other: on: { product_id: id }")
     }
-    for (own, other) in on.pairs {
+    for (own, other) in on.names {
       let field = context.field(own, in: left.schema, of: "stage '\(self.left.text)'")
       let found = context.field(other, in: right.schema, of: "stage '\(self.right.text)'")
       guard let field, let found, !field.type.isSameKey(as: found.type) else { continue }
@@ -140,7 +140,7 @@ public struct Join: StageKind {
       return right.schema.names.filter { !isMatched($0) }.map { ($0, $0) }
     }
     var seen: Set<String> = []
-    for (column, name) in columns.pairs {
+    for (column, name) in columns.names {
       _ = context.field(column, in: right.schema, of: "stage '\(self.right.text)'")
       if left.schema[name.text] != nil {
         report.error(
@@ -154,7 +154,7 @@ public struct Join: StageKind {
           help: "give one of them another name, or remove it")
       }
     }
-    return columns.pairs.map { ($0.first.text, $0.second.text) }
+    return columns.names.map { ($0.first.text, $0.second.text) }
   }
 
   /// Reports columns that would tell apart the rows that one row of the left becomes, and are not added.

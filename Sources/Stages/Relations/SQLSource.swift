@@ -3,26 +3,24 @@ import Frames
 import PipelineFiles
 
 /// A file with SQL, or the SQL itself: one word is a path, as is what ends in `.sql`.
-struct SQLSource: Readable {
+struct SQLSource: Word {
   private enum Source {
     case file(FilePath)
     case text(Snippet)
   }
 
+  static let word = WordShape(
+    name: "a file with SQL, or the SQL itself", example: "sql/shop/orders.sql")
+
   private let source: Source
 
-  static let shape = Shape.word(
-    WordShape(
-      name: "a file with SQL, or the SQL itself", example: "sql/shop/orders.sql"))
-  static var blank: Self { Self(source: .file(.blank)) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    guard let snippet = node.scalar, !node.isNull, isSQL(snippet.text) else {
-      return FilePath.read(node, reader).map { Self(source: .file($0)) }
-    }
-    // As it stands: in SQL a parameter is :name, which comes in as a value and never as code.
-    return Self(source: .text(snippet))
+  init(parsing snippet: Snippet) throws {
+    source =
+      Self.isSQL(snippet.text) ? .text(snippet) : .file(try FilePath(parsing: snippet))
   }
+
+  /// In SQL a parameter is :name, which comes in as a value and never as code.
+  static func expands(_ text: String) -> Bool { !isSQL(text) }
 
   private static func isSQL(_ text: String) -> Bool {
     let text = text.drop(while: \.isWhitespace)

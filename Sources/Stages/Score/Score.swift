@@ -19,9 +19,8 @@ public struct Score: StageKind {
   let model: Name
   let features: Name
   let risk: Entries<Bound>
-  let explain: Int
+  let explain: Bounded<Explained>
   let all: Bool
-  private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
     model = keys("model", "Stage that trains the model.")
@@ -34,25 +33,22 @@ public struct Score: StageKind {
     explain = keys(
       "explain",
       "How many causes are given for each score; top_cause is unknown where none raises it.",
-      default: 3, shown: "3")
+      default: Bounded(3), shown: "3")
     all = keys(
       "all",
       "Whether those that the model calls not eligible are scored too; otherwise they have no row.",
       default: false,
       shown: "false")
-    place = keys.span(of: "explain")
   }
+
+  enum Explained: Limits { static let range = 0...100 }
 
   public var inputs: [Name] { [model, features] }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
-    if !(0...100).contains(explain) {
-      report.error(
-        .wrongValue, "'explain' must be between 0 and 100, found \(explain)", at: place,
-        help: "write it as explain: 3")
-    }
+    explain.check(report, help: "write it as explain: 3")
     checkRisk(report)
     guard let relation = context.relation(features),
       let model = context.artifact(
@@ -70,7 +66,7 @@ public struct Score: StageKind {
     guard report.errorCount == before else { return nil }
     let work = ScoreWork(
       model: model, features: features.text,
-      levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain,
+      levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain.value,
       all: all)
     return StagePlan(
       output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),

@@ -25,10 +25,9 @@ public struct Target: StageKind, HasCompanions {
   let suppress: [Suppression]
   let holdout: Share
   let budget: Number?
-  let campaigns: [Campaign]
+  let campaigns: Placed<[Campaign]>
   let assignments: Name
   let unmatched: Share?
-  private let place: SourceSpan?
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stages whose columns are used; the first decides the rows.")
@@ -50,7 +49,6 @@ public struct Target: StageKind, HasCompanions {
       "unmatched",
       "Share of the rows of a further input that may find none in the first; more stop the run. Left out, only all of ten or more stop it."
     )
-    place = keys.span(of: "campaigns")
   }
 
   struct Suppression: Record {
@@ -135,7 +133,7 @@ public struct Target: StageKind, HasCompanions {
       }
     }
     let suppressions = suppress.compactMap { self.suppression($0, entity: entity, context) }
-    let planned = campaigns.compactMap { campaign($0, joined, context) }
+    let planned = campaigns.value.compactMap { campaign($0, joined, context) }
     guard report.errorCount == before else { return nil }
     if context.publishers.isEmpty {
       report.warning(
@@ -194,11 +192,12 @@ public struct Target: StageKind, HasCompanions {
       )
     }
     if let budget { checkMoney(budget, "a budget", digits: 15, report) }
-    if campaigns.isEmpty {
-      report.error(.wrongValue, "there are no campaigns", at: place, help: "name at least one")
+    if campaigns.value.isEmpty {
+      report.error(
+        .wrongValue, "there are no campaigns", at: campaigns.key, help: "name at least one")
     }
-    for (place, campaign) in campaigns.enumerated() {
-      if campaigns[..<place].contains(where: { $0.name == campaign.name }) {
+    for (place, campaign) in campaigns.value.enumerated() {
+      if campaigns.value[..<place].contains(where: { $0.name == campaign.name }) {
         report.error(
           .duplicateKey, "there are two campaigns '\(campaign.name.text)'",
           at: campaign.name.span, help: "give one of them another name")

@@ -29,8 +29,7 @@ public struct Train: StageKind {
   let causes: Entries<OneOrMany<NamePattern>>
   let publishAnyway: Phrase?
   let allowPersonal: EntriesByName<ColumnName, Phrase>
-  let seed: Int
-  private let seedPlace: SourceSpan?
+  let seed: Bounded<Seeds>
 
   public init(_ keys: inout Keys) {
     features = keys("features", "Stage that makes the features.")
@@ -49,20 +48,19 @@ public struct Train: StageKind {
     allowPersonal = keys(
       "allow_personal", "Personal features that may be learnt from, each with the reason.",
       default: .empty, shown: "none")
-    seed = keys("seed", "Equal data and seed give equal models.", default: 1, shown: "1")
-    seedPlace = keys.span(of: "seed")
+    seed = keys("seed", "Equal data and seed give equal models.", default: Bounded(1), shown: "1")
   }
 
-  public var inputs: [Name] { [features, label.from] }
+  enum Seeds: Limits { static let range = 0...Int(UInt32.max) }
 
-  private static let mostCutoffs = 100
+  public var inputs: [Name] { [features, label.from] }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
     let before = report.errorCount
     checkCutoffs(report)
-    checkSeed(report)
-    let learner = algorithm.learner(seed: UInt32(clamping: seed), report)
+    seed.check(report, help: "leave it out to take the default")
+    let learner = algorithm.learner(seed: UInt32(clamping: seed.value), report)
     if let why = type(of: learner).unavailable {
       report.warning(
         .missingLibrary, "\(type(of: learner).name) cannot learn on this machine: \(why)",
@@ -100,7 +98,8 @@ public struct Train: StageKind {
       features: features.text, entity: entity.name, fields: fields, eligible: eligible,
       label: label,
       cutoffs: CutoffPlan(
-        asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count, label: label.window,
+        asOf: context.asOf, every: cutoffs.every.span, count: cutoffs.count.value,
+        label: label.window,
         zone: context.zone),
       causes: groups, learner: learner, publishAnyway: publishAnyway?.text,
       model: ModelShape(
@@ -155,19 +154,16 @@ public struct Train: StageKind {
 
   /// Beyond there are no data, and in the end no dates.
   private var areWithinReach: Bool {
-    Double(cutoffs.every.span.nominalMicroseconds) * Double(cutoffs.count)
+    Double(cutoffs.every.span.nominalMicroseconds) * Double(cutoffs.count.value)
       <= Double(Span.days(36_500).nominalMicroseconds)
   }
 
   private func checkCutoffs(_ report: Report) {
-    if !(1...Self.mostCutoffs).contains(cutoffs.count) {
+    cutoffs.count.check(report, help: "write count: 5")
+    if cutoffs.count.isWithin, !areWithinReach {
       report.error(
-        .wrongValue, "'count' must be between 1 and \(Self.mostCutoffs), found \(cutoffs.count)",
-        at: cutoffs.countPlace, help: "write count: 5")
-    }
-    if (1...Self.mostCutoffs).contains(cutoffs.count), !areWithinReach {
-      report.error(
-        .wrongValue, "\(cutoffs.count) cutoffs every \(cutoffs.every) go back more than 100 years",
+        .wrongValue,
+        "\(cutoffs.count.value) cutoffs every \(cutoffs.every) go back more than 100 years",
         at: cutoffs.every.place, help: "write every: 30d")
     }
     if cutoffs.every.isZero {
@@ -181,28 +177,19 @@ public struct Train: StageKind {
         help: "write within: 30d")
     }
   }
-
-  private func checkSeed(_ report: Report) {
-    let range = 0...Int(UInt32.max)
-    guard !range.contains(seed) else { return }
-    report.error(
-      .wrongValue,
-      "'seed' must be between \(range.lowerBound) and \(range.upperBound), found \(seed)",
-      at: seedPlace, help: "leave it out to take the default")
-  }
 }
 
 /// Past instants to learn from.
 struct Cutoffs: Record {
   static let about = "Past instants to learn from, counted back from the one that validates."
   let every: Duration
-  let count: Int
-  let countPlace: SourceSpan?
+  let count: Bounded<Counts>
+
+  enum Counts: Limits { static let range = 1...100 }
 
   init(_ keys: inout Keys) {
     every = keys("every", "Time between two cutoffs.")
     count = keys("count", "How many cutoffs are trained on; one more validates.")
-    countPlace = keys.span(of: "count")
   }
 }
 

@@ -3,13 +3,12 @@ import Frames
 import PipelineFiles
 
 /// How much may change from one publication to the next: a share, or keys where there is more to say.
-struct MaxChange: Readable {
+struct MaxChange: ReadAs {
   let within: Share
   /// The columns in which a row counts as changed; nil for all.
   let columns: [Name]?
-  let span: SourceSpan?
 
-  private struct Full: Record {
+  struct Full: Record {
     static let about = "How much may change from one publication to the next."
     let within: Share
     let columns: [Name]?
@@ -24,16 +23,11 @@ struct MaxChange: Readable {
     }
   }
 
-  static var shape: Shape { .either(Share.shape, or: Full.shape) }
-  static var blank: Self { Self(within: Share(1), columns: nil, span: nil) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if case .mapping = node.kind {
-      return Full.read(node, reader).map {
-        Self(within: $0.within, columns: $0.columns, span: node.span)
-      }
+  init(_ written: Short<Share, Full>) {
+    switch written {
+    case .value(let share): (within, columns) = (share, nil)
+    case .full(let full): (within, columns) = (full.within, full.columns)
     }
-    return Share.read(node, reader).map { Self(within: $0, columns: nil, span: node.span) }
   }
 
   /// The limit for rows of a schema; columns that are not there are reported.

@@ -27,7 +27,7 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
   let mode: WriteMode
   let keep: Duration?
   let expect: [CheckExpectation]
-  let maxChange: MaxChange?
+  let maxChange: Placed<MaxChange>?
   let maxDrop: Share?
   let allowPersonal: EntriesByName<ColumnName, Phrase>
 
@@ -148,7 +148,7 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
     TargetTable(
       name: table.name, schema: relation.schema, key: key.values.map(\.text),
       about: about(context), keep: keep?.span, mode: mode,
-      changeLimit: maxChange?.limit(relation.schema, context), dropLimit: dropLimit(context))
+      changeLimit: maxChange?.value.limit(relation.schema, context), dropLimit: dropLimit(context))
   }
 
   /// How much smaller it may get without a person's word: who is chosen differs more from night to night

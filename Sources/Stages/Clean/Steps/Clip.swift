@@ -10,9 +10,8 @@ struct Clip: Record {
     "Pulls values outside two quantiles to the nearer one. A quantile is a value of the column "
     + "(percentile_disc), unless it is to be interpolated (percentile_cont)."
   let column: Name
-  let to: Quantiles
+  let to: Placed<LowerAndUpper<Quantile>>
   let interpolates: Bool
-  private let toSpan: SourceSpan?
 
   init(_ keys: inout Keys) {
     column = keys("column", "Column of numbers or times.")
@@ -21,22 +20,21 @@ struct Clip: Record {
       "interpolate",
       "Whether a quantile may lie between two values of the column, rounded to its type.",
       default: false, shown: "false")
-    toSpan = keys.span(of: "to")
   }
 
-  private var bounds: [Quantile] { to.quantiles }
+  private var bounds: [Quantile] { to.value.values }
   private var isOrdered: Bool { bounds.count == 2 && bounds[0].fraction < bounds[1].fraction }
 
   func check(_ report: Report) {
     guard !isOrdered else { return }
     if bounds.count == 2, bounds[0].fraction > bounds[1].fraction {
       report.error(
-        .wrongValue, "the lower and the upper quantile are reversed", at: toSpan,
+        .wrongValue, "the lower and the upper quantile are reversed", at: to.key,
         help: "write it as to: [\(bounds[1].text), \(bounds[0].text)]")
       return
     }
     report.error(
-      .wrongValue, "'to' takes a lower and an upper quantile", at: toSpan,
+      .wrongValue, "'to' takes a lower and an upper quantile", at: to.key,
       help: "write it as to: [p0, p99.9]")
   }
 
@@ -57,9 +55,11 @@ struct Clip: Record {
 }
 
 /// A quantile: `p99.9` is the 0.999 quantile.
-struct Quantile: Word {
+struct Quantile: Limiting {
   static let word = WordShape(
-    name: "a quantile", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
+    name: "a \(noun)", example: "p99.9", pattern: "^p\(DecimalText.pattern)$", scalars: [.string])
+  static let noun = "quantile"
+  static let lowest = "p0"
   let fraction: Double
   /// As written.
   let text: String
@@ -74,25 +74,5 @@ struct Quantile: Word {
     }
     self.fraction = fraction
     text = snippet.text
-  }
-}
-
-/// A lower and an upper quantile.
-struct Quantiles: Readable {
-  let quantiles: [Quantile]
-
-  static var shape: Shape { [Quantile].shape }
-  static var blank: Self { Self(quantiles: [.blank, .blank]) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    // Who writes one of them means the upper.
-    if node.scalar != nil, !node.isNull {
-      guard let upper = Quantile.read(node, reader) else { return nil }
-      reader.report.error(
-        .wrongShape, "expected a lower and an upper quantile, found one", at: node.head,
-        help: "write it as [p0, \(upper.text)]")
-      return nil
-    }
-    return [Quantile].read(node, reader).map(Self.init)
   }
 }

@@ -8,7 +8,7 @@ import Relations
 struct MapValues: Record {
   static let about = "Replaces the values of a column by others, from a table of them."
   let column: Name
-  let to: EntriesByName<MappedValue, Replacement>
+  let to: EntriesByName<MappedValue, OrNull<Replacement>>
   let otherwise: RowStep.Map.Fallback
 
   init(_ keys: inout Keys) {
@@ -23,7 +23,7 @@ struct MapValues: Record {
   func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
     guard var field = context.textField(column, in: shape, for: "mapped") else { return nil }
     var table: [[UInt8]: String?] = [:]
-    for entry in to.entries { table[Array(entry.name.text.utf8)] = .some(entry.value.text) }
+    for entry in to.entries { table[Array(entry.name.text.utf8)] = .some(entry.value.value?.text) }
     // What is right already stays.
     for case let target? in table.values where table[Array(target.utf8)] == nil {
       table[Array(target.utf8)] = target
@@ -64,19 +64,11 @@ struct MappedValue: EntryName {
 }
 
 /// What a value becomes.
-struct Replacement: Readable {
-  /// Nil for null.
-  let text: String?
+struct Replacement: Word {
+  static let word = WordShape(name: "a value", example: "paid")
+  let text: String
 
-  static var shape: Shape {
-    .word(WordShape(name: "a value", example: "paid", scalars: YAMLScalar.allAndNull))
-  }
-  static var blank: Self { Self(text: nil) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    if node.isNull, node.scalar?.text.isEmpty == false { return Self(text: nil) }
-    return Phrase.read(node, reader).map { Self(text: $0.text) }
-  }
+  init(parsing snippet: Snippet) throws { text = snippet.text }
 }
 
 extension RowStep.Map.Fallback: Choice {}

@@ -8,14 +8,10 @@ import Relations
 struct Normalize: Record {
   static let about = "Writes texts in one form, so that those that mean the same are the same."
   let columns: OneOrMany<Name>
-  let form: TextForm.Form?
-  let trims: Bool?
-  let letterCase: TextForm.Case?
-  let country: CallingCode?
-  private let formSpan: SourceSpan?
-  private let trimSpan: SourceSpan?
-  private let caseSpan: SourceSpan?
-  private let countrySpan: SourceSpan?
+  let form: Placed<TextForm.Form>?
+  let trims: Placed<Bool>?
+  let letterCase: Placed<TextForm.Case>?
+  let country: Placed<CallingCode>?
 
   init(_ keys: inout Keys) {
     columns = keys("columns", "Columns of texts.")
@@ -29,32 +25,28 @@ struct Normalize: Record {
     country = keys(
       "country",
       "Country of telephone numbers that do not begin with + or 00; without it they become null.")
-    formSpan = keys.span(of: "form")
-    trimSpan = keys.span(of: "trim")
-    caseSpan = keys.span(of: "case")
-    countrySpan = keys.span(of: "country")
   }
 
   /// Whether it reads e-mail addresses or telephone numbers: what is none becomes null, and the column is
   /// personal data, as the source has it too.
-  var isOfContacts: Bool { form == .email || form == .phone }
+  var isOfContacts: Bool { form?.value == .email || form?.value == .phone }
 
   func check(_ report: Report) {
-    if form == nil, trims != true, letterCase == nil {
+    if form == nil, trims?.value != true, letterCase == nil {
       report.error(
         .keyCombination, "the step changes nothing", at: columns.values.first?.span,
         help: "say form: nfkc, trim: true or case: lower")
     }
-    if let form, form == .email || form == .phone {
-      for span in [trimSpan, caseSpan].compactMap({ $0 }) {
+    if let form = form?.value, form == .email || form == .phone {
+      for span in [trims?.key, letterCase?.key].compactMap({ $0 }) {
         report.error(
           .keyCombination, "the form '\(form.rawValue)' decides on blanks and case itself",
           at: span, help: "remove the key")
       }
     }
-    if let countrySpan, form != .phone {
+    if let country, form?.value != .phone {
       report.error(
-        .keyCombination, "only telephone numbers have a country", at: countrySpan,
+        .keyCombination, "only telephone numbers have a country", at: country.key,
         help: "say form: phone, or remove the key")
     }
   }
@@ -69,7 +61,8 @@ struct Normalize: Record {
       return nil
     }
     let normalForm = TextForm(
-      form: form, trims: trims == true, letterCase: letterCase, country: country)
+      form: form?.value, trims: trims?.value == true, letterCase: letterCase?.value,
+      country: country?.value)
     let made = zip(fields, columns.values).map { field, name in
       var made = field
       made.values = nil

@@ -5,15 +5,10 @@ import PipelineFiles
 import Relations
 
 /// Gives columns the values of expressions, all of which see the row as it was before the step.
-struct SetColumns: Readable {
+struct SetColumns: ReadAs {
   let assignments: Entries<Expression>
 
-  static var shape: Shape { Entries<Expression>.shape }
-  static var blank: Self { Self(assignments: .blank) }
-
-  static func read(_ node: YAMLNode, _ reader: Reader) -> Self? {
-    Entries<Expression>.read(node, reader).map(Self.init)
-  }
+  init(_ written: Entries<Expression>) { assignments = written }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount

@@ -29,28 +29,28 @@ struct LearnerKeys<L: Learner>: Record {
     for setting in settings {
       let (name, about) = (setting.name, about(setting))
       let preset = isEarlierPlace ? nil : setting.text(in: L())
-      let written: (text: String, place: SourceSpan?)?
+      let written: (text: String, key: SourceSpan?, value: SourceSpan?)?
       switch setting.value {
       case .whole(let path, _):
-        let value: Int? = keys(
+        let value: Placed<Int>? = keys(
           name, about, shown: preset, isEarlierPlace: isEarlierPlace)
-        if let value { learner[keyPath: path] = value }
-        written = value.map { ("\($0)", keys.span(of: name)) }
+        if let value { learner[keyPath: path] = value.value }
+        written = value.map { ("\($0.value)", $0.key, $0.key) }
       case .number(let path, _):
-        let value: Number? = keys(
+        let value: Placed<Number>? = keys(
           name, about, shown: preset, isEarlierPlace: isEarlierPlace)
-        if let value { learner[keyPath: path] = value.value }
-        written = value.map { ($0.text, $0.span) }
+        if let value { learner[keyPath: path] = value.value.value }
+        written = value.map { ($0.value.text, $0.key, $0.span) }
       case .optionalNumber(let path, _, _):
-        let value: Number? = keys(
+        let value: Placed<Number>? = keys(
           name, about, shown: preset, isEarlierPlace: isEarlierPlace)
-        if let value { learner[keyPath: path] = value.value }
-        written = value.map { ($0.text, $0.span) }
+        if let value { learner[keyPath: path] = value.value.value }
+        written = value.map { ($0.value.text, $0.key, $0.span) }
       }
       guard let written else { continue }
       given.append(
         GivenSetting(
-          name: name, text: written.text, key: keys.span(of: name), value: written.place,
+          name: name, text: written.text, key: written.key, value: written.value,
           limits: setting.isWithinLimits(in: learner) ? nil : setting.limits,
           leftOut: setting.leftOut))
     }
