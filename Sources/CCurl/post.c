@@ -1,55 +1,46 @@
 #include "CCurl.h"
 
+#include <curl/curl.h>
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
 
-// libcurl's header is not needed: its numbers and prototypes are part of an ABI that has not changed
-// since 2006 (soname 4). The library is there wherever Foundation is.
-enum {
-  global_default = 3,
-  opt_postfields = 10015,
-  opt_postfieldsize = 60,
-  opt_url = 10002,
-  opt_httpheader = 10023,
-  opt_writefunction = 20011,
-  opt_nosignal = 99,
-  opt_timeout_ms = 155,
-  opt_protocols = 181,
-  protocols_http_https = 3,
-  info_response_code = 0x200002,
-  timed_out = 28
-};
-
+// Loaded with the first message rather than with the process: two dozen libraries stand behind it, and
+// most commands tell nobody anything.
 static struct {
-  int (*global_init)(long);
-  void *(*easy_init)(void);
-  int (*setopt)(void *, int, ...);
-  int (*perform)(void *);
-  int (*getinfo)(void *, int, ...);
-  void (*cleanup)(void *);
-  const char *(*strerror)(int);
-  void *(*append)(void *, const char *);
-  void (*free_all)(void *);
+  __typeof__(curl_global_init) *global_init;
+  __typeof__(curl_easy_init) *easy_init;
+  __typeof__(curl_easy_setopt) *setopt;
+  __typeof__(curl_easy_perform) *perform;
+  __typeof__(curl_easy_getinfo) *getinfo;
+  __typeof__(curl_easy_cleanup) *cleanup;
+  __typeof__(curl_easy_strerror) *strerror;
+  __typeof__(curl_slist_append) *append;
+  __typeof__(curl_slist_free_all) *free_all;
 } curl;
-static int is_loaded;
+static const char *unavailable;
 
 static void load(void) {
+  unavailable = "libcurl.so.4 cannot be loaded; install libcurl4";
   void *library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
   if (!library) library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
   if (!library) return;
-  curl.global_init = (int (*)(long))dlsym(library, "curl_global_init");
-  curl.easy_init = (void *(*)(void))dlsym(library, "curl_easy_init");
-  curl.setopt = (int (*)(void *, int, ...))dlsym(library, "curl_easy_setopt");
-  curl.perform = (int (*)(void *))dlsym(library, "curl_easy_perform");
-  curl.getinfo = (int (*)(void *, int, ...))dlsym(library, "curl_easy_getinfo");
-  curl.cleanup = (void (*)(void *))dlsym(library, "curl_easy_cleanup");
-  curl.strerror = (const char *(*)(int))dlsym(library, "curl_easy_strerror");
-  curl.append = (void *(*)(void *, const char *))dlsym(library, "curl_slist_append");
-  curl.free_all = (void (*)(void *))dlsym(library, "curl_slist_free_all");
-  is_loaded = curl.global_init && curl.easy_init && curl.setopt && curl.perform && curl.getinfo &&
-              curl.cleanup && curl.strerror && curl.append && curl.free_all &&
-              curl.global_init(global_default) == 0;
+  unavailable = "the libcurl that is installed lacks functions";
+#define FIND(member, name)                    \
+  curl.member = dlsym(library, name);         \
+  if (!curl.member) return
+  FIND(global_init, "curl_global_init");
+  FIND(easy_init, "curl_easy_init");
+  FIND(setopt, "curl_easy_setopt");
+  FIND(perform, "curl_easy_perform");
+  FIND(getinfo, "curl_easy_getinfo");
+  FIND(cleanup, "curl_easy_cleanup");
+  FIND(strerror, "curl_easy_strerror");
+  FIND(append, "curl_slist_append");
+  FIND(free_all, "curl_slist_free_all");
+#undef FIND
+  CURLcode code = curl.global_init(CURL_GLOBAL_DEFAULT);
+  unavailable = code == CURLE_OK ? NULL : curl.strerror(code);
 }
 
 static size_t discard(char *bytes, size_t size, size_t count, void *nobody) {
@@ -58,27 +49,48 @@ static size_t discard(char *bytes, size_t size, size_t count, void *nobody) {
   return size * count;
 }
 
+// The first that is refused: what was not set, such as the time limit, must not go unnoticed.
+static CURLcode prepare(CURL *handle, const char *url, struct curl_slist *headers,
+                        const char *body, long size, long milliseconds) {
+  CURLcode code;
+#define SET(option, value)                          \
+  code = curl.setopt(handle, option, value);        \
+  if (code != CURLE_OK) return code
+  SET(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+  SET(CURLOPT_TIMEOUT_MS, milliseconds);
+  SET(CURLOPT_URL, url);
+  SET(CURLOPT_HTTPHEADER, headers);
+  SET(CURLOPT_POSTFIELDSIZE, size);
+  SET(CURLOPT_POSTFIELDS, body);
+  SET(CURLOPT_WRITEFUNCTION, discard);
+#undef SET
+  return CURLE_OK;
+}
+
 const char *curl_post(const char *url, const char *const *headers, const char *body, long size,
                       long milliseconds, long *status) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, load);
-  if (!is_loaded) return "libcurl.so.4 cannot be loaded; install libcurl4";
-  void *handle = curl.easy_init();
+  if (unavailable) return unavailable;
+  CURL *handle = curl.easy_init();
   if (!handle) return "out of memory";
-  void *list = NULL;
-  for (; *headers; headers++) list = curl.append(list, *headers);
-  curl.setopt(handle, opt_url, url);
-  curl.setopt(handle, opt_httpheader, list);
-  curl.setopt(handle, opt_postfieldsize, size);
-  curl.setopt(handle, opt_postfields, body);
-  curl.setopt(handle, opt_writefunction, discard);
-  curl.setopt(handle, opt_timeout_ms, milliseconds);
-  curl.setopt(handle, opt_nosignal, 1L);
-  curl.setopt(handle, opt_protocols, (long)protocols_http_https);
-  int code = curl.perform(handle);
-  if (code == 0) curl.getinfo(handle, info_response_code, status);
+  struct curl_slist *list = NULL;
+  CURLcode code = CURLE_OK;
+  for (; *headers && code == CURLE_OK; headers++) {
+    struct curl_slist *longer = curl.append(list, *headers);
+    if (longer) list = longer;
+    else code = CURLE_OUT_OF_MEMORY;
+  }
+  if (code == CURLE_OK) code = prepare(handle, url, list, body, size, milliseconds);
+  if (code == CURLE_OK) code = curl.perform(handle);
+  if (code == CURLE_OK) code = curl.getinfo(handle, CURLINFO_RESPONSE_CODE, status);
   curl.cleanup(handle);
   curl.free_all(list);
-  if (code == 0) return NULL;
-  return code == timed_out ? "no answer in time" : curl.strerror(code);
+  if (code == CURLE_OK) return NULL;
+  return code == CURLE_OPERATION_TIMEDOUT ? "no answer in time" : curl.strerror(code);
 }
