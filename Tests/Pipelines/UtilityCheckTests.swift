@@ -29,10 +29,13 @@ import Testing
       GRANT ALL ON crm.others, crm.refers TO \(role.name); GRANT SELECT ON crm.seen TO \(role.name);
       CREATE TABLE crm.closed (id int8); GRANT SELECT, INSERT ON crm.closed TO \(role.name);
       REVOKE CREATE ON SCHEMA crm FROM \(role.name);
+      CREATE SCHEMA open; CREATE VIEW open.seen AS SELECT 1 AS x;
+      GRANT USAGE, CREATE ON SCHEMA open TO \(role.name);
       CREATE SCHEMA own AUTHORIZATION \(role.name);
       SET ROLE \(role.name);
       CREATE TABLE own.mine (id int8, level text); CREATE INDEX mine_id ON own.mine (id);
       CREATE VIEW own.shown AS SELECT 1 AS x;
+      CREATE TABLE own.base (id int8); CREATE VIEW own.over AS SELECT id FROM own.base;
       RESET ROLE;
       """)
   }
@@ -48,10 +51,16 @@ import Testing
     ("DROP TABLE crm.others", "is not the owner of table crm.others"),
     ("DROP TABLE own.nothing", "table own.nothing does not exist"),
     ("COMMENT ON COLUMN crm.others.id IS 'x'", "is not the owner of table crm.others"),
+    ("COMMENT ON COLUMN own.mine.nothing IS 'x'", "own.mine has no column 'nothing'"),
+    ("DROP VIEW own.mine", "own.mine is a table, not a view"),
+    ("DROP TABLE IF EXISTS own.shown", "own.shown is a view, not a table"),
+    ("DROP TABLE own.base", "view own.over depends on what is dropped"),
+    ("CREATE TABLE IF NOT EXISTS crm.others (id int8)", "may not CREATE in schema crm"),
     ("CREATE TABLE own.mine (x int)", "a table own.mine stands there already"),
     ("CREATE VIEW own.shown AS SELECT 1 AS x", "a view own.shown stands there already"),
     ("CREATE OR REPLACE VIEW own.mine AS SELECT 1 AS x", "a table own.mine stands there already"),
-    ("CREATE OR REPLACE VIEW crm.seen AS SELECT 1 AS x", "is not the owner of view crm.seen"),
+    ("CREATE OR REPLACE VIEW crm.seen AS SELECT 1 AS x", "may not CREATE in schema crm"),
+    ("CREATE OR REPLACE VIEW open.seen AS SELECT 1 AS x", "is not the owner of view open.seen"),
     ("CREATE TABLE crm.new (x int)", "may not CREATE in schema crm"),
     ("CREATE TABLE nowhere.new (x int)", "schema \"nowhere\" does not exist"),
     ("CREATE SCHEMA own", "schema \"own\" already exists"),
@@ -74,6 +83,27 @@ import Testing
         }
         await connection.close()
       }
+    }
+  }
+
+  @Test func `a schema that is there needs the right to make schemas all the same`() async throws {
+    try await withScript { project, write in
+      try await setUp(project)
+      try write("CREATE SCHEMA IF NOT EXISTS own")
+      #expect(try await project.check().errors.isEmpty)
+      try await project.run()
+      let role = try #require(project.role)
+      try await project.sql("REVOKE CREATE ON DATABASE \(project.database.name) FROM \(role.name)")
+      let checked = try await project.check()
+      #expect(
+        checked.errors.contains {
+          $0.message.contains("may not CREATE in database \(project.database.name)")
+        }, "\(checked.text)")
+      let connection = try await PostgresConnection.connect(to: role.connectionString)
+      await #expect(throws: PostgresError.self) {
+        try await connection.execute("CREATE SCHEMA IF NOT EXISTS own")
+      }
+      await connection.close()
     }
   }
 

@@ -78,9 +78,11 @@ import Testing
     let script = folder.appending(component: "tell").path
     try Data("#!/bin/sh\ncat > \"$1\"; echo \"$2\" >> \"$1\"\n".utf8).write(
       to: URL(filePath: script))
-    chmod(script, 0o755)
     let output = folder.appending(component: "said").path
-    try AlertCommand(command: [script, output, "$(touch gone) `x` ; | &"]).send(Self.alert())
+    // The shell reads it: a file that has just been written cannot be run while some child, of another
+    // test, has it open still.
+    try AlertCommand(command: ["/bin/sh", script, output, "$(touch gone) `x` ; | &"]).send(
+      Self.alert())
     #expect(
       try String(contentsOfFile: output, encoding: .utf8)
         == Self.alert().json.text + "\n$(touch gone) `x` ; | &\n")

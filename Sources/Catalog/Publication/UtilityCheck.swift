@@ -29,7 +29,8 @@ struct UtilityCheck: Sendable {
       if let schema = name.schema, touched.contains(schema) { continue }
       if let found = try await diagnostic(need, connection) { return found }
     }
-    return try await referred(needs, connection)
+    if let found = try await referred(needs, connection) { return found }
+    return try await dependant(needs, connection)
   }
 
   /// What is published goes when its time is over, and nobody else may take it away.
@@ -59,10 +60,19 @@ struct UtilityCheck: Sendable {
   ) async throws -> Diagnostic? {
     let name = need.reference.name
     let isSchema = need.kind == .dropSchema || need.kind == .createSchema
-    let facts = try await UtilityFacts.read(name, isSchema: isSchema, connection)
+    let isMade = if case .create = need.kind { true } else { false }
+    let facts = try await UtilityFacts.read(
+      name, isSchema: isSchema, isMade: isMade, connection)
     switch need.kind {
     case .createTemporary: return nil
     case .createSchema:
+      // Postgres asks for the right before it looks whether there is anything to do.
+      guard facts.mayCreateSchemas else {
+        return error(
+          need, "the role '\(role)' may not CREATE in database \(facts.database)",
+          help: "GRANT CREATE ON DATABASE \(try SQL.identifier(facts.database)) TO "
+            + "\(try SQL.identifier(role)), or let somebody make the schema once")
+      }
       return facts.schema == nil || need.isConditional
         ? nil
         : error(
@@ -94,6 +104,7 @@ struct UtilityCheck: Sendable {
         help: "GRANT TRUNCATE ON \(try name.sql) TO \(try SQL.identifier(role)), or DELETE FROM it")
     case .index(let index):
       guard relation.isOwn else { return notOwner(need, "\(relation.kind) \(name)") }
+      if let refused = try mayNotCreate(need, facts) { return refused }
       guard let index, !need.isConditional, !touched.contains(index), !isAfterDrop else {
         return nil
       }
@@ -105,9 +116,25 @@ struct UtilityCheck: Sendable {
           need, "\(Self.one(other.relation)) \(index) stands in \(facts.schema ?? "") already",
           help: "CREATE INDEX IF NOT EXISTS …, since the statement runs every night")
     default:
+      if need.kind == .drop, relation.kind != need.object {
+        return error(
+          need, "\(name) is \(Self.one(relation)), not a \(need.object)",
+          help: "DROP \(relation.kind.uppercased())\(need.isConditional ? " IF EXISTS" : "") …")
+      }
       if statement.verb == "drop", facts.ownsSchema { return nil }
-      return relation.isOwn ? nil : notOwner(need, "\(relation.kind) \(name)")
+      guard relation.isOwn else { return notOwner(need, "\(relation.kind) \(name)") }
+      guard let column = need.column,
+        try await !UtilityFacts.hasColumn(column, relation.oid, connection)
+      else { return nil }
+      return error(need, "\(name) has no column '\(column)'", help: nil)
     }
+  }
+
+  private func mayNotCreate(_ need: UtilityNeed, _ facts: UtilityFacts) throws -> Diagnostic? {
+    guard !facts.mayCreate, let schema = facts.schema else { return nil }
+    return error(
+      need, "the role '\(role)' may not CREATE in schema \(schema)",
+      help: "GRANT CREATE ON SCHEMA \(try SQL.identifier(schema)) TO \(try SQL.identifier(role))")
   }
 
   /// Whether a name that is to be made is free, and may be made there.
@@ -115,6 +142,8 @@ struct UtilityCheck: Sendable {
     _ need: UtilityNeed, _ facts: UtilityFacts, replaces: Bool
   ) throws -> Diagnostic? {
     let name = need.reference.name
+    // Asked before it is looked whether there is anything to do.
+    if let refused = try mayNotCreate(need, facts) { return refused }
     if let relation = facts.relation {
       if replaces, relation.kind == need.object {
         return relation.isOwn ? nil : notOwner(need, "\(relation.kind) \(name)")
@@ -131,17 +160,33 @@ struct UtilityCheck: Sendable {
       return need.isConditional || replaces
         ? nil : error(need, "\(name) is made by this pipeline before", help: "give it another name")
     }
-    guard facts.schema != nil else {
-      guard let schema = name.schema, !touched.contains(schema),
-        !made.contains(where: { $0.schema == schema })
-      else { return nil }
-      return error(
-        need, "schema \"\(schema)\" does not exist", help: "CREATE SCHEMA IF NOT EXISTS \(schema)")
-    }
-    guard !facts.mayCreate, let schema = facts.schema else { return nil }
+    guard facts.schema == nil, let schema = name.schema, !touched.contains(schema),
+      !made.contains(where: { $0.schema == schema })
+    else { return nil }
     return error(
-      need, "the role '\(role)' may not CREATE in schema \(schema)",
-      help: "GRANT CREATE ON SCHEMA \(try SQL.identifier(schema)) TO \(try SQL.identifier(role))")
+      need, "schema \"\(schema)\" does not exist", help: "CREATE SCHEMA IF NOT EXISTS \(schema)")
+  }
+
+  /// Postgres drops nothing on which something else hangs, unless it is told to.
+  private func dependant(
+    _ needs: [UtilityNeed], _ connection: PostgresConnection
+  ) async throws -> Diagnostic? {
+    let dropped = needs.filter { $0.kind == .drop }
+    // What statements before it have made or dropped may hang on it, or not any more.
+    guard let first = dropped.first, !statement.cascades, touched.isEmpty, !isAfterDrop,
+      !isAfterMaking
+    else { return nil }
+    var oids: [Int] = []
+    for need in dropped {
+      let facts = try await UtilityFacts.read(need.reference.name, connection)
+      if let relation = facts.relation { oids.append(relation.oid) }
+    }
+    guard !oids.isEmpty,
+      let dependant = try await UtilityFacts.dependant(of: oids, connection)
+    else { return nil }
+    return error(
+      first, "\(dependant) depends on what is dropped",
+      help: "drop it before, or end the statement with CASCADE")
   }
 
   /// Postgres truncates no table to which others refer, however few rows they have.

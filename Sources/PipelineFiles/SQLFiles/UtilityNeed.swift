@@ -24,6 +24,8 @@ package struct UtilityNeed: Hashable {
   package let reference: TableReference
   /// Whether nothing happens where it is not there, or where it is there already.
   package let isConditional: Bool
+  /// The column that is commented; nil for the whole.
+  package var column: String?
 }
 
 extension UtilityNeed {
@@ -153,9 +155,19 @@ private struct UtilityReader {
     if take("column") {
       // A column's name stands behind that of its table.
       guard let found = takeName() else { return [] }
-      if takeSymbol(".") { return need("table", found) }
-      guard let table = found.name.schema else { return [] }
-      return need("table", TableReference(name: QualifiedName(name: table), range: found.range))
+      let table: TableReference
+      let column: String
+      if takeSymbol(".") {
+        guard let last = takeName() else { return [] }
+        (table, column) = (found, last.name.name)
+      } else {
+        guard let name = found.name.schema else { return [] }
+        table = TableReference(name: QualifiedName(name: name), range: found.range)
+        column = found.name.name
+      }
+      var commented = need("table", table)
+      commented[0].column = column
+      return commented
     }
     guard let object = takeObject(), let name = takeName() else { return [] }
     return need(object, name)
