@@ -35,6 +35,22 @@ public struct Field: Sendable, Hashable {
     self.labels = labels
     self.about = about
   }
+
+  /// A column that is made from others: what holds of one of them holds of it, and that it follows from the
+  /// as-of where all of them do. Which values it can have is not known.
+  ///
+  /// The one place where flags are carried on; whoever makes a column says only what is otherwise.
+  public static func made(
+    _ name: String, _ type: ColumnType, from fields: some Sequence<Field>, about: String? = nil
+  ) -> Field {
+    let fields = Array(fields)
+    return Field(
+      name, type, isNullable: fields.contains(where: \.isNullable),
+      isPersonal: fields.contains(where: \.isPersonal),
+      changesInPlace: fields.contains(where: \.changesInPlace),
+      isFromManyRows: fields.contains(where: \.isFromManyRows),
+      followsAsOf: !fields.isEmpty && fields.allSatisfy(\.followsAsOf), about: about)
+  }
 }
 
 /// The fields of a frame, in order, with names that are all different.

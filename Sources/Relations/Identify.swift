@@ -91,19 +91,12 @@ extension RelationShape {
 extension Identify {
   func shape(_ accounts: RelationShape, _ sources: [RelationShape]) -> RelationShape {
     let values = zip(links, sources).flatMap { links, shape in
-      links.columns.compactMap { link -> Field? in
-        guard var field = shape.schema[link.column] else { return nil }
-        // Of rows without a time past cutoffs see what they are today.
-        field.changesInPlace = field.changesInPlace || shape.timeless != nil
-        field.isFromManyRows = field.isFromManyRows || shape.chosenBy != nil
-        return field
-      }
+      links.columns.compactMap { shape.found($0.column, isChosen: shape.chosenBy != nil) }
     }
     let made = IdentityColumns.fields(entity).map { field in
-      var field = field
-      field.changesInPlace = values.contains(where: \.changesInPlace)
-      field.isFromManyRows = values.contains(where: \.isFromManyRows)
-      return field
+      var made = Field.made(field.name, field.type, from: values, about: field.about)
+      made.isNullable = field.isNullable
+      return made
     }
     var shape = accounts
     shape.schema = Schema(

@@ -53,10 +53,14 @@ public struct Join: Sendable {
   public let cardinality: Cardinality
   public let validity: Validity?
   public var columns: [Added]
+  /// Whether these are all that the right has, and would be more if it had more.
+  public let addsAll: Bool
 
   public init(
-    on: [Pair], isInner: Bool, cardinality: Cardinality, validity: Validity?, columns: [Added]
+    on: [Pair], isInner: Bool, cardinality: Cardinality, validity: Validity?, columns: [Added],
+    addsAll: Bool = false
   ) {
+    self.addsAll = addsAll
     self.on = on
     self.isInner = isInner
     self.cardinality = cardinality
@@ -69,12 +73,8 @@ extension Join {
   func shape(_ left: RelationShape, _ right: RelationShape) -> RelationShape {
     let found = choice(left, right)
     let fields = columns.compactMap { added -> Field? in
-      guard var field = right.schema[added.column] else { return nil }
-      field.name = added.name
-      field.isNullable = field.isNullable || !isInner
-      // Of rows without a time past cutoffs see what they are today.
-      field.changesInPlace = field.changesInPlace || right.timeless != nil
-      field.isFromManyRows = field.isFromManyRows || found != nil
+      var field = right.found(added.column, as: added.name, isChosen: found != nil)
+      if !isInner { field?.isNullable = true }
       return field
     }
     var shape = left
@@ -109,11 +109,11 @@ extension Join {
   }
 
   func needsOfRight(_ wanted: Set<String>?) -> Set<String>? {
-    wanted.map { wanted in
-      Set(columns.filter { wanted.contains($0.name) }.map(\.column))
-        .union(on.map(\.right))
-        .union([validity?.from, validity?.until].compactMap(\.self))
-    }
+    // All, and not those that can be read: rows that are wanted whole lose no column in silence.
+    if wanted == nil, addsAll { return nil }
+    return Set(columns.filter { wanted?.contains($0.name) != false }.map(\.column))
+      .union(on.map(\.right))
+      .union([validity?.from, validity?.until].compactMap(\.self))
   }
 
   func narrowed(to wanted: Set<String>, right: RelationShape) -> Join {

@@ -15,16 +15,12 @@ public struct Union: Sendable {
   func shape(_ inputs: [RelationShape]) -> RelationShape {
     guard var shape = inputs.first else { return RelationShape(schema: Schema([]), key: []) }
     var fields = shape.schema.fields.map { field in
-      var field = field
       let all = inputs.compactMap { $0.schema[field.name] }
-      field.isNullable = all.contains(where: \.isNullable)
-      field.isPersonal = all.contains(where: \.isPersonal)
-      field.changesInPlace = all.contains(where: \.changesInPlace)
-      field.isFromManyRows = all.contains(where: \.isFromManyRows)
-      field.followsAsOf = all.allSatisfy(\.followsAsOf)
-      field.values =
+      var made = Field.made(field.name, field.type, from: all, about: field.about)
+      made.labels = field.labels
+      made.values =
         all.contains { $0.values == nil } ? nil : all.flatMap { $0.values ?? [] }.removingRepeats
-      return field
+      return made
     }
     if let source {
       fields.append(

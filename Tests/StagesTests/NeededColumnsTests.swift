@@ -119,6 +119,26 @@ struct NeededColumnsTests {
     #expect(read["users"] == ["signed_up_at", "user_id"])
   }
 
+  /// Whatever it says that it adds, and how its rows are found and seen.
+  @Test(arguments: ["columns: [kind], ", "columns: { kind: what }, many: false, "])
+  func `a join that is published whole reads the columns that it names`(keys: String) throws {
+    let joined =
+      "both: { join: { left: users, right: orders, \(keys)on: { user_id: order_id } } }\n"
+    let published = "published: { write: { input: both, table: shop.out, key: user_id } }"
+    let read = try read(joined + published)
+    #expect(read["orders"] == ["kind", "order_id", "ordered_at"])
+    #expect(read["users"]?.count == 3)
+  }
+
+  @Test func `a join that adds all reads all`() throws {
+    let read = try read(
+      """
+      both: { join: { left: users, right: orders, on: user_id } }
+      published: { write: { input: both, table: shop.out, key: user_id } }
+      """)
+    #expect(read["orders"]?.count == 7)
+  }
+
   @Test func `a union reads of each what is used`() throws {
     let read = try read(
       Self.both + """

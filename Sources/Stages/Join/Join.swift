@@ -72,7 +72,7 @@ public struct Join: StageKind {
       validity: asOf.flatMap { asOf in
         right.time.map { .init(column: asOf.text, from: $0, until: right.validTo) }
       },
-      columns: added.map { .init($0.column, as: $0.name) })
+      columns: added.map { .init($0.column, as: $0.name) }, addsAll: columns == nil)
     return StagePlan(
       rows: .join(join, .stage(self.left.text, left), .stage(self.right.text, right)),
       checkpoint: .none, work: JoinWork(right: self.right.text, isInner: join.isInner), context)

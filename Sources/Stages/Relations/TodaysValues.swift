@@ -59,9 +59,14 @@ extension PlanContext {
     + "extract why each row holds what was known at its own time: point_in_time: REASON"
 }
 
-extension Schema {
-  /// Whether any of the columns has what is asked for, which an expression of them then has too.
-  func any(of columns: some Sequence<String>, _ property: (Field) -> Bool) -> Bool {
-    columns.contains { self[$0].map(property) ?? false }
+extension TypedExpression {
+  /// A column that holds its values: what the columns are that it reads goes on to it, but for what its type
+  /// says better.
+  func made(_ name: String, in schema: Schema, about: String? = nil) -> Field {
+    var made = Field.made(name, type, from: columns.compactMap { schema[$0] }, about: about)
+    made.isNullable = isNullable
+    made.isPersonal = isPersonal
+    made.labels = labels
+    return made
   }
 }

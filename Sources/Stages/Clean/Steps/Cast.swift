@@ -31,11 +31,9 @@ struct Cast: Record {
           help: "name a type of numbers, times, true or false, or uuid")
         continue
       }
-      fields.append(
-        Field(
-          field.name, target, isNullable: field.isNullable || otherwise == .null,
-          isPersonal: field.isPersonal, changesInPlace: field.changesInPlace,
-          isFromManyRows: field.isFromManyRows, about: field.about))
+      var made = Field.made(field.name, target, from: [field], about: field.about)
+      if otherwise == .null { made.isNullable = true }
+      fields.append(made)
     }
     guard context.report.errorCount == before, fields.count == columns.entries.count else {
       for entry in columns.entries { shape.schema.markUnknown(entry.name.text) }

@@ -47,11 +47,10 @@ struct Compare: Record {
       shape.schema.markUnknown(name.text)
       return nil
     }
-    let parts = [field] + groups
-    let compared = Field(
-      name.text, .float8, isPersonal: field.isPersonal,
-      changesInPlace: parts.contains(where: \.changesInPlace),
-      isFromManyRows: parts.contains(where: \.isFromManyRows))
+    var compared = Field.made(name.text, .float8, from: [field] + groups)
+    // Without a usual value there is none; of the groups it says nothing.
+    compared.isNullable = true
+    compared.isPersonal = field.isPersonal
     return .compare(
       .init(
         compared, of: field.name, to: to, by: groups.map(\.name), number: number, usual: usual))

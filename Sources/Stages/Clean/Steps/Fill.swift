@@ -44,13 +44,13 @@ struct Fill: Record {
             + "\(field.name): \(ColumnSQL.name(field.name))::text }")
         return nil
       }
-      var filled = field
+      let value = typed.made(field.name, in: shape.schema)
+      var filled = Field.made(field.name, field.type, from: [field, value], about: field.about)
       filled.isNullable = typed.isNullable
-      filled.isPersonal = field.isPersonal || typed.isPersonal
-      filled.changesInPlace =
-        field.changesInPlace || shape.schema.any(of: typed.columns, \.changesInPlace)
-      filled.isFromManyRows =
-        field.isFromManyRows || shape.schema.any(of: typed.columns, \.isFromManyRows)
+      filled.labels = field.labels
+      if let literal = typed.literal {
+        filled.values = field.values.map { ($0 + [literal]).removingRepeats }
+      }
       return .fill(.init(filled, from: .expression(typed)))
     case (nil, let statistic?):
       if statistic == .median, !field.type.isNumber, !field.type.isTime {

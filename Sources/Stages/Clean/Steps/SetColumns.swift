@@ -19,19 +19,10 @@ struct SetColumns: ReadAs {
         continue
       }
       context.refuseChange(of: name, in: shape)
-      typed.append(
-        (
-          Field(
-            name.text, expression.type, isNullable: expression.isNullable,
-            isPersonal: expression.isPersonal,
-            changesInPlace: shape.schema.any(of: expression.columns, \.changesInPlace),
-            isFromManyRows: shape.schema.any(of: expression.columns, \.isFromManyRows),
-            followsAsOf: expression.columns.isEmpty
-              ? expression.dependsOnAsOf
-              : expression.columns.allSatisfy { shape.schema[$0]?.followsAsOf == true },
-            labels: expression.labels, about: shape.schema[name.text]?.about),
-          expression
-        ))
+      var made = expression.made(
+        name.text, in: shape.schema, about: shape.schema[name.text]?.about)
+      if expression.columns.isEmpty { made.followsAsOf = expression.dependsOnAsOf }
+      typed.append((made, expression))
     }
     guard context.report.errorCount == before, typed.count == assignments.entries.count else {
       for assignment in assignments.entries { shape.schema.markUnknown(assignment.name.text) }
