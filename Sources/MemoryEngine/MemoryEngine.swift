@@ -34,7 +34,8 @@ public struct MemoryEngine: Engine {
     case .aggregate:
       return try await features(plan, over: stages, in: facts)
         .remembering(frames, asOf: facts.asOf)
-    case .stage, .step, .join, .union, .identify:
+    case .choose: return try FixedRelation(kept: frames, shape: plan.shape, facts)
+    case .stage, .step, .join, .union, .identify, .align:
       let (steps, input) = plan.trailingSteps
       guard case .stage(let name, _) = input else {
         throw StageFailure("rows of several stages were kept", help: "this is a mistake in roost")
@@ -65,7 +66,7 @@ public struct MemoryEngine: Engine {
     switch plan {
     case .stage(let name, _): try source(name, stages)
     case .scan(let scan): try source(scan.stage, stages)
-    case .step, .join, .union, .identify, .aggregate:
+    case .step, .join, .union, .identify, .aggregate, .align, .choose:
       try await made(plan, stages, facts).relation
     }
   }
@@ -114,6 +115,11 @@ public struct MemoryEngine: Engine {
     case .aggregate:
       let opened = try await opened(try await features(plan, over: stages, in: facts), facts)
       return Made(relation: SourceRelation(opened.relation), work: opened.work)
+    case .align(let alignment, let inputs):
+      return try await aligned(alignment, inputs, plan.shape, stages, facts)
+    case .choose(let choice, let input):
+      return try await chosen(
+        choice, try await made(input, stages, facts), plan.shape, facts)
     }
   }
 }
@@ -255,5 +261,39 @@ extension MemoryEngine {
         rows: .empty(shape.schema), steps: [.union(operation.taking(.undated))])
     }
     return united
+  }
+
+  /// The rows side by side as they are known at each instant, with times read in the pipeline's zone: none
+  /// of the relations decides for the others.
+  private func aligned(
+    _ alignment: Alignment, _ inputs: [RelationPlan], _ shape: RelationShape,
+    _ stages: [String: any Relation], _ facts: RunFacts
+  ) async throws -> Made {
+    var parts: [Made] = []
+    for input in inputs { parts.append(try await made(input, stages, facts)) }
+    let operation = AlignOperation(
+      alignment: alignment, parts: parts.map(\.relation), names: inputs.map(\.name),
+      schema: shape.schema)
+    var aligned = SourceRelation(
+      shape: shape, zone: facts.zone, base: .empty(shape.schema), visibility: .always,
+      pending: [.align(operation)])
+    let outcome = try await operation.aligned(asOf: facts.asOf)
+    aligned.remembered = (facts.asOf, outcome.frame)
+    return Made(relation: aligned, work: parts.flatMap(\.work) + [.align(outcome.finds)])
+  }
+
+  private func chosen(
+    _ choice: RuleChoice, _ input: Made, _ shape: RelationShape, _ facts: RunFacts
+  ) async throws -> Made {
+    let rows = input.relation
+    let operation = ChooseOperation(choice: choice, schema: shape.schema)
+    var chosen = SourceRelation(
+      shape: shape, zone: rows.zone, base: rows.base, visibility: rows.visibility,
+      pending: rows.pending + [.choose(operation)])
+    let outcome = try operation.chosen(
+      try await rows.frame(asOf: facts.asOf),
+      in: EvaluationContext(asOf: facts.asOf, zone: rows.zone))
+    chosen.remembered = (facts.asOf, outcome.frame)
+    return Made(relation: chosen, work: input.work + [.choose(outcome.count)])
   }
 }

@@ -8,6 +8,8 @@ public enum PendingStep: Sendable {
   case join(JoinOperation)
   case union(UnionOperation)
   case identify(IdentifyOperation)
+  case align(AlignOperation)
+  case choose(ChooseOperation)
   /// Takes the rows that another relation has at an as-of, whatever rows it is given.
   case handedOn(any Relation)
 
@@ -17,6 +19,8 @@ public enum PendingStep: Sendable {
     case .join(let join): join
     case .union(let union): union
     case .identify(let identify): identify
+    case .align(let align): align
+    case .choose(let choose): choose
     case .handedOn(let relation): HandedOn(relation: relation)
     }
   }
@@ -24,7 +28,8 @@ public enum PendingStep: Sendable {
   /// The relations whose rows it takes.
   var relations: [any Relation] {
     switch self {
-    case .row: []
+    case .row, .choose: []
+    case .align(let align): align.parts
     case .join(let join): [join.right]
     case .union(let union): union.parts
     case .identify(let identify): identify.relations.compactMap(\.self)
@@ -37,7 +42,7 @@ public enum PendingStep: Sendable {
     switch self {
     case .union(let union): .union(union.taking(.history))
     case .handedOn(let relation): .handedOn(WholeHistory(relation: relation))
-    case .row, .join, .identify: self
+    case .row, .join, .identify, .align, .choose: self
     }
   }
 }

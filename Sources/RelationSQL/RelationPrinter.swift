@@ -83,7 +83,13 @@ struct RelationPrinter {
     case .aggregate(let aggregation, let entities, let sources):
       return try aggregate(aggregation, entities, sources, plan.shape)
     case .identify:
-      throw UnprintableRows("identify", "persons found by shared values")
+      // WITH RECURSIVE finds what hangs together, but not who is nearest to its least: it does not see
+      // whom it has found already.
+      throw UnprintableRows(
+        "identify", "whom an account is tied to, which is found step by step")
+    case .align(let alignment, let inputs):
+      return try align(alignment, inputs, plan.shape, rows)
+    case .choose(let choice, let input): return try choose(choice, input, plan.shape, rows)
     }
   }
 

@@ -63,6 +63,9 @@ public enum OperatorWork: Sendable {
   case identify(IdentifyCount)
   /// Of each source the rows that belong to no entity, and the values that were chosen.
   case aggregate([Unmatched], chosen: [TopValues])
+  /// Of each further relation how many of its rows the first has, and the other way.
+  case align([KeyFinds])
+  case choose(ChoiceCount)
 }
 
 /// The values that were chosen for the columns of `TopShares`.
@@ -127,6 +130,18 @@ extension OpenedRelation {
     work.flatMap { work -> [TopValues] in
       if case .aggregate(_, let chosen) = work { chosen } else { [] }
     }
+  }
+
+  /// How many rows of relations that stand side by side find one another.
+  public var finds: [KeyFinds] {
+    work.flatMap { work -> [KeyFinds] in
+      if case .align(let finds) = work { finds } else { [] }
+    }
+  }
+
+  /// What rules did.
+  public var choices: [ChoiceCount] {
+    work.compactMap { if case .choose(let count) = $0 { count } else { nil } }
   }
 
   /// How many rows a stage handed on.

@@ -19,6 +19,9 @@ extension RelationPlan {
       lineage(of: identify, accounts, sources)
     case .aggregate(let aggregation, let entities, let sources):
       aggregation.lineage(entities: entities.lineage, sources.map(\.lineage))
+    case .align(let alignment, let inputs): alignment.lineage(inputs.map(\.lineage))
+    case .choose(let choice, let input):
+      choice.lineage(input.lineage, key: input.shape.key)
     }
   }
 

@@ -30,6 +30,10 @@ extension RelationPlan {
         .reduce(into: entities.needs([aggregation.entity.name])) {
           $0.merge($1, uniquingKeysWith: Self.union)
         }
+    case .align(let alignment, let inputs):
+      inputs.enumerated().map { $1.needs(alignment.needs(of: $0, wanted)) }
+        .reduce(into: [:]) { $0.merge($1, uniquingKeysWith: Self.union) }
+    case .choose(let choice, let input): input.needs(choice.reads)
     }
   }
 
@@ -61,6 +65,11 @@ extension RelationPlan {
       .aggregate(
         aggregation, entities: entities.narrowed(to: [aggregation.entity.name]),
         zip(aggregation.sources, sources).map { $1.narrowed(to: $0.columns) })
+    case .align(let alignment, let inputs):
+      .align(
+        alignment.narrowed(to: wanted),
+        inputs.enumerated().map { $1.narrowed(to: alignment.needs(of: $0, wanted)) })
+    case .choose(let choice, let input): .choose(choice, input.narrowed(to: choice.reads))
     }
   }
 }

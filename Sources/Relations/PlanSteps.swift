@@ -23,6 +23,8 @@ extension RelationPlan {
         + identify.steps(accounts: accounts.name, sources: sources.map(\.name))
     case .aggregate(let aggregation, let entities, let sources):
       entities.steps + sources.flatMap(\.steps) + aggregation.steps(entities: entities.name)
+    case .align(_, let inputs): inputs.flatMap(\.steps)
+    case .choose(let choice, let input): input.steps + choice.steps
     }
   }
 

@@ -21,6 +21,10 @@ public indirect enum RelationPlan: Sendable {
   case identify(Identify, RelationPlan, [RelationPlan])
   /// Rows put together by entity.
   case aggregate(Aggregation, entities: RelationPlan, [RelationPlan])
+  /// Relations with one key side by side.
+  case align(Alignment, [RelationPlan])
+  /// The first rule that holds for each row.
+  case choose(RuleChoice, RelationPlan)
 }
 
 extension RelationPlan {
@@ -37,6 +41,8 @@ extension RelationPlan {
     case .aggregate(let aggregation, _, _):
       RelationShape(
         schema: aggregation.schema, key: [aggregation.entity.name], isRepeatable: true)
+    case .align(let alignment, let inputs): alignment.shape(inputs.map(\.shape))
+    case .choose(let choice, let input): choice.shape(input.shape)
     }
   }
 
@@ -44,9 +50,9 @@ extension RelationPlan {
   public var inputs: [RelationPlan] {
     switch self {
     case .stage, .scan: []
-    case .step(_, let input): [input]
+    case .step(_, let input), .choose(_, let input): [input]
     case .join(_, let left, let right): [left, right]
-    case .union(_, let inputs): inputs
+    case .union(_, let inputs), .align(_, let inputs): inputs
     case .identify(_, let first, let others), .aggregate(_, let first, let others):
       [first] + others
     }
@@ -57,7 +63,7 @@ extension RelationPlan {
     switch self {
     case .stage(let name, _): return [name]
     case .scan(let scan): return [scan.stage]
-    case .step, .join, .union, .identify, .aggregate: break
+    case .step, .join, .union, .identify, .aggregate, .align, .choose: break
     }
     return inputs.flatMap(\.stages).removingRepeats
   }
@@ -81,6 +87,9 @@ extension RelationPlan {
     case .aggregate(let aggregation, let entities, let sources):
       .aggregate(
         aggregation, entities: entities.over(stages), sources.map { $0.over(stages) })
+    case .align(let alignment, let inputs):
+      .align(alignment, inputs.map { $0.over(stages) })
+    case .choose(let choice, let input): .choose(choice, input.over(stages))
     }
   }
 
@@ -101,14 +110,19 @@ extension RelationPlan {
       entities: entities, sources)
   }
 
-  /// Whether it is what is read of a source, as it is.
-  public var isScan: Bool { if case .scan = self { true } else { false } }
+  /// Whether what is kept of its rows is all of them, so that nothing else is asked for to have them again.
+  public var isKeptWhole: Bool {
+    switch self {
+    case .scan, .choose: true
+    case .stage, .step, .join, .union, .identify, .aggregate, .align: false
+    }
+  }
 
   /// Whether its rows are known from their times on, as those of a source are.
   public var isDated: Bool {
     switch self {
     case .stage, .scan, .step, .join, .union, .identify: true
-    case .aggregate: false
+    case .aggregate, .align, .choose: false
     }
   }
 

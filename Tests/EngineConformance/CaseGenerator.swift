@@ -15,6 +15,9 @@ public struct CaseGenerator {
   var random: SeededGenerator
   var tables: [String: GeneratedTable] = [:]
   let zone = CalendarZone(named: "Europe/Berlin") ?? .utc
+  /// Whether keys may repeat in what is made next, or be missing.
+  var mayRepeat = false
+  private var hasRepeats = false
 
   public init(seed: UInt64) {
     self.seed = seed
@@ -23,7 +26,7 @@ public struct CaseGenerator {
 
   /// Kinds of cases, so that each gets its share.
   public enum Kind: String, CaseIterable, Sendable {
-    case steps, join, validAt, union, features
+    case steps, join, validAt, union, features, choose
   }
 
   public static func example(_ kind: Kind, seed: UInt64) -> ConformanceCase? {
@@ -35,8 +38,10 @@ public struct CaseGenerator {
     case .validAt: plan = generator.joinValidAt()
     case .union: plan = generator.union()
     case .features: plan = generator.features()
+    case .choose: plan = generator.choose()
     }
-    let askedAt = generator.instant()
+    // Where keys repeat, a run fails by the rows of its own as-of.
+    let askedAt = generator.hasRepeats ? asOf : generator.instant()
     return plan.map {
       ConformanceCase(
         seed: seed, plan: $0, tables: generator.tables, asOf: asOf, askedAt: askedAt,
@@ -58,6 +63,9 @@ public struct CaseGenerator {
 
   mutating func chance(_ share: Double) -> Bool { Double.random(in: 0..<1, using: &random) < share }
 
+  /// What may be wrong with keys.
+  private enum Flaw: CaseIterable { case repeated, missing, missingTwice }
+
   mutating func table(
     _ name: String, _ columns: [GeneratedColumn], rows: Int, shape: (Schema) -> RelationShape
   ) -> RelationPlan {
@@ -66,7 +74,15 @@ public struct CaseGenerator {
     // In no order.
     let ids = Array(1...max(1, rows)).shuffled(using: &random).prefix(rows)
     var builder = ColumnBuilder(type: .int8)
-    for id in ids { builder.append(Int64(id)) }
+    let flaw = mayRepeat && rows > 2 && chance(0.2) ? pick(Flaw.allCases) : nil
+    if flaw != nil { hasRepeats = true }
+    for (row, id) in ids.enumerated() {
+      switch flaw {
+      case .repeated? where row == 1: builder.append(Int64(ids[ids.startIndex]))
+      case .missing? where row == 1, .missingTwice? where row < 2: builder.appendNull()
+      default: builder.append(Int64(id))
+      }
+    }
     var made = [builder.build()]
     for column in columns { made.append(column.column(rows, &random)) }
     let frame = Frame(schema: schema, columns: made, rowCount: rows)
@@ -118,6 +134,7 @@ public struct CaseGenerator {
 
   private mutating func join() -> RelationPlan? {
     let left = steps(0...2, over: orders("orders"))
+    if chance(0.3) { return joinByKey(left) }
     let right = right(isDated: false)
     guard left.shape.schema["city"]?.type == .text else { return nil }
     let isMany = chance(0.3)
@@ -126,6 +143,18 @@ public struct CaseGenerator {
       cardinality: isMany ? .many : .checked, validity: nil,
       columns: [.init("region", as: "region"), .init("rent", as: "paid_rent")]
         + (isMany ? [.init("id", as: "place_id")] : []))
+    return steps(0...2, over: .join(join, left, right))
+  }
+
+  /// A key is what somebody says of rows: where it repeats all the same, every engine must refuse.
+  private mutating func joinByKey(_ left: RelationPlan) -> RelationPlan? {
+    guard left.shape.schema["owner"]?.type == .int8 else { return nil }
+    mayRepeat = true
+    let right = places("places", isDated: false)
+    mayRepeat = false
+    let join = Join(
+      on: [.init(left: "owner", right: "id")], isInner: chance(0.5), cardinality: .key,
+      validity: nil, columns: [.init("region", as: "region"), .init("rent", as: "paid_rent")])
     return steps(0...2, over: .join(join, left, right))
   }
 

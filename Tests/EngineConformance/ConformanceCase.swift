@@ -31,6 +31,8 @@ public protocol ConformingEngine: Sendable {
   func outcome(of example: ConformanceCase) async throws -> EngineOutcome
   /// The label of each entity at a cutoff.
   func outcome(of example: LabelCase) async throws -> EngineOutcome
+  /// What is measured for a check, as one row of the case's shape.
+  func outcome(of example: CheckCase) async throws -> EngineOutcome
 }
 
 /// A label, the entities that have it, and the rows that decide.

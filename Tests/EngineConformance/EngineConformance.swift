@@ -51,6 +51,21 @@ public enum EngineConformance {
     return tally
   }
 
+  /// Compares what two engines measure for checks over some seeds.
+  public static func exerciseChecks(
+    _ engine: any ConformingEngine, against witness: any ConformingEngine, seeds: Range<UInt64>
+  ) async throws -> Tally {
+    var tally = Tally()
+    for seed in seeds {
+      guard let example = CaseGenerator.check(seed: seed) else { continue }
+      let steps = example.rows.steps.map(\.text).joined(separator: "; ")
+      judge(
+        "seed \(seed): \(example.check) over \(steps)", try await engine.outcome(of: example),
+        try await witness.outcome(of: example), example.shape, ["check"], &tally)
+    }
+    return tally
+  }
+
   private static func compare(
     _ example: ConformanceCase, _ engine: any ConformingEngine, _ witness: any ConformingEngine,
     _ tally: inout Tally
@@ -96,6 +111,8 @@ extension RelationPlan {
     case .union: own = "union"
     case .identify: own = "identify"
     case .aggregate: own = "features"
+    case .align: own = "align"
+    case .choose: own = "choose"
     }
     return inputs.reduce(into: [own]) { $0.formUnion($1.operators) }
   }

@@ -11,11 +11,12 @@ extension CaseGenerator {
     "at < as_of - interval '1 month'", "x between 3 and 20", "wild > 1", "note like '%b%'",
     "uid is null", "stamp::date = day", "status in ('sent', 'lost')", "days_since(day) > 3",
     "city is distinct from 'Ulm'", "big < 0", "coalesce(n, small, 0) % 2 = 1",
-    "extract(hour from at) < 6",
+    "extract(hour from at) < 6", "note <> 'two\nlines' or city = '-- no comment\n'",
   ]
 
   private static let values = [
-    ("a_text", "lower(city) || '-' || coalesce(status, '?')"), ("a_number", "x * 2 + 1"),
+    ("a_text", "lower(city) || '-' || coalesce(status, '?')"),
+    ("a_text", "city || '\n-- two ''lines''\n' || note"), ("a_number", "x * 2 + 1"),
     ("a_number", "coalesce(x, wild, 0)"), ("a_day", "at::date"), ("a_day", "day - 1"),
     ("a_flag", "status < 'sent'"), ("a_flag", "n > small or flag"), ("n", "small::int4"),
     ("city", "trim(city)"), ("city", "case when flag then 'Bonn' else city end"),
@@ -101,7 +102,8 @@ extension CaseGenerator {
     var table: [[UInt8]: String?] = [:]
     for city in GeneratedColumn.cities where chance(0.4) {
       table.updateValue(
-        chance(0.3) ? nil : pick(["Kiel", "Bonn", "O'Hara"]), forKey: Array(city.utf8))
+        chance(0.3) ? nil : pick(["Kiel", "Bonn", "O'Hara", "two\nlines"]), forKey: Array(city.utf8)
+      )
     }
     for case let target? in table.values where table[Array(target.utf8)] == nil {
       table[Array(target.utf8)] = target

@@ -24,6 +24,17 @@ import Testing
     }
   }
 
+  @Test func `what is measured for a check is what its SQL measures`() async throws {
+    try await withDatabase { database in
+      let tally = try await EngineConformance.exerciseChecks(
+        MemoryEngineUnderTest(), against: PostgresUnderTest(database: database.connection),
+        seeds: Self.first..<Self.first + Self.count)
+      print("engines, checks: \(tally)")
+      #expect(tally.plans > Int(Self.count) / 3, "\(tally)")
+      #expect(tally.rows > 0)
+    }
+  }
+
   @Test func `labels are those of their SQL`() async throws {
     try await withDatabase { database in
       let tally = try await EngineConformance.exerciseLabels(

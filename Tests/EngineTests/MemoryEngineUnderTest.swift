@@ -37,6 +37,22 @@ struct MemoryEngineUnderTest: ConformingEngine {
     }
   }
 
+  func outcome(of example: CheckCase) async throws -> EngineOutcome {
+    try await outcome {
+      let engine = MemoryEngine()
+      let facts = RunFacts(asOf: example.asOf, zone: example.zone)
+      let stages = try stages(example.tables, example.asOf, example.zone)
+      let rows = try await engine.open(example.rows, over: stages, in: facts).relation
+      var others: [String: any Relation] = [:]
+      if let other = example.other {
+        others[other.name] = try await engine.open(other, over: stages, in: facts).relation
+      }
+      let found = try await engine.findings(
+        of: [example.check], in: CheckedRows(rows, others: others, in: facts))
+      return example.frame(of: found[0])
+    }
+  }
+
   private func outcome(_ make: () async throws -> Frame) async throws -> EngineOutcome {
     do {
       return .rows(try await make())

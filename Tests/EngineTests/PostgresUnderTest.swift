@@ -27,6 +27,15 @@ struct PostgresUnderTest: ConformingEngine {
     }
   }
 
+  func outcome(of example: CheckCase) async throws -> EngineOutcome {
+    let spelling = try Self.spelling(example.tables, at: example.asOf, example.zone)
+    let others = example.other.map { [$0.name: $0] } ?? [:]
+    return try await outcome(example.tables, example.zone, example.shape) {
+      () throws(UnprintableRows) in
+      try example.check.sql(of: example.rows, beside: others, in: .postgres, spelling)
+    }
+  }
+
   private func outcome(
     _ tables: [String: GeneratedTable], _ zone: CalendarZone, _ shape: RelationShape,
     _ print: () throws(UnprintableRows) -> PrintedRelation

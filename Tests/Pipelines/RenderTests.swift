@@ -92,8 +92,18 @@ import Testing
             cleaned:
               where: "status <> 'cancelled'"
               windowed: { orders: count(*), spend: sum(amount) }
-              ever: { last_city: last(city) }
+              ever: { last_city: last(city), days: days_since(max(at)) }
           derived: { mean_spend: "spend_30d / nullif(orders_30d, 0)" }
+      groups:
+        segment:
+          input: [habits, users]
+          rfm: { recency: days, frequency: orders_30d, monetary: mean_spend }
+          rules:
+            - { name: "the best", when: "r >= 4 and m >= 4" }
+            - { name: "Bonn's", when: "last_city = 'bonn' or users.joined < as_of - interval '140 days'" }
+            - { name: lost, when: "f = 1 and r < 3" }
+          otherwise: others
+      write_groups: { write: { input: groups, table: marketing.groups, key: user_id } }
       write_cleaned: { write: { input: cleaned, table: marketing.cleaned, key: order_id } }
       write_both: { write: { input: both, table: marketing.both, key: [order_id, kind] } }
       write_priced: { write: { input: priced, table: marketing.priced, key: order_id } }
@@ -107,7 +117,7 @@ import Testing
       let asOf = "2026-06-01"
       let ended = try await project.program.run("run", "pipeline.yaml", "--as-of", asOf)
       #expect(ended.status == 0, "\(ended.errors)")
-      for stage in ["cleaned", "both", "priced", "habits"] {
+      for stage in ["cleaned", "both", "priced", "habits", "groups"] {
         let rendered = try await project.program.run(
           "render", "pipeline.yaml", stage, "--as-of", asOf)
         #expect(rendered.status == 0, "\(rendered.errors)")

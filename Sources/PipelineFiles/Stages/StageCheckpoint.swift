@@ -39,6 +39,6 @@ extension StagePlan {
   /// Whether `restored` asks for what the stages before it handed on.
   public var isRestoredFromInputs: Bool {
     guard case .rows = checkpoint, let relational else { return false }
-    return !relational.isScan
+    return !relational.isKeptWhole
   }
 }

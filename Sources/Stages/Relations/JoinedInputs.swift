@@ -1,6 +1,5 @@
 import Diagnostics
 import Frames
-import MemoryEngine
 import PipelineFiles
 import Relations
 
@@ -16,6 +15,7 @@ struct JoinedInputs: Sendable {
   let probability: String?
   /// The input column behind each column of `schema`.
   private let origins: [String: StageColumn]
+  private let shapes: [RelationShape]
 
   /// Nil when the inputs do not fit, which the report then says.
   init?(_ inputs: [Name], _ context: PlanContext) {
@@ -32,6 +32,7 @@ struct JoinedInputs: Sendable {
     }
     guard context.report.errorCount == before else { return nil }
     stages = inputs.map(\.text)
+    self.shapes = shapes
     key = first.key
     probability =
       zip(inputs, shapes).lazy
@@ -50,17 +51,6 @@ struct JoinedInputs: Sendable {
 
   /// The input whose column a column of `schema` is.
   func stage(of column: String) -> String? { origins[column]?.stage }
-
-  /// Of one of its stages the columns that are used, where of the joined rows only some are.
-  func needs(of stage: String, _ columns: Set<String>) -> Set<String> {
-    Set(columns.compactMap { origins[$0] }.filter { $0.stage == stage }.map(\.column))
-      .union(key)
-  }
-
-  /// The lineage of something that is made from columns of the joined inputs.
-  func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
-    ColumnLineage(from: Set(columns.compactMap { origins[$0] }), by: expressions)
-  }
 
   private static func checkKey(
     of other: (name: Name, shape: RelationShape), against first: (name: Name, shape: RelationShape),
@@ -104,77 +94,25 @@ struct JoinedInputs: Sendable {
     return Schema(fields)
   }
 
-  /// Why an input cannot be joined that has several rows for one key: how many, and one of them where the
-  /// key is a number or uuid of nobody in particular.
-  private func severalRows(_ frame: Frame, of stage: String) throws -> StageFailure {
-    let columns = try frame.columns(key)
-    let names = key.joined(separator: ", ")
-    let grouping = Grouping(by: columns, rowCount: frame.rowCount)
-    var rows = [Int](repeating: 0, count: grouping.count)
-    for group in grouping.groups { rows[Int(group)] += 1 }
-    let repeated = rows.count { $0 > 1 }
-    var example = ""
-    let lacking = zip(key, columns).first { $1.nullCount > 1 }?.0
-    let isPlain = key.allSatisfy { name in
-      guard let field = schema[name] else { return false }
-      return !field.isPersonal && [.int2, .int4, .int8, .uuid].contains(field.type)
+  /// The joined rows with these columns and their key.
+  func rows(using used: Set<String>) -> RelationPlan {
+    let columns = schema.names.compactMap { name -> Alignment.Taken? in
+      guard used.contains(name), !key.contains(name), let origin = origins[name],
+        let place = stages.firstIndex(of: origin.stage)
+      else { return nil }
+      return Alignment.Taken(input: place, column: origin.column, name: name)
     }
-    if isPlain, let group = rows.firstIndex(where: { $0 > 1 }) {
-      let row = Int32(grouping.firstRows[group])
-      let values = columns.map { $0.isNull(Int(row)) ? "null" : $0.taking([row]).keyTexts[0] }
-      example = ", such as \(values.joined(separator: ", ")) (\(rows[group]) rows)"
-    }
-    return StageFailure(
-      "stage \(stage) must have one row for each \(names), and \(repeated) "
-        + "\(repeated == 1 ? "stands" : "stand") in several\(example)",
-      help: lacking.map { "reject the rows without \($0) in a clean stage before it is used here" }
-        ?? "deduplicate it by \(names) in a clean stage before it is used here")
+    return .align(
+      Alignment(by: key, columns: columns), zip(stages, shapes).map(RelationPlan.stage))
   }
+}
 
-  /// The joined rows at the run's as-of, in the order of the first input, and how many of each further
-  /// input's rows were found, and the other way.
-  /// - Parameters:
-  ///   - used: the columns that are used; of the others there may be some.
-  ///   - most: the share of an input's rows that may find none in the first.
-  /// - Throws: `StageFailure` where an input has several rows for one key, and where more find none.
-  func rows(
-    _ context: any StageContext, using used: Set<String>, unmatched most: Double?
-  ) async throws -> (frame: Frame, finds: [KeyFinds]) {
-    var columns: [String: Column] = [:]
-    var first: Frame?
-    var finds: [KeyFinds] = []
-    for (place, stage) in stages.enumerated() {
-      var frame = try await context.relation(stage).frame(asOf: context.asOf)
-      let keys = try frame.columns(key)
-      if let first {
-        let firstKeys = try first.columns(key)
-        let match = KeyMatch(of: firstKeys, in: keys)
-        if match.duplicate != nil { throw try severalRows(frame, of: stage) }
-        let found = KeyFinds(stage, keys, in: stages[0], firstKeys, by: key)
-        if context.enforcesExpectations, first.rowCount >= KeyFinds.fewest || most != nil {
-          try found.check(atMost: most, "in the stage that joins them")
-        }
-        finds += [found, KeyFinds(stages[0], firstKeys, in: stage, keys, by: key)]
-        frame = frame.taking(match.rows)
-      } else {
-        // Whoever stands there twice, once with a consent and once without, must not be contacted.
-        guard Grouping(by: keys, rowCount: frame.rowCount).count == frame.rowCount else {
-          throw try severalRows(frame, of: stage)
-        }
-        first = frame
-      }
-      for (name, column) in zip(frame.schema.names, frame.columns) {
-        columns["\(stage).\(name)"] = column
-        if place == 0 || columns[name] == nil { columns[name] = column }
-      }
-    }
-    var joined = Frame(schema: Schema(), columns: [], rowCount: first?.rowCount ?? 0)
-    for field in schema.fields where used.contains(field.name) || key.contains(field.name) {
-      guard let column = columns[field.name] else {
-        throw StageFailure.missingColumn(field.name)
-      }
-      joined = joined.setting(field, to: column)
-    }
-    return (joined, finds)
+extension RelationPlan {
+  /// The lineage of something that is made from some of its columns.
+  func lineage(of columns: some Sequence<String>, by expressions: [String] = []) -> ColumnLineage {
+    let lineage = lineage
+    var merged = ColumnLineage(merging: columns.compactMap { lineage[$0] })
+    merged.expressions += expressions
+    return merged
   }
 }

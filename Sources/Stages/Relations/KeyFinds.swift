@@ -1,42 +1,10 @@
 import Diagnostics
-import Frames
 import PipelineFiles
 import Relations
 
-/// How many rows of an input name somebody whom another input has.
-struct KeyFinds: Sendable, Hashable {
-  /// The input whose rows are counted, and the one in which they are looked up.
-  let stage: String
-  let other: String
-  /// The columns by which they are looked up.
-  let key: String
-  let rows: Int
-  /// Of these, rows whose key is null.
-  let unnamed: Int
-  /// Of these, rows whose key the other input has.
-  let found: Int
-  /// Which rows these are, such as `since 2026-05-18`; nil for all.
-  var which: String?
-
+extension KeyFinds {
   /// Fewer rows may all be of others.
   static let fewest = 10
-
-  private var lost: Int { rows - found }
-  private var share: Double { rows == 0 ? 0 : Double(lost) / Double(rows) }
-
-  /// - Parameters:
-  ///   - keys: of the rows that are counted.
-  ///   - searched: of the other input.
-  init(
-    _ stage: String, _ keys: [Column], in other: String, _ searched: [Column], by key: [String]
-  ) {
-    self.stage = stage
-    self.other = other
-    self.key = key.joined(separator: ", ")
-    rows = keys.first?.count ?? 0
-    unnamed = (0..<rows).count { row in keys.contains { $0.isNull(row) } }
-    found = rows == 0 ? 0 : KeyMatch(of: keys, in: searched).rows.count { $0 >= 0 }
-  }
 
   /// Stops where nobody is found, which is nearly always a key in another form, or where more rows find
   /// nobody than may.
@@ -70,5 +38,19 @@ struct KeyFinds: Sendable, Hashable {
       "stage": .string(stage), "in": .string(other), "rows": .integer(rows),
       "found": .integer(found), "without_key": .integer(unnamed),
     ])
+  }
+}
+
+extension [KeyFinds] {
+  /// Stops where rows of further inputs find nobody in the first, which has many.
+  /// - Parameters:
+  ///   - first: the input that decides the rows.
+  ///   - most: the share of rows that may find nobody.
+  func check(in first: String, atMost most: Double?) throws {
+    let rows = self.first { $0.stage == first }?.rows ?? 0
+    guard rows >= KeyFinds.fewest || most != nil else { return }
+    for found in self where found.other == first {
+      try found.check(atMost: most, "in the stage that joins them")
+    }
   }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Puts each entity into one segment.
 public struct Segment: StageKind {
@@ -67,10 +68,13 @@ public struct Segment: StageKind {
     let before = report.errorCount
     guard let joined = JoinedInputs(input.values, context) else { return nil }
     var schema = joined.schema
-    var fifths: [SegmentWork.Fifth] = []
+    var fifths: [RuleChoice.Fifth] = []
     if let rfm {
-      let axes = [("r", rfm.recency), ("f", rfm.frequency), ("m", rfm.monetary)]
-      for (name, column) in axes {
+      let axes = [
+        ("r", "Recency", rfm.recency), ("f", "Frequency", rfm.frequency),
+        ("m", "Monetary value", rfm.monetary),
+      ]
+      for (name, meaning, column) in axes {
         guard let field = context.field(column, in: joined.schema, of: "the input") else {
           schema.markUnknown(name)
           continue
@@ -86,27 +90,30 @@ public struct Segment: StageKind {
             help: "rename it before, or leave rfm out")
         }
         // A fifth of a personal value says something of it.
-        schema.append(
-          Field(
-            name, .int4, isPersonal: field.isPersonal, values: SegmentWork.fifthValues))
-        fifths.append(
-          .init(
-            name: name, column: column.text, isLessBetter: name == "r",
-            isPersonal: field.isPersonal))
+        var fifth = Field.made(
+          name, .int4, from: [field],
+          about: "\(meaning) as a fifth of all, 1 to 5, 5 the best.")
+        fifth.isNullable = true
+        fifth.values = (1...5).map(String.init)
+        schema.append(fifth)
+        fifths.append(RuleChoice.Fifth(fifth, of: column.text, isLessBetter: name == "r"))
       }
     }
     let rules = rules.compactMap { rule in
       rule.when.typed(in: schema, as: .bool, "when", report).map {
-        (name: rule.name.text, condition: $0)
+        RuleChoice.Rule(rule.name.text, when: $0)
       }
     }
     guard report.errorCount == before else { return nil }
-    let work = SegmentWork(
-      joined: joined, fifths: fifths, rules: rules, otherwise: otherwise.text,
-      unmatched: unmatched?.fraction)
+    let choice = RuleChoice(
+      Field(
+        "segment", .text, isNullable: false,
+        values: (rules.map(\.name) + [otherwise.text]).removingRepeats,
+        about: "The first segment whose rule holds."),
+      fifths: fifths, rules: rules, otherwise: otherwise.text)
     return StagePlan(
-      output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),
-      reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,
-      secretDigests: [], notes: work.steps, work: work)
+      rows: .choose(choice, joined.rows(using: choice.reads)), checkpoint: .rows,
+      work: SegmentWork(choice: choice, first: joined.stages[0], unmatched: unmatched?.fraction),
+      context)
   }
 }

@@ -2,6 +2,7 @@ import Diagnostics
 import Expressions
 import Frames
 import PipelineFiles
+import Relations
 
 /// Chooses who is contacted, with what, and who is held out to measure the effect.
 public struct Target: StageKind, HasCompanions {
@@ -155,7 +156,7 @@ public struct Target: StageKind, HasCompanions {
 
   private func suppression(
     _ rule: Suppression, entity: Field, _ context: PlanContext
-  ) -> TargetWork.Suppression? {
+  ) -> Relations.Suppression? {
     guard let relation = context.relation(rule.from) else { return nil }
     guard
       let column = context.entityColumn(rule.entity, like: entity, in: relation, of: rule.from)
@@ -166,7 +167,7 @@ public struct Target: StageKind, HasCompanions {
         help: "say time: in its extract")
       return nil
     }
-    return .init(
+    return Relations.Suppression(
       stage: rule.from.text, entityColumn: column, time: time, within: rule.contactedWithin.span,
       unmatched: rule.unmatched?.fraction)
   }
@@ -252,8 +253,8 @@ public struct Target: StageKind, HasCompanions {
     let used = condition.columns.union(profit?.columns ?? [])
     guard let causes = causes(of: campaign, using: used, joined, report) else { return nil }
     return .init(
-      name: campaign.name.text, condition: condition, channel: campaign.channel.text,
-      offer: campaign.offer.text, cost: cost, consent: consent.text, profit: profit,
+      rule: RuleChoice.Rule(campaign.name.text, when: condition, consent: consent.text),
+      channel: campaign.channel.text, offer: campaign.offer.text, cost: cost, profit: profit,
       topCause: causes.stage.map { "\($0).\(ScoreWork.topCause)" })
   }
 

@@ -38,52 +38,32 @@ struct TargetChoice {
   /// Gives each entity the first campaign that it fits and whose channel it agreed to.
   mutating func fitCampaigns() throws {
     let evaluation = EvaluationContext(asOf: context.asOf, zone: context.zone)
-    var fitsAny = [Bool](repeating: false, count: frame.rowCount)
+    let matches = try plan.choice.matches(in: frame, evaluation)
+    campaign = matches.rules
+    fitting = matches.fitting
+    withoutConsent = matches.withoutConsent
     for (place, planned) in plan.campaigns.enumerated() {
-      let fits = try planned.condition.selection(over: frame, in: evaluation)
       let profits = try planned.profit?.evaluate(over: frame, in: evaluation)
-      let agreed = try frame.column(planned.consent).truths
-      fitting.append(fits.count { $0 })
       unusable.append(0)
-      for row in fits.indices where fits[row] && campaign[row] < 0 {
-        fitsAny[row] = true
-        guard agreed[row] else { continue }
-        campaign[row] = place
-        if let profits, case .float64(let values) = profits.values, !profits.isNull(row) {
-          // Postgres puts NaN above all numbers: it would be contacted first.
-          if values[row].isFinite { profit[row] = values[row] } else { unusable[place] += 1 }
-        }
+      guard let profits, case .float64(let values) = profits.values else { continue }
+      for row in campaign.indices where campaign[row] == place && !profits.isNull(row) {
+        // Postgres puts NaN above all numbers: it would be contacted first.
+        if values[row].isFinite { profit[row] = values[row] } else { unusable[place] += 1 }
       }
     }
-    withoutConsent = fitsAny.indices.count { fitsAny[$0] && campaign[$0] < 0 }
   }
 
-  /// Leaves alone who was contacted within a time before the as-of, or nobody knows when: a null is read
-  /// as the latest of all instants.
+  /// Leaves alone who was contacted within a time before the as-of, or nobody knows when.
   /// - Parameter isUndated: whether these are the contacts that no as-of sees.
-  mutating func suppress(
-    _ rule: TargetWork.Suppression, _ contacts: Frame, isUndated: Bool = false
-  ) throws {
-    let entities = try frame.column(plan.entity.name)
-    let key = try contacts.column(rule.entityColumn)
-    guard let times = try contacts.column(rule.time).instants(in: context.zone) else {
-      throw StageFailure("\(rule.time) of stage \(rule.stage) is no time")
-    }
-    let start = context.zone.instant(context.asOf, minus: rule.within).microseconds
-    let recent = times.indices.filter { times[$0] >= start }.map { Int32($0) }
-    let recentKey = key.taking(recent)
-    var found = KeyFinds(
-      rule.stage, [recentKey], in: plan.joined.stages[0], [entities], by: [rule.entityColumn])
-    found.which =
-      isUndated
-      ? "without \(rule.time)"
-      : "since \(Instant(microseconds: start).shortText(in: context.zone))"
+  mutating func suppress(_ rule: Suppression, _ contacts: Frame, isUndated: Bool) throws {
+    let outcome = try rule.outcome(
+      contacts, isUndated: isUndated, of: try frame.column(plan.entity.name),
+      in: plan.joined.stages[0], context.facts)
     if context.enforcesExpectations, frame.rowCount >= KeyFinds.fewest || rule.unmatched != nil {
-      try found.check(atMost: rule.unmatched, "under suppress")
+      try outcome.finds.check(atMost: rule.unmatched, "under suppress")
     }
-    finds.append(found)
-    let match = KeyMatch(of: [entities], in: [recentKey])
-    for row in campaign.indices where match.rows[row] >= 0 && campaign[row] >= 0 {
+    finds.append(outcome.finds)
+    for row in campaign.indices where outcome.isSuppressed[row] && campaign[row] >= 0 {
       campaign[row] = -1
       suppressed += 1
       if isUndated { suppressedWithoutTime += 1 }
@@ -210,7 +190,7 @@ struct TargetChoice {
     }
       + plan.campaigns.indices.filter { frame.rowCount > 0 && fitting[$0] == 0 }.map {
         "campaign \(plan.campaigns[$0].name) fits none of the \(frame.rowCount) rows: "
-          + "\(plan.campaigns[$0].condition.text)"
+          + "\(plan.campaigns[$0].rule.condition.text)"
       }
       + plan.campaigns.indices.filter { unusable[$0] > 0 }.map {
         "the profit of campaign \(plan.campaigns[$0].name) is NaN or infinite for "
@@ -236,12 +216,6 @@ struct TargetChoice {
 }
 
 extension Column {
-  /// True where the value is true, false where it is false or null.
-  fileprivate var truths: [Bool] {
-    guard case .bool(let values) = values else { return Array(repeating: false, count: count) }
-    return values.indices.map { values[$0] && !isNull($0) }
-  }
-
   fileprivate init(numbers: [Double?]) {
     var builder = ColumnBuilder(type: .float8, capacity: numbers.count)
     for number in numbers {

@@ -6,27 +6,18 @@ import Relations
 
 /// Typed campaigns over joined inputs.
 struct TargetWork: StageWork {
-  struct Suppression: Sendable {
-    let stage: String
-    let entityColumn: String
-    let time: String
-    let within: Span
-    /// The share of those contacts that may name nobody of the first input.
-    let unmatched: Double?
-  }
-
   struct Campaign: Sendable {
-    let name: String
-    let condition: TypedExpression
+    /// Whom it fits, and who agreed to its channel.
+    let rule: RuleChoice.Rule
     let channel: String
     let offer: String
     /// Times 10^`costScale`.
     let cost: Int64
-    /// Boolean column of those who agreed to the channel.
-    let consent: String
     let profit: TypedExpression?
     /// The column of the joined inputs whose cause is told; nil where there is none.
     let topCause: String?
+
+    var name: String { rule.name }
   }
 
   static let costScale = 2
@@ -85,18 +76,19 @@ struct TargetWork: StageWork {
   }
 
   var lineage: StageLineage {
-    let choice = joined.lineage(
-      of: campaigns.flatMap { $0.condition.columns.union([$0.consent]) },
-      by: campaigns.map { "\($0.name) when \($0.condition.text)" })
+    let rows = self.rows
+    let choice = rows.lineage(
+      of: campaigns.flatMap { $0.rule.columns },
+      by: campaigns.map { "\($0.name) when \($0.rule.condition.text)" })
     var lineage: StageLineage = [:]
     for name in ["campaign", "channel", "offer", "cost", "send_at", "priority", "arm"] {
       lineage[name] = choice
     }
-    lineage[entity.name] = joined.lineage(of: [entity.name])
-    lineage["expected_profit"] = joined.lineage(
+    lineage[entity.name] = rows.lineage(of: [entity.name])
+    lineage["expected_profit"] = rows.lineage(
       of: campaigns.flatMap { $0.profit?.columns ?? [] },
       by: campaigns.compactMap { $0.profit?.text })
-    lineage[ScoreWork.topCause] = joined.lineage(of: topCauses)
+    lineage[ScoreWork.topCause] = rows.lineage(of: topCauses)
     return lineage
   }
 
@@ -104,28 +96,35 @@ struct TargetWork: StageWork {
   private var used: Set<String> {
     var used = Set([entity.name, joined.probability].compactMap(\.self) + topCauses)
     for campaign in campaigns {
-      used.formUnion(campaign.condition.columns)
+      used.formUnion(campaign.rule.columns)
       used.formUnion(campaign.profit?.columns ?? [])
-      used.insert(campaign.consent)
     }
     return used
   }
 
+  /// The joined inputs, with what is used of them.
+  private var rows: RelationPlan { joined.rows(using: used) }
+
+  /// Who fits which campaign first, and agreed to its channel.
+  var choice: RuleChoice {
+    RuleChoice(
+      Field("campaign", .text), rules: campaigns.map(\.rule), otherwise: nil)
+  }
+
   var needs: NeededColumns {
-    var needs: [String: Set<String>] = [:]
-    for stage in joined.stages { needs[stage] = joined.needs(of: stage, used) }
-    for rule in suppressions {
-      needs[rule.stage, default: []].formUnion([rule.entityColumn, rule.time])
+    suppressions.reduce(into: rows.needs(nil)) { needs, rule in
+      needs.merge([rule.stage: rule.reads], uniquingKeysWith: RelationPlan.union)
     }
-    return needs.mapValues { $0 }
   }
 
   func steps(asOf: Instant, zone: CalendarZone) -> [PlannedStep] {
     var steps = campaigns.map {
-      PlannedStep("\($0.name) by \($0.channel) when \($0.condition.text), if \($0.consent)")
+      PlannedStep(
+        "\($0.name) by \($0.channel) when \($0.rule.condition.text)"
+          + ($0.rule.consent.map { ", if \($0)" } ?? ""))
     }
     for rule in suppressions {
-      let start = zone.instant(asOf, minus: rule.within).shortText(in: zone)
+      let start = rule.start(before: asOf, in: zone).shortText(in: zone)
       steps.append(PlannedStep("leave alone who is in \(rule.stage) since \(start)"))
     }
     if holdout > 0 {
@@ -139,13 +138,18 @@ struct TargetWork: StageWork {
   }
 
   func run(_ plan: StagePlan, in context: any StageContext) async throws -> StageResult {
-    let (frame, finds) = try await joined.rows(context, using: used, unmatched: unmatched)
+    let opened = try await context.open(rows)
+    if context.enforcesExpectations {
+      try opened.finds.check(in: joined.stages[0], atMost: unmatched)
+    }
+    let frame = try await opened.relation.frame(asOf: context.asOf)
     var choice = TargetChoice(plan: self, frame: frame, context: context)
-    choice.finds = finds
+    choice.finds = opened.finds
     try choice.fitCampaigns()
     for suppression in suppressions {
       let relation = try context.relation(suppression.stage)
-      try choice.suppress(suppression, try await relation.frame(asOf: context.asOf))
+      try choice.suppress(
+        suppression, try await relation.frame(asOf: context.asOf), isUndated: false)
       if let undated = try await relation.undatedRows(asOf: context.asOf) {
         try choice.suppress(suppression, undated, isUndated: true)
       }

@@ -1,6 +1,8 @@
 import Foundation
-import Learning
+import TestSupport
 import Testing
+
+@testable import MemoryEngine
 
 @Suite struct QuintilesTests {
   @Test func tenDifferentValuesFillTheFiveScores() {
@@ -23,15 +25,15 @@ import Testing
   }
 
   @Test func missingValuesHaveNoScoreAndDoNotCount() {
-    let quintiles = Quintiles(fitting: [nil, 1, 2, .nan, 3, 4, 5, nil])
+    let quintiles = Quintiles<Double>(fitting: [nil, 1, 2, .nan, 3, 4, 5, nil])
     #expect(quintiles.breaks == [1, 2, 3, 4])
     #expect(quintiles.scores([nil, .nan, 0, 3, 99]) == [nil, nil, 1, 3, 5])
-    let none = Quintiles(fitting: [nil, nil])
+    let none = Quintiles<Double>(fitting: [nil, nil])
     #expect(none.breaks.isEmpty && none.score(nil) == nil)
   }
 
   @Test(arguments: 0..<20) func breaksReachTheirShare(seed: UInt64) {
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     let values = (0..<Int.random(in: 1...40, using: &random)).map { _ in
       Double(Int.random(in: 0...9, using: &random))
     }
