@@ -99,8 +99,8 @@ import Testing
           input: [habits, users]
           rfm: { recency: days, frequency: orders_30d, monetary: mean_spend }
           rules:
-            - { name: "the best", when: "r >= 4 and m >= 4" }
-            - { name: "Bonn's", when: "last_city = 'bonn' or users.joined < as_of - interval '140 days'" }
+            - { name: best, when: "r >= 4 and m >= 4" }
+            - { name: bonns, when: "last_city = 'bonn' or users.joined < as_of - interval '140 days'" }
             - { name: lost, when: "f = 1 and r < 3" }
           otherwise: others
       write_groups: { write: { input: groups, table: marketing.groups, key: user_id } }
