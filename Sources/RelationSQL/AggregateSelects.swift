@@ -29,8 +29,9 @@ extension RelationPrinter {
     var joined = "from \(all) as e"
     var columns = ["e.\(entity)"]
     for (source, plan) in zip(aggregation.sources, sources) {
+      let tops = try chosenValues(source, plan)
       let rows = try print(plan)
-      let made = try aggregates(source, aggregation, rows, all)
+      let made = try aggregates(source, aggregation, rows, all, tops)
       guard !made.columns.isEmpty else { continue }
       let name = part(
         of: shape.schema, "what \(source.stage) says of each", made.select, stem: stem)
@@ -60,12 +61,9 @@ extension RelationPrinter {
 
   /// The columns that the rows of a source become: one row for each entity, also for one without rows.
   private func aggregates(
-    _ source: AggregatedSource, _ aggregation: Aggregation, _ rows: Rows, _ all: String
+    _ source: AggregatedSource, _ aggregation: Aggregation, _ rows: Rows, _ all: String,
+    _ tops: [ChosenValues]
   ) throws(UnprintableRows) -> (select: String, columns: [String]) {
-    guard source.tops.isEmpty else {
-      throw UnprintableRows(
-        "features", "the most frequent values of \(source.tops[0].name), which a run chooses")
-    }
     let entity = name(aggregation.entity.name)
     let mark = name("roost row")
     var condition = "r.\(mark)"
@@ -94,19 +92,23 @@ extension RelationPrinter {
       items.append("\(text) as \(name(field.name))")
       columns.append(name(field.name))
     }
-    for aggregate in source.windowed {
+    let shares = tops.flatMap(\.shares)
+    for aggregate in source.windowed + shares.filter(\.isWindowed) {
       for (window, field) in zip(aggregation.windows, aggregate.fields) {
         try add(aggregate, field, "\(condition) and \(inWindow(window, source, rows))")
       }
     }
-    for aggregate in source.ever {
+    for aggregate in source.ever + shares.filter({ !$0.isWindowed }) {
       for field in aggregate.fields { try add(aggregate, field, condition) }
     }
     let select = """
       select e.\(entity),
         \(items.joined(separator: ",\n  "))
       from \(all) as e
-        left join (select *, true as \(mark) from \(rows.name)) as r
+        left join (
+          select \((["*", "true as \(mark)"] + tops.flatMap(\.columns)).joined(separator: ",\n      "))
+          from \(rows.name)
+        ) as r
           on r.\(name(source.entityColumn)) = e.\(entity)
       group by e.\(entity)
       """

@@ -24,6 +24,9 @@ public struct RelationSpelling: Sendable {
 
   public var stage: @Sendable (String, Rows) -> Source
   public var expressions: SQLSpelling
+  /// The same at another instant and in its zone, for what is learnt of rows that were known then; nil where
+  /// nobody can say it.
+  public var at: @Sendable (RunFacts) -> RelationSpelling? = { _ in nil }
   /// SQL for the two paddings of the hash key, as bytes; nil where it may not be hashed here. The key itself
   /// is never printed.
   public var hashKey: HashKeyText?

@@ -26,7 +26,7 @@ public struct CaseGenerator {
 
   /// Kinds of cases, so that each gets its share.
   public enum Kind: String, CaseIterable, Sendable {
-    case steps, join, validAt, union, features, choose
+    case steps, join, validAt, union, features, choose, topValues
   }
 
   public static func example(_ kind: Kind, seed: UInt64) -> ConformanceCase? {
@@ -39,6 +39,9 @@ public struct CaseGenerator {
     case .union: plan = generator.union()
     case .features: plan = generator.features()
     case .choose: plan = generator.choose()
+    case .topValues:
+      let earliest = RunFacts(asOf: generator.instant(), zone: generator.zone)
+      plan = generator.features(choosesTops: true)?.asked(from: earliest)
     }
     // Where keys repeat, a run fails by the rows of its own as-of.
     let askedAt = generator.hasRepeats ? asOf : generator.instant()

@@ -38,8 +38,26 @@ extension CaseGenerator {
     }
   }
 
+  private static let frequent = ["city", "status", "n", "flag", "day", "lower(city)", "x", "uid"]
+
+  /// Shares of the most frequent values of something.
+  private mutating func top(
+    _ shape: RelationShape, windows: [Span], _ schema: inout Schema, _ name: String
+  ) -> TopShares? {
+    guard let of = typed(pick(Self.frequent), shape) else { return nil }
+    let isWindowed = chance(0.5)
+    let fields = (1...pick([1, 2, 3])).map { rank in
+      (isWindowed ? windows.map { "_\($0.description)" } : [""]).map {
+        Field("\(name)_\(rank)\($0)", .float8)
+      }
+    }
+    for field in fields.joined() { schema.append(field) }
+    return TopShares(name: name, of: of, fields: fields, isWindowed: isWindowed)
+  }
+
   private mutating func source(
-    _ plan: RelationPlan, windows: [Span], _ schema: inout Schema, prefix: String
+    _ plan: RelationPlan, windows: [Span], _ schema: inout Schema, prefix: String,
+    choosesTops: Bool
   ) -> AggregatedSource? {
     let shape = plan.shape
     guard shape.schema["owner"]?.type == .int8 else { return nil }
@@ -55,12 +73,19 @@ extension CaseGenerator {
       if isWindowed { windowed.append(made) } else { ever.append(made) }
     }
     let condition = chance(0.4) ? typed(pick(Self.conditions), shape, as: .bool) : nil
+    var tops: [TopShares] = []
+    for place in 0..<(choosesTops ? 2 : 0) {
+      if let top = top(shape, windows: windows, &schema, "\(prefix)_top\(place)") {
+        tops.append(top)
+      }
+    }
     return AggregatedSource(
       stage: plan.name, entityColumn: "owner", time: shape.time, condition: condition,
-      unmatched: nil, windowed: windowed, ever: ever, tops: [])
+      unmatched: nil, windowed: windowed, ever: ever, tops: tops)
   }
 
-  mutating func features() -> RelationPlan? {
+  /// - Parameter choosesTops: whether there are shares of values that are chosen.
+  mutating func features(choosesTops: Bool = false) -> RelationPlan? {
     let windows = [pick([Span.days(7), .days(1)]), .days(30), .minutes(36 * 60)]
     let customers = customers()
     let id = Field("id", .int8, isNullable: false)
@@ -70,7 +95,9 @@ extension CaseGenerator {
     for (place, name) in ["orders", "more_orders"].prefix(chance(0.4) ? 2 : 1).enumerated() {
       let plan = steps(0...2, over: orders(name))
       guard
-        let source = source(plan, windows: windows, &schema, prefix: place == 0 ? "a" : "b")
+        let source = source(
+          plan, windows: windows, &schema, prefix: place == 0 ? "a" : "b",
+          choosesTops: choosesTops)
       else { return nil }
       plans.append(plan)
       sources.append(source)

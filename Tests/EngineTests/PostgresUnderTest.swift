@@ -122,7 +122,7 @@ struct PostgresUnderTest: ConformingEngine {
           return text.count < 2 ? "0\(text)" : text
         }.joined() + "'::bytea"
     }
-    return RelationSpelling(
+    var spelling = RelationSpelling(
       expressions: expressions, hashKey: .init(inner: bytes(0x36), outer: bytes(0x5c))
     ) { name, rows in
       guard let shape = tables[name]?.shape else { return .table(name) }
@@ -130,5 +130,7 @@ struct PostgresUnderTest: ConformingEngine {
       return .select(
         "select *\nfrom pg_temp.\"\(name)\"\(seen.map { "\nwhere \($0)" } ?? "")")
     }
+    spelling.at = { try? Self.spelling(tables, at: $0.asOf, $0.zone) }
+    return spelling
   }
 }

@@ -13,14 +13,7 @@ struct StageSQL {
   ) throws(UnprintableRows) {
     let zone = planned.pipeline.zone
     let plans = planned.plans
-    let spelling = RelationSpelling(
-      expressions: SQLSpelling(
-        asOf: .instant(planned.asOf), zone: zone, isZoneOfSession: true),
-      hashKey: .init(inner: ":'hash_inner'::bytea", outer: ":'hash_outer'::bytea")
-    ) { name, _ in
-      plans[name]?.relational.map(RelationSpelling.Source.plan)
-        ?? .table(Dialect.postgres.identifier(name))
-    }
+    let spelling = Self.spelling(planned, at: RunFacts(asOf: planned.asOf, zone: zone))
     let printed = try rows.sql(in: .postgres, spelling)
     let whole = rows.whole { plans[$0]?.relational }
     var lines = [
@@ -46,6 +39,22 @@ struct StageSQL {
     // A name with a line break in it must not end a comment.
     let comments = lines.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
     text = (comments + [printed.sql]).joined(separator: "\n") + ";"
+  }
+
+  private static func spelling(
+    _ planned: PlannedPipeline, at facts: RunFacts
+  ) -> RelationSpelling {
+    let plans = planned.plans
+    var spelling = RelationSpelling(
+      expressions: SQLSpelling(
+        asOf: .instant(facts.asOf), zone: facts.zone, isZoneOfSession: true),
+      hashKey: .init(inner: ":'hash_inner'::bytea", outer: ":'hash_outer'::bytea")
+    ) { name, _ in
+      plans[name]?.relational.map(RelationSpelling.Source.plan)
+        ?? .table(Dialect.postgres.identifier(name))
+    }
+    spelling.at = { Self.spelling(planned, at: $0) }
+    return spelling
   }
 }
 
