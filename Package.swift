@@ -64,9 +64,8 @@ let package = Package(
     module(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
-    module(
-      "Runs",
-      ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+    module("Runs", ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+    module("Drafting", ["PipelineFiles", "PostgresClient"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
@@ -75,7 +74,8 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "RelationSQL", "Scheduling", "DemoShop", "Threads", "CStandardStreams",
+        "Stages", "Runs", "Drafting", "RelationSQL", "Scheduling", "DemoShop", "Threads",
+        "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -101,11 +101,12 @@ let package = Package(
     tests("LearningTests", ["Learning"]),
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
-    tests("RunsTests", ["Runs", "MemoryEngine"], resources: [.copy("Drafts")]),
+    tests("RunsTests", ["Runs", "MemoryEngine"]),
+    tests("DraftingTests", ["Drafting"], resources: [.copy("Drafts")]),
     tests("SchedulingTests", ["Scheduling", "MemoryEngine"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "Scheduling", "DemoShop"],
+      "Pipelines", ["Stages", "Runs", "Drafting", "Scheduling", "DemoShop"],
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

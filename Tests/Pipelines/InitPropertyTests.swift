@@ -1,5 +1,5 @@
+import Drafting
 import PostgresClient
-import Runs
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import DemoShop
+import Drafting
 import Foundation
 import PostgresClient
-import Runs
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Drafting
 import Foundation
 import PostgresClient
-import Runs
 
 struct Init: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DemoShop
+import Drafting
 import PostgresClient
 import Runs
 

@@ -3,7 +3,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@testable import Runs
+@testable import Drafting
 
 /// What is read from a real database before a draft is made.
 @Suite struct SourceCatalogTests {

@@ -3,7 +3,7 @@ import Frames
 import PostgresClient
 import Testing
 
-@testable import Runs
+@testable import Drafting
 
 /// The text of a draft, whole: it is the first thing that a new user sees.
 @Suite struct DraftTextTests {

@@ -2,7 +2,7 @@ import Frames
 import PostgresClient
 import Testing
 
-@testable import Runs
+@testable import Drafting
 
 /// What is guessed from names and types.
 @Suite struct GuessTests {
