@@ -224,23 +224,3 @@ public struct ProjectSession {
     project.settings.holdoutKey?.resolve(Reader(report: Report(), environment: environment))
   }
 }
-
-/// A pipeline that was checked and can be run.
-public struct CheckedPipeline: Sendable {
-  public let project: Project
-  public let planned: PlannedPipeline
-  public let connections: [String: ConnectionString]
-  public let state: ConnectionString
-  public let holdoutKey: Secret?
-
-  /// - Parameter stateFolder: where stages keep rows from run to run; nil to keep nothing.
-  public func request(
-    environment: PublishingEnvironment, publishes: Bool, stateFolder: StateFolder? = nil
-  ) -> RunRequest {
-    var request = RunRequest(
-      planned: planned, connections: connections, state: state, environment: environment,
-      publishes: publishes, holdoutKey: holdoutKey, grantTo: project.settings.grantTo?.text)
-    request.stateFolder = stateFolder
-    return request
-  }
-}

@@ -1,8 +1,6 @@
 import Frames
 import PipelineFiles
-import PostgresClient
 import Relations
-import Synchronization
 
 /// What a stage of a preview may use: it reads the sources, perhaps a sample of them, and keeps in
 /// memory what it would publish.
@@ -43,13 +41,4 @@ struct PreviewStageContext: StageContext {
   }
 
   func progress(_ progress: StageProgress) { observer(.stageProgress(stage, progress)) }
-}
-
-/// What the stages of a preview would publish.
-final class PublishedFrames: Sendable {
-  private let frames = Mutex<[QualifiedName: Frame]>([:])
-
-  func add(_ frame: Frame, as name: QualifiedName) { frames.withLock { $0[name] = frame } }
-  subscript(name: QualifiedName) -> Frame? { frames.withLock { $0[name] } }
-  var all: [QualifiedName: Frame] { frames.withLock { $0 } }
 }

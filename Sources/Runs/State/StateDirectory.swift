@@ -19,18 +19,3 @@ public enum StateDirectory {
     return path.map { Paths.absolute($0) ?? $0 }
   }
 }
-
-extension CheckedPipeline {
-  /// The folder as a run of this pipeline uses it.
-  /// - Parameter verifies: whether everything that is kept is compared with its source.
-  public func stateFolder(
-    _ asked: String?, environment: [String: String], verifies: Bool = false
-  ) -> StateFolder? {
-    StateDirectory.path(asked, environment: environment).map { path in
-      StateFolder(
-        path: path, project: state.location, locations: connections.mapValues(\.location),
-        key: environment[StateFolder.keyVariable].flatMap { $0.isEmpty ? nil : Secret($0) },
-        verifies: verifies)
-    }
-  }
-}

@@ -1,0 +1,31 @@
+import Diagnostics
+import Frames
+import PipelineFiles
+import PostgresClient
+
+extension ProjectSession {
+  /// Keeps that a run could not begin, where all that the report says is that others have locked what it
+  /// needs.
+  /// - Returns: the run as which it is kept; nil where there is none.
+  /// - Throws: where the state cannot be reached or used.
+  public func recordLocked(
+    _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, publishes: Bool = true,
+    selection: StageSelection? = nil, resumes: Bool = false, tells: Bool = true
+  ) async throws -> Int? {
+    guard report.isOnlyLocked, let state else { return nil }
+    let error = report.diagnostics.filter { $0.severity == .error }.map(\.message)
+      .joined(separator: "; ")
+    let unbegun = UnbegunRun(
+      pipeline: pipeline, asOf: asOf, environment: publishing, publishes: publishes,
+      selection: selection, resumes: resumes, tells: tells)
+    let connection = try await StateSession.open(state)
+    do {
+      let run = try await unbegun.record(error, on: connection)
+      await connection.close()
+      return run
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
+}
