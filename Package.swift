@@ -65,6 +65,7 @@ let package = Package(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+    module("PipelineTests", ["Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("Drafting", ["PipelineFiles", "PostgresClient"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
@@ -74,8 +75,8 @@ let package = Package(
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Drafting", "RelationSQL", "Scheduling", "DemoShop", "Threads",
-        "CStandardStreams",
+        "Stages", "Runs", "PipelineTests", "Drafting", "RelationSQL", "Scheduling", "DemoShop",
+        "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -106,7 +107,7 @@ let package = Package(
     tests("SchedulingTests", ["Scheduling", "MemoryEngine"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "Drafting", "Scheduling", "DemoShop"],
+      "Pipelines", ["Stages", "Runs", "PipelineTests", "Drafting", "Scheduling", "DemoShop"],
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

@@ -1,6 +1,6 @@
 import DemoShop
 import Foundation
-import Runs
+import PipelineTests
 import Testing
 
 /// `roost test`: rows go in, rows are expected.

@@ -1,5 +1,5 @@
 import Foundation
-import Runs
+import PipelineTests
 import Stages
 import TestSupport
 import Testing

@@ -8,9 +8,9 @@ import PostgresClient
 /// A project that was read, with what its files take from the environment.
 public struct ProjectSession {
   public let project: Project
-  let environment: [String: String]
-  let registry: StageRegistry
-  private(set) var report: Report
+  package let environment: [String: String]
+  package let registry: StageRegistry
+  package private(set) var report: Report
 
   /// Reads the project file; nil where it is wrong or missing, which the report then says.
   public init?(

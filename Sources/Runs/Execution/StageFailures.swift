@@ -3,14 +3,14 @@ import PostgresClient
 import Relations
 
 /// What is said of a stage that failed: never values of rows, never secrets.
-struct StageTrouble: Sendable {
-  let message: String
-  let state: StageState
-  let isBlockedByCheck: Bool
+package struct StageTrouble: Sendable {
+  package let message: String
+  package let state: StageState
+  package let isBlockedByCheck: Bool
   /// Whether a database could not be reached.
-  let isUnreachable: Bool
+  package let isUnreachable: Bool
 
-  init(_ error: any Error) {
+  package init(_ error: any Error) {
     let failure = error as? StageFailure
     let source = error as? SourceFailure
     let database = (source?.error ?? error) as? PostgresError

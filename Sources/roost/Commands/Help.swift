@@ -1,7 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import PipelineFiles
-import Runs
+import PipelineTests
 import Stages
 
 /// Stands for the argument parser's own `help`, which knows commands only.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import PipelineFiles
-import Runs
+import PipelineTests
 import Stages
 
 struct Schema: ParsableCommand {

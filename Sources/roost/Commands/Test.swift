@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Runs
+import PipelineTests
 
 struct Test: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

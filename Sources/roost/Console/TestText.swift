@@ -1,4 +1,4 @@
-import Runs
+import PipelineTests
 
 /// How a test went, as lines for a person.
 enum TestText {

@@ -10,6 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import PipelineTests
 @testable import Runs
 
 /// Whatever stands in the files of a project, and wherever they lie: the commands that move no data end

@@ -3,6 +3,7 @@ import Expressions
 import Frames
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// Runs tests of pipelines on a real Postgres: in a schema that is dropped again. Nothing is
 /// published, no run is recorded.

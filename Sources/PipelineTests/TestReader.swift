@@ -1,6 +1,7 @@
 import Diagnostics
 import Frames
 import PipelineFiles
+import Runs
 
 /// A test that was read, with the pipeline that it tests.
 struct ReadTest {

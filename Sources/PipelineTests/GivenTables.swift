@@ -4,6 +4,7 @@ import Expressions
 import Frames
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// Makes the tables that stand for what extracts read, and tells the planner what is in them.
 struct GivenTables {
