@@ -65,17 +65,19 @@ let package = Package(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
     module("Runs", ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
-    module("PipelineTests", ["Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
+    module("Inspection", ["Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
+    module("PipelineTests", ["Inspection", "Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("Drafting", ["PipelineFiles", "PostgresClient"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
-    module("Scheduling", ["Runs", "Cryptography", "Threads", "CCurl"]),
+    module("Scheduling", ["Runs", "Inspection", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     // C, because it must run before Swift's runtime does.
     .target(name: "CStandardStreams", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "PipelineTests", "Drafting", "RelationSQL", "Scheduling", "DemoShop",
+        "Stages", "Runs", "Inspection", "PipelineTests", "Drafting", "RelationSQL", "Scheduling",
+        "DemoShop",
         "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,7 +109,8 @@ let package = Package(
     tests("SchedulingTests", ["Scheduling", "MemoryEngine"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
-      "Pipelines", ["Stages", "Runs", "PipelineTests", "Drafting", "Scheduling", "DemoShop"],
+      "Pipelines",
+      ["Stages", "Runs", "Inspection", "PipelineTests", "Drafting", "Scheduling", "DemoShop"],
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

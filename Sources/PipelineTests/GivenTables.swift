@@ -2,9 +2,9 @@ import Catalog
 import Diagnostics
 import Expressions
 import Frames
+import Inspection
 import PipelineFiles
 import PostgresClient
-import Runs
 
 /// Makes the tables that stand for what extracts read, and tells the planner what is in them.
 struct GivenTables {

@@ -1,7 +1,7 @@
 import Diagnostics
 import Frames
+import Inspection
 import PipelineFiles
-import Runs
 
 /// A test that was read, with the pipeline that it tests.
 struct ReadTest {

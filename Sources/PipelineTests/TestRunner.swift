@@ -1,6 +1,7 @@
 import Diagnostics
 import Expressions
 import Frames
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

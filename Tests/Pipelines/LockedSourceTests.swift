@@ -2,6 +2,7 @@ import Catalog
 import Diagnostics
 import Foundation
 import Frames
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

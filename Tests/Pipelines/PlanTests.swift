@@ -1,5 +1,5 @@
+import Inspection
 import PipelineFiles
-import Runs
 import Testing
 
 /// What `roost plan` says before anything is done.

@@ -1,7 +1,7 @@
 import Foundation
+import Inspection
 import PipelineFiles
 import PostgresClient
-import Runs
 import Testing
 
 /// SQL of a pipeline's own, which runs in the transaction that publishes the run.

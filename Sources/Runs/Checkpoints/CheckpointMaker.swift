@@ -20,7 +20,7 @@ struct CheckpointMaker: Codable, Sendable, Hashable {
 }
 
 /// The runs for one as-of that the state knows.
-struct KnownRuns: Sendable {
+package struct KnownRuns: Sendable {
   private struct Run: Hashable {
     let run: Int
     let began: Int64
@@ -30,7 +30,7 @@ struct KnownRuns: Sendable {
   private var attempts: [Run: Int] = [:]
 
   /// Asks without writing; there are none where there is no state yet.
-  init(
+  package init(
     of pipeline: String, environment: String, asOf: Instant, on connection: PostgresConnection
   ) async throws {
     let state = try await connection.query(

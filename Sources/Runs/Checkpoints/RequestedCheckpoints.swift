@@ -21,10 +21,10 @@ extension RunRequest {
   }
 
   /// Whether the run may take stages from checkpoints.
-  var mayReuse: Bool { resumes || selection != nil }
+  package var mayReuse: Bool { resumes || selection != nil }
 
   /// Which stages would come from checkpoints, given the runs that the state knows.
-  func resumePlan(_ known: KnownRuns) -> ResumePlan {
+  package func resumePlan(_ known: KnownRuns) -> ResumePlan {
     guard mayReuse else { return freshPlan }
     var (found, unusable) = kept
     unusable = unusable.mapValues { "its checkpoint cannot be read: \($0)" }
@@ -48,7 +48,7 @@ extension RunRequest {
   }
 
   /// How many stages have checkpoints of runs that the state knows.
-  func checkpointCount(_ known: KnownRuns) -> Int {
+  package func checkpointCount(_ known: KnownRuns) -> Int {
     kept.found.values.count { known.know($0.maker) }
   }
 }

@@ -1,7 +1,7 @@
 import PipelineFiles
 
 /// Which stages of a run are made, and which come from checkpoints. Has no I/O.
-struct ResumePlan: Sendable {
+package struct ResumePlan: Sendable {
   enum Action: Sendable {
     /// It is made, and why although there might have been a checkpoint; nil where nothing was kept.
     case make(because: String?)
@@ -96,7 +96,7 @@ struct ResumePlan: Sendable {
   }
 
   /// What is made, reused and left out, stage by stage, for people.
-  func line(of stage: String) -> String? {
+  package func line(of stage: String) -> String? {
     switch actions[stage] {
     case .reuse(let manifest, _): "reuse what run \(manifest.maker.run) kept at \(manifest.made)"
     case .make(because: let reason?): "make it again: \(reason)"

@@ -5,7 +5,7 @@ import PostgresClient
 import Relations
 
 /// One snapshot for each source of a run, all opened before the first row is read.
-struct SourceSnapshots: Sendable {
+package struct SourceSnapshots: Sendable {
   /// How many connections read one source at once, where nothing else is said.
   private static let readers = max(2, min(4, ProcessInfo.processInfo.activeProcessorCount))
 
@@ -19,7 +19,7 @@ struct SourceSnapshots: Sendable {
   ///   - readings: what is read, by source.
   ///   - patience: how long is waited.
   /// - Throws: `PostgresError`.
-  static func open(
+  package static func open(
     _ sources: [String: ConnectionString], readings: [String: [SourceReading]] = [:],
     patience: SourcePatience = SourcePatience(), _ observer: @escaping RunObserver = { _ in }
   ) async throws -> SourceSnapshots {
@@ -70,10 +70,10 @@ struct SourceSnapshots: Sendable {
     }
   }
 
-  var instants: [String: Instant] { snapshots.mapValues(\.instant) }
+  package var instants: [String: Instant] { snapshots.mapValues(\.instant) }
 
   /// What is to be said of standbys that may lack rows from before an as-of, by source.
-  func stale(before asOf: Instant) -> [String: String] {
+  package func stale(before asOf: Instant) -> [String: String] {
     snapshots.compactMapValues { snapshot in
       guard let standby = snapshot.standby, !standby.isCaughtUp else { return nil }
       guard let replayed = standby.replayed else {
@@ -86,7 +86,7 @@ struct SourceSnapshots: Sendable {
   }
 
   /// The rows of a SELECT, while an observer is told how far a stage is.
-  func read(
+  package func read(
     _ statement: PlannedStatement, for stage: String, _ observer: @escaping RunObserver
   ) async throws -> Frame {
     guard let snapshot = snapshots[statement.connection] else {
@@ -100,18 +100,18 @@ struct SourceSnapshots: Sendable {
     }
   }
 
-  func warn(of stale: [String: String], _ readings: [String: [SourceReading]]) {
+  package func warn(of stale: [String: String], _ readings: [String: [SourceReading]]) {
     remarks.warn(of: stale, readings)
   }
 
   /// A stage has read its last row: its locks are let go.
   /// - Throws: `PostgresError` of kind `.changed` where they had not held, so that nothing counts.
-  func finish(_ stage: String) async throws {
+  package func finish(_ stage: String) async throws {
     for snapshot in snapshots.values { try await snapshot.finish(stage) }
   }
 
   /// A stage reads no more.
-  func abandon(_ stage: String) async {
+  package func abandon(_ stage: String) async {
     for snapshot in snapshots.values { await snapshot.abandon(stage) }
   }
 
@@ -159,7 +159,7 @@ struct SourceSnapshots: Sendable {
   }
 
   /// Why readers of a source had to wait for each other, by source.
-  func fallbacks() async -> [String: String] {
+  package func fallbacks() async -> [String: String] {
     var reasons: [String: String] = [:]
     for (name, snapshot) in snapshots {
       if let problem = await snapshot.fallback { reasons[name] = problem.message }
@@ -167,7 +167,7 @@ struct SourceSnapshots: Sendable {
     return reasons
   }
 
-  func release() async {
+  package func release() async {
     for snapshot in snapshots.values { await snapshot.release() }
   }
 }

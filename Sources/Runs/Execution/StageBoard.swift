@@ -1,7 +1,7 @@
 import PipelineFiles
 
 /// Which stages of a run wait, can begin, and are done; and the outputs that are still needed.
-struct StageBoard {
+package struct StageBoard {
   /// Each stage after all that it depends on; otherwise in the order of the file.
   private let stages: [Stage]
   /// For each stage the places of those that it depends on, and of those that depend on it.
@@ -22,7 +22,7 @@ struct StageBoard {
   private var wasReading: Bool
 
   /// - Parameter isMade: whether a stage is made, rather than taken from a checkpoint or left out.
-  init(_ planned: PlannedPipeline, isMade: (String) -> Bool = { _ in true }) {
+  package init(_ planned: PlannedPipeline, isMade: (String) -> Bool = { _ in true }) {
     stages = planned.pipeline.stages
     let places = Dictionary(
       stages.enumerated().map { ($0.element.name.text, $0.offset) },
@@ -47,19 +47,19 @@ struct StageBoard {
   }
 
   /// The stages whose inputs are all there; they do not wait any more.
-  mutating func takeReady() -> [Stage] {
+  package mutating func takeReady() -> [Stage] {
     defer { ready = [] }
     return ready.sorted().map { stages[$0] }
   }
 
-  func outputs(for stage: Stage) -> [String: StageOutput] {
+  package func outputs(for stage: Stage) -> [String: StageOutput] {
     guard let place = places[stage.name.text] else { return [:] }
     return dependencies[place].reduce(into: [:]) { found, need in
       found[stages[need].name.text] = outputs[need]
     }
   }
 
-  mutating func finish(_ stage: Stage, _ output: StageOutput) {
+  package mutating func finish(_ stage: Stage, _ output: StageOutput) {
     guard let place = places[stage.name.text] else { return }
     outputs[place] = output
     if readsSource[place] { reading -= 1 }
@@ -92,7 +92,7 @@ struct StageBoard {
   }
 
   /// Whether the last stage that reads a source has just ended.
-  var areSourcesRead: Bool { wasReading && reading == 0 }
+  package var areSourcesRead: Bool { wasReading && reading == 0 }
 
-  mutating func forgetSources() { wasReading = false }
+  package mutating func forgetSources() { wasReading = false }
 }

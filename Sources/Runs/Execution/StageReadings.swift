@@ -3,7 +3,7 @@ import PostgresClient
 
 extension PlannedPipeline {
   /// What stages read, by source.
-  func readings(of stages: [Stage]) -> [String: [SourceReading]] {
+  package func readings(of stages: [Stage]) -> [String: [SourceReading]] {
     var readings: [String: [SourceReading]] = [:]
     for stage in stages {
       guard let reading = plan(of: stage)?.reading else { continue }

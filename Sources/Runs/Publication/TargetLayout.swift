@@ -4,7 +4,7 @@ import PostgresClient
 
 /// Names of one published table. In mode snapshot: its rows in `roost_data`, partitioned by run, and the
 /// two views over them. In other modes: the table that stands.
-struct TargetLayout: Sendable {
+package struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.
   var name: QualifiedName
   let table: TargetTable

@@ -3,7 +3,7 @@ import PostgresClient
 
 /// Makes sure that a session leads to one server process for as long as it lasts. Behind a pooler
 /// that lends a process for one transaction, a lock of the session belongs to whoever comes next.
-enum DirectSession {
+package enum DirectSession {
   /// Who answers a statement.
   private struct Answerer: Equatable {
     let process: Int
@@ -14,7 +14,8 @@ enum DirectSession {
 
   /// - Parameter other: a second session with the same database, to be in the way.
   /// - Throws: `RunError.pooled` where a pooler stands between.
-  static func require(_ session: PostgresConnection, other: PostgresConnection) async throws {
+  package static func require(_ session: PostgresConnection, other: PostgresConnection) async throws
+  {
     let mark = UUID().uuidString
     try await session.query(
       "SELECT set_config($1, $2, false)", [.text(setting), .text(mark)])

@@ -16,7 +16,7 @@ public struct RunStore: Sendable {
   public func close() async { await connection.close() }
 
   /// Asks for something else that is kept about runs.
-  func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
+  package func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
     try await connection.query(sql, parameters)
   }
 

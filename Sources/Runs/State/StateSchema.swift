@@ -2,7 +2,7 @@ import PipelineFiles
 import PostgresClient
 
 /// Schema `roost` of the state connection: made on first use and migrated forward.
-struct StateSchema {
+package struct StateSchema {
   /// Each entry takes the schema one version further. Never changed once released; only added to.
   static let migrations = [
     """
@@ -87,7 +87,7 @@ struct StateSchema {
     refusedChanges,
   ]
 
-  static var version: Int { migrations.count }
+  package static var version: Int { migrations.count }
 
   /// Brings the schema to this version.
   /// - Throws: `RunError.newerState` where a newer roost made it.

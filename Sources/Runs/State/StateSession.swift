@@ -1,7 +1,7 @@
 import PostgresClient
 
 /// A session with the state database whose locks and commits can be relied upon.
-enum StateSession {
+package enum StateSession {
   /// The server notices within seconds that the other side is gone, even where it has something to send, and
   /// lets locks go. A process that is suspended in the midst of a transaction, where we never wait for
   /// anything else, loses its session.
@@ -16,7 +16,7 @@ enum StateSession {
 
   /// Connects, and brings the schema up to date.
   /// - Throws: `RunError.pooled` behind a transaction pooler.
-  static func open(_ database: ConnectionString) async throws -> PostgresConnection {
+  package static func open(_ database: ConnectionString) async throws -> PostgresConnection {
     // At the same time, since connecting is most of what a short command waits for.
     // Settings come last: behind a pooler they would stay with somebody else.
     async let second = PostgresConnection.connect(

@@ -4,7 +4,7 @@ import PostgresClient
 
 /// An attempt at a run that ended before it began, since others kept locked what it needs: it is kept as
 /// any attempt that fails, so that whoever looks in the morning finds the night.
-struct UnbegunRun: Sendable {
+package struct UnbegunRun: Sendable {
   let pipeline: Pipeline
   let asOf: Instant
   let environment: PublishingEnvironment
@@ -16,9 +16,22 @@ struct UnbegunRun: Sendable {
   /// Whether somebody is told of the run's end: a scheduler tells of the tick.
   let tells: Bool
 
+  package init(
+    pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment, publishes: Bool,
+    selection: StageSelection?, resumes: Bool, tells: Bool
+  ) {
+    self.pipeline = pipeline
+    self.asOf = asOf
+    self.environment = environment
+    self.publishes = publishes
+    self.selection = selection
+    self.resumes = resumes
+    self.tells = tells
+  }
+
   /// - Returns: the run; nil where there is none to speak of: another process makes it, it is done, or
   ///   its publication is held.
-  func record(_ error: String, on connection: PostgresConnection) async throws -> Int? {
+  package func record(_ error: String, on connection: PostgresConnection) async throws -> Int? {
     let lock = RunLock(
       pipeline: pipeline.name, environment: environment.name ?? "", asOf: asOf)
     // What a killed process left says running, and nobody makes it. Before the lock is ours: then the run

@@ -1,6 +1,6 @@
 import Diagnostics
+import Inspection
 import PipelineFiles
-import Runs
 
 /// The pipeline files of a folder, each as it was when it could last be read.
 public struct PipelineFolder: Sendable {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Frames
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Inspection
 import PipelineFiles
-import Runs
 
 struct Check: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Frames
+import Inspection
 import PipelineFiles
-import Runs
 
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Runs
+import Inspection
 
 struct Metrics: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

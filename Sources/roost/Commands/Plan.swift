@@ -1,6 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Runs
+import Inspection
 
 struct Plan: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Frames
+import Inspection
 import PipelineFiles
 import Runs
 

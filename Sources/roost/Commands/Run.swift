@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

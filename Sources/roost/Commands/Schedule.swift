@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

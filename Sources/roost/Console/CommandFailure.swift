@@ -1,6 +1,7 @@
 import ArgumentParser
 import DemoShop
 import Drafting
+import Inspection
 import PostgresClient
 import Runs
 

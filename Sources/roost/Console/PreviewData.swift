@@ -1,6 +1,6 @@
 import Frames
+import Inspection
 import PipelineFiles
-import Runs
 
 /// Rows for a program.
 enum PreviewData {

@@ -1,6 +1,6 @@
 import Diagnostics
 import Frames
-import Runs
+import Inspection
 
 /// Rows for a person: a table, or one block for each row where a table is too wide.
 struct PreviewText {

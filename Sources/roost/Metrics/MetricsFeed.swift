@@ -1,3 +1,4 @@
+import Inspection
 import PostgresClient
 import Runs
 

@@ -10,8 +10,8 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Inspection
 @testable import PipelineTests
-@testable import Runs
 
 /// Whatever stands in the files of a project, and wherever they lie: the commands that move no data end
 /// with an answer, or with messages that say where. The shop is asked, so that plans are made too.

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Frames
+import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs

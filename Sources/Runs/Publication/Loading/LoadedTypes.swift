@@ -6,10 +6,10 @@ import Relations
 
 /// The types in which rows wait for a table that stands: their own, but for enums, whose labels are texts
 /// until they are there.
-struct LoadedTypes: Sendable {
+package struct LoadedTypes: Sendable {
   private let enums: [String: WritableTable.Column]
 
-  init(of layout: TargetLayout, on connection: PostgresConnection) async throws {
+  package init(of layout: TargetLayout, on connection: PostgresConnection) async throws {
     let standing =
       layout.table.mode.isRoosts ? nil : try await connection.writableTable(layout.name)
     enums = Dictionary(
@@ -17,7 +17,9 @@ struct LoadedTypes: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  func type(of field: Field) -> String { enums[field.name]?.plainType ?? field.type.sqlName }
+  package func type(of field: Field) -> String {
+    enums[field.name]?.plainType ?? field.type.sqlName
+  }
 
   /// - Throws: `StageFailure` where rows hold what an enum has no label for: how many, never what.
   func check(_ frame: Frame, for layout: TargetLayout) throws {

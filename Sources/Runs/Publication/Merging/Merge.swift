@@ -3,8 +3,8 @@ import PipelineFiles
 import PostgresClient
 
 /// Brings the rows that a run loaded into a table that stands.
-struct Merge: Sendable {
-  let layout: TargetLayout
+package struct Merge: Sendable {
+  package let layout: TargetLayout
   /// Where the rows wait; nil where they are not loaded yet.
   let rowsIn: QualifiedName?
   let pipeline: String
@@ -12,6 +12,13 @@ struct Merge: Sendable {
   let run: Int
   /// Whether a person wants it although the table shows a later as-of.
   var isForced = false
+
+  /// A merge of no run, for asking Postgres what it would say to one.
+  package static func trial(of table: TargetTable, into name: QualifiedName) -> Merge {
+    var layout = TargetLayout(table, environment: .standard)
+    layout.name = name
+    return Merge(layout: layout, rowsIn: nil, pipeline: "", asOf: Instant(microseconds: 0), run: 0)
+  }
 
   private var target: String { layout.target }
   private var mode: WriteMode { layout.table.mode }
@@ -38,7 +45,7 @@ struct Merge: Sendable {
 
   /// The statements that a run may send, the insertion last.
   /// - Parameter rows: as `MergeStatements` has them.
-  func statements(
+  package func statements(
     from rows: String, _ database: isolated PostgresConnection
   ) throws -> [String] {
     let statements = MergeStatements(layout: layout, asOf: asOf, run: run, rows: rows)

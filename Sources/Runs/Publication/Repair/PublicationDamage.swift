@@ -55,7 +55,7 @@ extension PostgresConnection {
   /// - Parameters:
   ///   - data: the table that holds its rows.
   ///   - role: who may read what is published.
-  func damage(
+  package func damage(
     of table: QualifiedName, rowsIn data: QualifiedName, role: String?
   ) throws -> [PublicationDamage] {
     let standing = try query(

@@ -1,6 +1,7 @@
 import Diagnostics
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// Asks the state's database whether a run can keep its state there: whether a session is a session,
 /// whether it may write, and whether schema roost is its own.

@@ -1,5 +1,6 @@
 import Frames
 import PipelineFiles
+import Runs
 
 /// Puts what happens in a run into lines of a structured log while it happens, in the words of those
 /// that are kept.

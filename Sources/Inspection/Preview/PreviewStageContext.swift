@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import Relations
+import Runs
 
 /// What a stage of a preview may use: it reads the sources, perhaps a sample of them, and keeps in
 /// memory what it would publish.

@@ -3,6 +3,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 import Relations
+import Runs
 
 /// What a run of a pipeline would do, before it is done.
 public struct PlanReport: Sendable {

@@ -2,6 +2,7 @@ import Catalog
 import Diagnostics
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// Says what somebody has done by hand to the tables that a pipeline publishes.
 struct DamageCheck: Sendable {

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// A pipeline that was checked and can be run.
 public struct CheckedPipeline: Sendable {

@@ -3,6 +3,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 import Relations
+import Runs
 
 /// Runs a stage and those before it in memory, over snapshots of the sources. Takes no lock, records
 /// nothing, writes nothing.

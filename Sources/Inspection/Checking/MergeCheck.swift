@@ -3,6 +3,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Runs
 
 /// Has Postgres plan the statements that will bring rows into tables that stand, over no rows: it then
 /// looks at the role's privileges, at the index behind the key, at rules and at what replication needs.
@@ -33,12 +34,9 @@ struct MergeCheck: Sendable {
     _ table: TargetTable, _ name: QualifiedName, _ place: SourceSpan,
     _ connection: PostgresConnection
   ) async throws -> Diagnostic? {
-    var layout = TargetLayout(table, environment: .standard)
-    layout.name = name
-    let merge = Merge(
-      layout: layout, rowsIn: nil, pipeline: "", asOf: Instant(microseconds: 0), run: 0)
+    let merge = Merge.trial(of: table, into: name)
     do {
-      let types = try await LoadedTypes(of: layout, on: connection)
+      let types = try await LoadedTypes(of: merge.layout, on: connection)
       let plans = try await connection.transaction { database in
         try database.execute("SET LOCAL lock_timeout = '\(Self.patience)'")
         return try merge.statements(from: try Self.noRows(table, types), database)

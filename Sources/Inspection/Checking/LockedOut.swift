@@ -2,6 +2,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
+import Runs
 
 extension ProjectSession {
   /// Keeps that a run could not begin, where all that the report says is that others have locked what it
