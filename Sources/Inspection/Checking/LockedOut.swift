@@ -18,7 +18,7 @@ extension ProjectSession {
       .joined(separator: "; ")
     let unbegun = UnbegunRun(
       pipeline: pipeline, asOf: asOf, environment: publishing, publishes: publishes,
-      selection: selection, resumes: resumes, tells: tells)
+      selection: selection?.names, resumes: resumes, tells: tells)
     let connection = try await StateSession.open(state)
     do {
       let run = try await unbegun.record(error, on: connection)

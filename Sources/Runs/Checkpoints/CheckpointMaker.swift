@@ -1,6 +1,4 @@
 import Frames
-import PipelineFiles
-import PostgresClient
 
 /// The attempt that made a checkpoint. Numbers of runs come again where the state is restored from a
 /// backup; the instant at which a run began does not.
@@ -19,36 +17,9 @@ struct CheckpointMaker: Codable, Sendable, Hashable {
   }
 }
 
-/// The runs for one as-of that the state knows.
-package struct KnownRuns: Sendable {
-  private struct Run: Hashable {
-    let run: Int
-    let began: Int64
-  }
-
-  /// With the latest attempt at each.
-  private var attempts: [Run: Int] = [:]
-
-  /// Asks without writing; there are none where there is no state yet.
-  package init(
-    of pipeline: String, environment: String, asOf: Instant, on connection: PostgresConnection
-  ) async throws {
-    let state = try await connection.query(
-      "SELECT to_regclass('roost.runs') IS NOT NULL AS is_there")
-    guard try state.first?.bool("is_there") == true else { return }
-    for row in try await connection.query(
-      """
-      SELECT run_id, started_at, attempt FROM roost.runs
-      WHERE pipeline = $1 AND environment = $2 AND as_of = $3
-      """, [.text(pipeline), .text(environment), .instant(asOf)])
-    {
-      let run = Run(run: try row.int("run_id"), began: try row.instant("started_at").microseconds)
-      attempts[run] = try row.int("attempt")
-    }
-  }
-
+extension KnownRuns {
   /// Whether a checkpoint is of an attempt that is known.
   func know(_ maker: CheckpointMaker) -> Bool {
-    attempts[Run(run: maker.run, began: maker.began)].map { $0 >= maker.attempt } ?? false
+    know(run: maker.run, began: maker.began, attempt: maker.attempt)
   }
 }

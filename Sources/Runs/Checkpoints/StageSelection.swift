@@ -8,7 +8,7 @@ public struct StageSelection: Sendable {
   /// Stages that are done; those that they need beside them are taken from checkpoints, or made.
   let wanted: Set<String>
   /// In the order of the pipeline, for the run's row.
-  let names: [String]
+  package let names: [String]
 
   /// - Parameters:
   ///   - only: stages; `name+` with all that depend on it, `+name` with all that it depends on.

@@ -24,8 +24,8 @@ public struct RunExecutor: Sendable {
     do {
       try await RunLock.settleLost(on: connection)
       let opening = try await RunOpening(
-        request.planned, environment: request.environment, on: connection,
-        patience: request.lockPatience, observer)
+        pipeline, asOf: request.planned.asOf, environment: request.environment, on: connection,
+        patience: request.lockPatience, tell: noting(observer))
       let outcome = try await run(opening)
       await connection.close()
       observer(.ended(outcome))
@@ -62,10 +62,11 @@ public struct RunExecutor: Sendable {
     let session: RunSession
     if let latest = resumed {
       session = try await opening.resume(
-        latest.run, plan, publishes: request.publishes, claim: request.claim)
+        latest.run, plan.opened(pipeline), publishes: request.publishes, claim: request.claim)
     } else {
       session = try await opening.begin(
-        plan, publishes: request.publishes, selection: request.selection, claim: request.claim)
+        plan.opened(pipeline), publishes: request.publishes, selection: request.selection?.names,
+        claim: request.claim)
     }
     observer(.began(run: session.run, attempt: session.attempt))
     return await run(session, plan, opening, checkpoints)
@@ -132,7 +133,7 @@ public struct RunExecutor: Sendable {
           // A new reading makes everything anew; beside a damaged checkpoint the others still count.
           plan =
             if case .readingLost = end { request.freshPlan } else { try await self.plan(opening) }
-          session = try await opening.again(session, plan)
+          session = try await opening.again(session, plan.opened(pipeline))
         }
       }
       try Task.checkCancellation()

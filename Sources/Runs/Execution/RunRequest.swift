@@ -84,3 +84,8 @@ public enum RunEvent: Sendable {
 
 /// Is told what happens in a run, from any thread.
 public typealias RunObserver = @Sendable (RunEvent) -> Void
+
+/// Tells an observer what is said without an event of its own.
+func noting(_ observer: @escaping RunObserver) -> @Sendable (String) -> Void {
+  { observer(.note($0)) }
+}

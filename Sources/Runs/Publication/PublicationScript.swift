@@ -138,7 +138,7 @@ struct PublicationScript: Sendable {
     _ table: ScriptTable, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> Bool {
     let schema = table.name.schema ?? ""
-    try Readers.makeSchema(schema, database)
+    try database.makeSchema(schema)
     let standing = try database.query(
       "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try table.name.sql)])
     if try standing.first?.bool("is_there") == true { return false }
@@ -151,7 +151,7 @@ struct PublicationScript: Sendable {
 }
 
 /// Something that a stage was to do when the run was published, and could not.
-struct PublicationFailure: Error, CustomStringConvertible {
+struct PublicationFailure: CausedByPostgres, CustomStringConvertible {
   let stage: String
   /// `sql/revenue.sql:3:8`, or the table that rows go into.
   let place: String

@@ -85,7 +85,7 @@ struct Publisher: Sendable {
     }
     let begun = Mutex<Set<String>>([])
     let (notes, results) = try await patience.retrying(
-      on: session.connection, observer: observer
+      on: session.connection, tell: noting(observer)
     ) { database in
       try database.execute("SET LOCAL synchronous_commit = on")
       // One publication at a time: Postgres refuses to make a schema or a view twice at once.

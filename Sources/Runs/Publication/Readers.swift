@@ -6,18 +6,6 @@ struct Readers {
   /// The role that may read; nil where nobody is granted anything.
   let role: String?
 
-  /// Makes a schema where it is not there.
-  static func makeSchema(
-    _ name: String, _ database: isolated PostgresConnection
-  ) throws {
-    let schema = try SQL.identifier(name)
-    let standing = try database.query(
-      "SELECT to_regnamespace($1) IS NOT NULL AS is_there", [.text(schema)])
-    // IF NOT EXISTS would ask for the right to make schemas even where it is there.
-    if try standing.first?.bool("is_there") == true { return }
-    try database.execute("CREATE SCHEMA \(schema)")
-  }
-
   /// Lets the role read tables or views of a schema.
   func grant(
     _ relations: [QualifiedName], in schema: String, _ database: isolated PostgresConnection

@@ -13,7 +13,7 @@ struct TargetViews {
   /// grants. What stands is left alone, so that publishing takes no right and no lock for it.
   func refresh(_ database: isolated PostgresConnection) throws {
     let schema = layout.name.schema ?? ""
-    try Readers.makeSchema(schema, database)
+    try database.makeSchema(schema)
     let fields = try fieldsInOrder(database)
     for view in views {
       let standing = try standingColumns(view, database)

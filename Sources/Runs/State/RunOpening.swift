@@ -6,30 +6,30 @@ import PostgresClient
 /// at one that ended early.
 struct RunOpening: Sendable {
   let connection: PostgresConnection
-  private let planned: PlannedPipeline
+  private let pipeline: Pipeline
+  private let asOf: Instant
   private let environment: String
   private let lock: RunLock
   private let patience: LockPatience
-  private let observer: RunObserver
-  private var pipeline: Pipeline { planned.pipeline }
+  private let tell: @Sendable (String) -> Void
 
   /// Takes the lock.
   /// - Parameters:
   ///   - patience: with which the run's row is waited for, which a host that is gone may still hold.
-  ///   - observer: is told who has it.
+  ///   - tell: is called with who has it.
   /// - Throws: `RunError.locked` where another process makes this run.
   init(
-    _ planned: PlannedPipeline, environment: PublishingEnvironment,
+    _ pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment,
     on connection: PostgresConnection, patience: LockPatience = LockPatience(),
-    _ observer: @escaping RunObserver = { _ in }
+    tell: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws {
-    self.planned = planned
+    self.pipeline = pipeline
+    self.asOf = asOf
     self.patience = patience
-    self.observer = observer
+    self.tell = tell
     self.environment = environment.name ?? ""
     self.connection = connection
-    lock = RunLock(
-      pipeline: planned.pipeline.name, environment: self.environment, asOf: planned.asOf)
+    lock = RunLock(pipeline: pipeline.name, environment: self.environment, asOf: asOf)
     let running = """
       SELECT run_id FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
         AND state = 'running' ORDER BY run_id
@@ -37,8 +37,7 @@ struct RunOpening: Sendable {
     guard try await lock.take(on: connection) else {
       let holder = try await connection.query(running, key).last?.int("run_id")
       throw RunError.locked(
-        pipeline: planned.pipeline.name,
-        asOf: planned.asOf.shortText(in: planned.pipeline.zone), run: holder)
+        pipeline: pipeline.name, asOf: asOf.shortText(in: pipeline.zone), run: holder)
     }
     for row in try await connection.query(running, key) {
       try await RunLock.markLost(run: try row.int("run_id"), on: connection)
@@ -46,13 +45,13 @@ struct RunOpening: Sendable {
   }
 
   private var key: [Parameter] {
-    [.text(pipeline.name), .text(environment), .instant(planned.asOf)]
+    [.text(pipeline.name), .text(environment), .instant(asOf)]
   }
 
   /// All runs for this as-of.
   func knownRuns() async throws -> KnownRuns {
     try await KnownRuns(
-      of: pipeline.name, environment: environment, asOf: planned.asOf, on: connection)
+      of: pipeline.name, environment: environment, asOf: asOf, on: connection)
   }
 
   /// The latest whole run for this as-of.
@@ -71,13 +70,13 @@ struct RunOpening: Sendable {
   /// Begins a new run.
   /// - Throws: `RunError.notClaimed` where it stands on its list no longer.
   func begin(
-    _ plan: ResumePlan, publishes: Bool, selection: StageSelection?, claim: RunClaim?
+    _ stages: OpenedStages, publishes: Bool, selection: [String]?, claim: RunClaim?
   ) async throws -> RunSession {
     let parameters =
       key + [
-        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0.names) } ?? .null,
+        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0) } ?? .null,
       ]
-    return try await write(plan, event: "begin") { [lock] database in
+    return try await write(stages, event: "begin") { [lock] database in
       let rows = try database.query(
         """
         INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
@@ -94,9 +93,9 @@ struct RunOpening: Sendable {
   /// - Throws: `RunError.notResumable` where it is not in a state for that any more,
   ///   `RunError.notClaimed` where it stands on its list no longer.
   func resume(
-    _ run: Int, _ plan: ResumePlan, publishes: Bool, claim: RunClaim?
+    _ run: Int, _ stages: OpenedStages, publishes: Bool, claim: RunClaim?
   ) async throws -> RunSession {
-    try await write(plan, event: "resume") { [lock, patience] database in
+    try await write(stages, event: "resume") { [lock, patience] database in
       _ = try patience.write(
         "SELECT FROM roost.runs WHERE run_id = \(run) FOR UPDATE",
         to: QualifiedName(schema: "roost", name: "runs"), of: "run \(run)", on: database)
@@ -115,8 +114,8 @@ struct RunOpening: Sendable {
   }
 
   /// Goes on with our own run as a new attempt, because its sources have to be read again.
-  func again(_ session: RunSession, _ plan: ResumePlan) async throws -> RunSession {
-    try await write(plan, event: "again") { database in
+  func again(_ session: RunSession, _ stages: OpenedStages) async throws -> RunSession {
+    try await write(stages, event: "again") { database in
       try database.query(
         """
         UPDATE roost.runs SET attempt = attempt + 1, snapshots = '{}'
@@ -126,15 +125,15 @@ struct RunOpening: Sendable {
   }
 
   private func write(
-    _ plan: ResumePlan, event: String,
+    _ opened: OpenedStages, event: String,
     _ row: @escaping @Sendable (isolated PostgresConnection) throws -> [Row]
   ) async throws -> RunSession {
-    let stages = stages(plan).text
-    let (connection, asOf) = (connection, planned.asOf)
-    let snapshots = plan.reusedSnapshots.map {
+    let stages = JSONValue.array(opened.stages.enumerated().map { $1.json(at: $0) }).text
+    let (connection, asOf) = (connection, asOf)
+    let snapshots = opened.snapshots.map {
       JSONValue.object($0.mapValues { .string($0) }).text
     }
-    return try await patience.retrying(on: connection, observer: observer) { database in
+    return try await patience.retrying(on: connection, tell: tell) { database in
       guard let row = try row(database).first else { throw RunError.lostLock }
       let run = try row.int("run_id")
       let attempt = try row.int("attempt")
@@ -178,24 +177,4 @@ struct RunOpening: Sendable {
       started_at = CASE WHEN excluded.is_reused THEN s.started_at END,
       finished_at = CASE WHEN excluded.is_reused THEN s.finished_at END
     """
-
-  private func stages(_ plan: ResumePlan) -> JSONValue {
-    .array(
-      pipeline.stages.enumerated().map { position, stage in
-        var object: [String: JSONValue] = [
-          "position": .integer(position), "stage": .string(stage.name.text),
-          "kind": .string(stage.kindName), "reused": false,
-          "definition": plan.identities[stage.name.text].map { .string($0.definition) } ?? .null,
-        ]
-        if case .reuse(let manifest, _) = plan.actions[stage.name.text] {
-          let said = manifest.said
-          object["reused"] = true
-          object["rows"] = .integer(said.rows)
-          object["notes"] = .array(said.notes.map { .string($0) })
-          object["warnings"] = .array(said.warnings.map { .string($0) })
-          object["details"] = said.details
-        }
-        return .object(object)
-      })
-  }
 }

@@ -16,37 +16,6 @@ struct RunSession: Sendable {
   /// When the run began, on the database's clock.
   let began: Instant
 
-  /// Does the run's work, and cancels it at once when the session ends: the run's lock is gone then.
-  /// - Parameter limits: what else ends it.
-  /// - Throws: `RunError.lostSession`, what the limits say, and what the work throws.
-  func guarding<Value: Sendable>(
-    _ limits: RunLimits, _ work: @escaping @Sendable () async throws -> Value
-  ) async throws -> Value {
-    let (connection, run) = (connection, run)
-    return try await withThrowingTaskGroup(of: Value.self) { group in
-      group.addTask(executorPreference: WorkerPool.shared) { try await work() }
-      group.addTask(executorPreference: globalConcurrentExecutor) {
-        var rounds = 0
-        while await connection.isAlive() {
-          if rounds % 5 == 4 { try await Self.checkWish(run, connection) }
-          rounds += 1
-          try await Task.sleep(for: .milliseconds(200))
-        }
-        throw RunError.lostSession(connection.location)
-      }
-      group.addTask(executorPreference: globalConcurrentExecutor) {
-        // Memory is taken fast: what is noticed late, the kernel ends.
-        while true {
-          try limits.check()
-          try await Task.sleep(for: .milliseconds(20))
-        }
-      }
-      defer { group.cancelAll() }
-      guard let value = try await group.next() else { throw CancellationError() }
-      return value
-    }
-  }
-
   /// Somebody may have asked that the run end.
   static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
     let rows = try await connection.query(

@@ -97,7 +97,7 @@ package struct StateSchema {
     try await LockPatience().retrying(on: connection) { database in
       // Two first runs at once must not both create it.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
-      for schema in ["roost", "roost_data"] { try Readers.makeSchema(schema, database) }
+      for schema in ["roost", "roost_data"] { try database.makeSchema(schema) }
       try database.execute(
         """
         CREATE TABLE IF NOT EXISTS roost.schema_version (

@@ -10,7 +10,7 @@ package struct UnbegunRun: Sendable {
   let environment: PublishingEnvironment
   let publishes: Bool
   /// The stages of a partial run; nil for all.
-  let selection: StageSelection?
+  let selection: [String]?
   /// Whether the latest run for the as-of was to go on.
   let resumes: Bool
   /// Whether somebody is told of the run's end: a scheduler tells of the tick.
@@ -18,7 +18,7 @@ package struct UnbegunRun: Sendable {
 
   package init(
     pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment, publishes: Bool,
-    selection: StageSelection?, resumes: Bool, tells: Bool
+    selection: [String]?, resumes: Bool, tells: Bool
   ) {
     self.pipeline = pipeline
     self.asOf = asOf
@@ -100,7 +100,7 @@ package struct UnbegunRun: Sendable {
       VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING \(Self.columns)
       """,
       key + [
-        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0.names) } ?? .null,
+        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0) } ?? .null,
       ]
     ).first
     guard let row else { return nil }

@@ -16,7 +16,9 @@ struct TargetPreparation: Sendable {
   /// - Returns: the layout with the table in which the rows are.
   func prepare(_ connection: PostgresConnection) async throws -> TargetLayout {
     let (layout, owner, patience) = (layout, owner, patience)
-    return try await patience.retrying(on: connection, observer: observer) { database in
+    return try await patience.retrying(
+      on: connection, tell: noting(observer)
+    ) { database in
       try patience.take(
         turn: "roost.target/\(layout.target)", of: layout.target, on: database)
       guard let known = try database.publishedTable(layout.name) else {

@@ -47,19 +47,6 @@ public struct Decision: Sendable {
   }
 }
 
-/// A person's word for a run that is held.
-struct Approval: Sendable {
-  let by: String
-  /// Whether it holds although a later as-of is shown.
-  let isOverNewer: Bool
-
-  func record(
-    _ session: RunSession, pipeline: String, _ database: isolated PostgresConnection
-  ) throws {
-    try Decision.record(.approve, run: session.run, by: by, database)
-  }
-}
-
 /// Who uses the program, for what is recorded.
 public enum Person {
   /// The user's name and that of the machine: `maria@host`.

@@ -1,7 +1,40 @@
 import PipelineFiles
 import PostgresClient
+import Threads
 
+/// What ends a run's work before it is done.
 extension RunSession {
+  /// Does the run's work, and cancels it at once when the session ends: the run's lock is gone then.
+  /// - Parameter limits: what else ends it.
+  /// - Throws: `RunError.lostSession`, what the limits say, and what the work throws.
+  func guarding<Value: Sendable>(
+    _ limits: RunLimits, _ work: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let (connection, run) = (connection, run)
+    return try await withThrowingTaskGroup(of: Value.self) { group in
+      group.addTask(executorPreference: WorkerPool.shared) { try await work() }
+      group.addTask(executorPreference: globalConcurrentExecutor) {
+        var rounds = 0
+        while await connection.isAlive() {
+          if rounds % 5 == 4 { try await Self.checkWish(run, connection) }
+          rounds += 1
+          try await Task.sleep(for: .milliseconds(200))
+        }
+        throw RunError.lostSession(connection.location)
+      }
+      group.addTask(executorPreference: globalConcurrentExecutor) {
+        // Memory is taken fast: what is noticed late, the kernel ends.
+        while true {
+          try limits.check()
+          try await Task.sleep(for: .milliseconds(20))
+        }
+      }
+      defer { group.cancelAll() }
+      guard let value = try await group.next() else { throw CancellationError() }
+      return value
+    }
+  }
+
   /// Publishes, and stops at once when the run's time is up or somebody asks that it end. What has become
   /// visible by then stays, and counts.
   /// - Parameters:

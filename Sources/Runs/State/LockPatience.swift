@@ -123,11 +123,11 @@ public struct LockPatience: Sendable {
 
   /// Runs a transaction, and runs it again as long as what it changes is in use, or Postgres gives it up in
   /// favour of another: SQLSTATE 40001 (serialization) and 40P01 (deadlock).
-  /// - Parameter observer: is told once who is in the way.
+  /// - Parameter tell: is called once with who is in the way.
   /// - Throws: `RunError.heldTable`, `RunError.turnNotCome`, or Postgres's error, where that goes on for too
   ///   long.
   func retrying<Value: Sendable>(
-    on connection: PostgresConnection, observer: RunObserver = { _ in },
+    on connection: PostgresConnection, tell: @Sendable (String) -> Void = { _ in },
     _ body: @Sendable (isolated PostgresConnection) throws -> Value
   ) async throws -> Value {
     let start = ContinuousClock.now
@@ -144,7 +144,7 @@ public struct LockPatience: Sendable {
         if isLate || !isTold && ContinuousClock.now > start + firstPause * 20 {
           let holders = try await holders(of: held.what, connection)
           guard !isLate else { throw held.error(holders) }
-          observer(.note("waits for \(held.table), which is in use\(RunError.by(holders))"))
+          tell("waits for \(held.table), which is in use\(RunError.by(holders))")
           isTold = true
         }
       }
@@ -167,7 +167,7 @@ public struct LockPatience: Sendable {
   }
 
   private static func isConflict(_ error: any Error) -> Bool {
-    let cause = (error as? PublicationFailure)?.error ?? error as? PostgresError
+    let cause = (error as? any CausedByPostgres)?.error ?? error as? PostgresError
     return cause.map { $0.kind == .statement && ["40001", "40P01"].contains($0.sqlState) } ?? false
   }
 
@@ -181,6 +181,11 @@ public struct LockPatience: Sendable {
     case .turn(let name): try await connection.holders(ofTurn: name)
     }
   }
+}
+
+/// An error that says what Postgres refused, of which part of a run.
+protocol CausedByPostgres: Error {
+  var error: PostgresError { get }
 }
 
 extension LockPatience.Held {
