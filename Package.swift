@@ -64,19 +64,23 @@ let package = Package(
     module(
       "Stages",
       ["PipelineFiles", "MemoryEngine", "Learning", "Cryptography", "FrameFiles", "Threads"]),
-    module("Runs", ["PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
-    module("Inspection", ["Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
+    module("State", ["PipelineFiles", "PostgresClient"]),
+    module(
+      "Runs",
+      ["State", "PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+    module("Inspection", ["State", "Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("PipelineTests", ["Inspection", "Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("Drafting", ["PipelineFiles", "PostgresClient"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
-    module("Scheduling", ["Runs", "Inspection", "Cryptography", "Threads", "CCurl"]),
+    module("Scheduling", ["State", "Runs", "Inspection", "Cryptography", "Threads", "CCurl"]),
     module("DemoShop", ["PostgresClient", "Frames"]),
     // C, because it must run before Swift's runtime does.
     .target(name: "CStandardStreams", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(
       name: "roost",
       dependencies: [
-        "Stages", "Runs", "Inspection", "PipelineTests", "Drafting", "RelationSQL", "Scheduling",
+        "Stages", "State", "Runs", "Inspection", "PipelineTests", "Drafting", "RelationSQL",
+        "Scheduling",
         "DemoShop",
         "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -104,13 +108,17 @@ let package = Package(
     tests("LearningTests", ["Learning"]),
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
     tests("StagesTests", ["Stages"]),
+    tests("StateTests", ["State"]),
     tests("RunsTests", ["Runs", "MemoryEngine"]),
     tests("DraftingTests", ["Drafting"], resources: [.copy("Drafts")]),
     tests("SchedulingTests", ["Scheduling", "MemoryEngine"]),
     tests("DemoShopTests", ["DemoShop"]),
     tests(
       "Pipelines",
-      ["Stages", "Runs", "Inspection", "PipelineTests", "Drafting", "Scheduling", "DemoShop"],
+      [
+        "Stages", "State", "Runs", "Inspection", "PipelineTests", "Drafting", "Scheduling",
+        "DemoShop",
+      ],
       resources: [.copy("Fixtures"), .copy("Refused")]),
   ]
 )

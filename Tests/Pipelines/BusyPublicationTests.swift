@@ -1,6 +1,6 @@
 import Foundation
 import PostgresClient
-import Runs
+import State
 import Testing
 
 /// Publications that somebody is in the way of.

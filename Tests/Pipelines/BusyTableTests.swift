@@ -1,4 +1,4 @@
-import Runs
+import State
 import Testing
 
 /// A published table that gets a column while somebody reads it.

@@ -1,4 +1,4 @@
-import Runs
+import State
 import Testing
 
 /// Publications that wait for a person.

@@ -1,5 +1,5 @@
 import PostgresClient
-import Runs
+import State
 import Testing
 
 /// Tables that stand and have something of their own to say about the rows that they get.

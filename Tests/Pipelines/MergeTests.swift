@@ -1,5 +1,6 @@
 import PostgresClient
 import Runs
+import State
 import Testing
 
 /// Tables that stand, and how rows get into them.

@@ -1,6 +1,7 @@
 import Foundation
 import PostgresClient
 import Runs
+import State
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Frames
 import PostgresClient
-import Runs
+import State
 import Testing
 
 /// Going back to an earlier publication.

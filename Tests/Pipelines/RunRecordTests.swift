@@ -1,5 +1,5 @@
 import PipelineFiles
-import Runs
+import State
 import Testing
 
 /// What is kept of a run and how it is listed.

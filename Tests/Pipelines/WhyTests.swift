@@ -1,7 +1,7 @@
 import Foundation
 import PipelineFiles
-import Runs
 import Scheduling
+import State
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Runs
+@testable import State
 
 /// When rows of a publication that was forgotten may go: asked as a role that sees nothing of others' sessions.
 @Suite struct ForgottenRowsTests {

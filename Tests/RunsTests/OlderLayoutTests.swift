@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 @testable import Runs
+@testable import State
 
 /// What a project published before rows were found by the names of their tables.
 @Suite struct OlderLayoutTests {

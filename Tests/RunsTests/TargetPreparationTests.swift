@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Runs
+@testable import State
 
 /// The table behind a published one, and the columns that it may lose.
 @Suite struct TargetPreparationTests {

@@ -6,8 +6,8 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@testable import Runs
 @testable import Scheduling
+@testable import State
 
 /// Alerts: what they say, and that they arrive once, whatever is in the way.
 @Suite struct AlertTests {

@@ -4,6 +4,7 @@ import PostgresClient
 
 @testable import Runs
 @testable import Scheduling
+@testable import State
 
 /// Makes runs that do nothing, with the locks, rows and claims of real ones.
 struct LedgerRuns: RunMaker {

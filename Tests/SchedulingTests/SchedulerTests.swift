@@ -6,8 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Runs
 @testable import Scheduling
+@testable import State
 
 /// Schedulers on a clock that a test moves, with runs that do nothing but lock and claim.
 @Suite struct SchedulerTests {

@@ -1,5 +1,5 @@
 import Frames
-import Runs
+import State
 import Synchronization
 
 @testable import Scheduling

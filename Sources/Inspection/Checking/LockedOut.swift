@@ -3,6 +3,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 import Runs
+import State
 
 extension ProjectSession {
   /// Keeps that a run could not begin, where all that the report says is that others have locked what it

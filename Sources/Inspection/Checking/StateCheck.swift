@@ -1,7 +1,7 @@
 import Diagnostics
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// Asks the state's database whether a run can keep its state there: whether a session is a session,
 /// whether it may write, and whether schema roost is its own.

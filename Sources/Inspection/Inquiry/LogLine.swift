@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import Runs
+import State
 
 /// One line of a structured log: something that happened in a run, kept or only just seen.
 public struct LogLine: Sendable {

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import Runs
+import State
 
 /// Puts what happens in a run into lines of a structured log while it happens, in the words of those
 /// that are kept.

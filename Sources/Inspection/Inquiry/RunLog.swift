@@ -1,7 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// Something that happened in a run, as it is kept.
 public struct LoggedEvent: Sendable {

@@ -1,7 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// What a monitoring system wants to know of all pipelines, in the text format of Prometheus
 /// (prometheus.io/docs/instrumenting/exposition_formats, version 0.0.4).

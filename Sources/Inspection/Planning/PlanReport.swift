@@ -4,6 +4,7 @@ import PipelineFiles
 import PostgresClient
 import Relations
 import Runs
+import State
 
 /// What a run of a pipeline would do, before it is done.
 public struct PlanReport: Sendable {

@@ -1,4 +1,5 @@
 import Frames
+import State
 
 /// The attempt that made a checkpoint. Numbers of runs come again where the state is restored from a
 /// backup; the instant at which a run began does not.

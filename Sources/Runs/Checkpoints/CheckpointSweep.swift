@@ -3,6 +3,7 @@ import FrameFiles
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Removes checkpoints that nobody will resume from: of runs that are forgotten, or that ended more than
 /// a week ago.

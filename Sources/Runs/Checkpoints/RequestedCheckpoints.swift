@@ -1,5 +1,6 @@
 import Foundation
 import PipelineFiles
+import State
 
 extension RunRequest {
   /// The checkpoints of the run; nil where nothing is kept on this machine.

@@ -1,4 +1,5 @@
 import PipelineFiles
+import State
 
 extension ResumePlan {
   /// The stages as a run begins with them.

@@ -2,6 +2,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 import Relations
+import State
 
 /// What a stage of a real run may use.
 struct LiveStageContext: StageContext {

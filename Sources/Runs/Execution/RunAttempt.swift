@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 import Threads
 
 /// A stage that failed.

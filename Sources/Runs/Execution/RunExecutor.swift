@@ -2,6 +2,7 @@ import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Runs a planned pipeline: snapshots, stages as soon as their inputs are there, publication.
 public struct RunExecutor: Sendable {

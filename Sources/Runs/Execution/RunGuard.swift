@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import State
 import Threads
 
 /// What ends a run's work before it is done.

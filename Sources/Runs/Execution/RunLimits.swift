@@ -1,5 +1,6 @@
 import Foundation
 import PipelineFiles
+import State
 import Threads
 
 /// What ends a run although nothing failed: its time is up, or it holds too much memory.

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// What is to be run, with everything that it needs.
 public struct RunRequest: Sendable {

@@ -1,6 +1,7 @@
 import PipelineFiles
 import PostgresClient
 import Relations
+import State
 
 /// What is said of a stage that failed: never values of rows, never secrets.
 package struct StageTrouble: Sendable {

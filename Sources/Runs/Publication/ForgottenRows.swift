@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Rows that no pointer shows any more, and that older snapshots may still see.
 ///

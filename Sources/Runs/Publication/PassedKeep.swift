@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// A table in which a publication would not stay, because its as-of lies longer than `keep` before the
 /// newest one: the next run lets it go.

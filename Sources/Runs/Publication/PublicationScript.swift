@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Runs what a stage does at publication, within the transaction that publishes the run.
 struct PublicationScript: Sendable {

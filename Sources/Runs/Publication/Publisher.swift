@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 import Synchronization
 
 /// Makes everything that a run loaded visible at once, on the connection that holds the run's lock.

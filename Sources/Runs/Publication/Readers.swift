@@ -1,4 +1,5 @@
 import PostgresClient
+import State
 
 /// Schemas and grants of what readers see. What stands is left alone, so that publishing takes no right
 /// and no lock for it.

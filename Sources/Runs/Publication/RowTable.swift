@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import State
 
 /// A table in `roost_data` with rows of one run, as `roost.row_tables` has it.
 struct RowTable: Sendable {

@@ -1,5 +1,6 @@
 import Frames
 import PostgresClient
+import State
 
 /// The views that readers use: the history of all publications, and the current one.
 struct TargetViews {

@@ -2,7 +2,7 @@ import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// What became of alerts that were due.
 public struct Deliveries: Sendable, Hashable {

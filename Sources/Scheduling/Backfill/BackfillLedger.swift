@@ -1,7 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// A backfill as it is kept: what is done of it is known after any crash.
 public struct Backfill: Sendable {

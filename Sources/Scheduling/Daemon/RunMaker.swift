@@ -4,6 +4,7 @@ import Inspection
 import PipelineFiles
 import PostgresClient
 import Runs
+import State
 
 /// A run that is to be made from a list.
 public struct WantedRun: Sendable {

@@ -2,7 +2,7 @@ import Cryptography
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 import Threads
 
 /// How a scheduler works.

@@ -1,6 +1,6 @@
 import Foundation
 import Frames
-import Runs
+import State
 
 /// Where a scheduler gets its time from.
 public protocol SchedulerClock: Sendable {

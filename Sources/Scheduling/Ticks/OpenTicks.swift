@@ -1,6 +1,6 @@
 import Frames
 import PostgresClient
-import Runs
+import State
 
 extension TickLedger {
   /// The ticks of a schedule without a final outcome, the earliest first.

@@ -1,7 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// A pipeline whose schedule is kept, in one environment.
 public struct Scheduled: Sendable {

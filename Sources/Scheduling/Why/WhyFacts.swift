@@ -1,6 +1,6 @@
 import Frames
 import PipelineFiles
-import Runs
+import State
 
 /// All that is known of why a pipeline ran, or did not.
 public struct WhyFacts: Sendable {

@@ -1,7 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
-import Runs
+import State
 
 /// Asks the state database why a pipeline ran or did not.
 public struct WhyInquiry: Sendable {

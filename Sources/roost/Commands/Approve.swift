@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Runs
+import State
 
 struct Approve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

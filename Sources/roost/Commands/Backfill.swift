@@ -8,6 +8,7 @@ import PostgresClient
 import Runs
 import Scheduling
 import Stages
+import State
 
 struct Backfill: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

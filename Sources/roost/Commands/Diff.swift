@@ -2,6 +2,7 @@ import ArgumentParser
 import PipelineFiles
 import PostgresClient
 import Runs
+import State
 
 struct Diff: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -7,6 +7,7 @@ import PipelineFiles
 import PostgresClient
 import Runs
 import Stages
+import State
 
 /// The project that a command works in.
 struct ProjectOptions: ParsableArguments {

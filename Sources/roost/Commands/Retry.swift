@@ -4,7 +4,7 @@ import Foundation
 import Frames
 import Inspection
 import PipelineFiles
-import Runs
+import State
 
 struct Retry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import Diagnostics
 import Frames
 import PipelineFiles
 import Runs
+import State
 
 struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import PipelineFiles
 import PostgresClient
 import Runs
 import Scheduling
+import State
 
 struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Frames
 import PipelineFiles
-import Runs
+import State
 
 struct Runs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

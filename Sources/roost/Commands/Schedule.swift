@@ -4,9 +4,9 @@ import Foundation
 import Inspection
 import PipelineFiles
 import PostgresClient
-import Runs
 import Scheduling
 import Stages
+import State
 
 struct Schedule: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

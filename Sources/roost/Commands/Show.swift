@@ -1,6 +1,6 @@
 import ArgumentParser
 import PipelineFiles
-import Runs
+import State
 
 struct Show: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

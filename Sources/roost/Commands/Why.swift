@@ -5,8 +5,8 @@ import Frames
 import Inspection
 import PipelineFiles
 import PostgresClient
-import Runs
 import Scheduling
+import State
 
 struct Why: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

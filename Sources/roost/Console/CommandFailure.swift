@@ -3,7 +3,7 @@ import DemoShop
 import Drafting
 import Inspection
 import PostgresClient
-import Runs
+import State
 
 extension ExitCode {
   static let stageFailed = ExitCode(1)

@@ -1,6 +1,7 @@
 import Diagnostics
 import PipelineFiles
 import Runs
+import State
 
 /// What a run changes, for people and for programs.
 struct ComparisonText {

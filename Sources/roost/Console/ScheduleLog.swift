@@ -3,6 +3,7 @@ import Foundation
 import Frames
 import Runs
 import Scheduling
+import State
 
 /// The log of a scheduler: a line for each thing that happens, on stderr.
 struct ScheduleLog: Sendable {

@@ -1,6 +1,6 @@
 import Inspection
 import PostgresClient
-import Runs
+import State
 
 /// The figures about runs as they are now. Whoever asks while others wait gets the same answer, so
 /// that any number of scrapes is one session with the database.

@@ -1,7 +1,7 @@
 import Foundation
 import Inspection
 import PostgresClient
-import Runs
+import State
 import Synchronization
 import TestSupport
 import Testing

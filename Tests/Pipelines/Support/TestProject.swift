@@ -6,6 +6,7 @@ import PipelineFiles
 import PostgresClient
 import Runs
 import Stages
+import State
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// What a run changes, or changed, in the tables that it publishes: of a held run against what stands,
 /// of a published one against what stood before.

@@ -1,4 +1,5 @@
 import PostgresClient
+import State
 
 /// A person's word for a run that is held.
 struct Approval: Sendable {

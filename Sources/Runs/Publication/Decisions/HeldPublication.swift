@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import State
 
 /// What the publication of a held run needs beside the rows that it loaded; kept with the run, so that it
 /// can be approved where the pipeline's files are not at hand, or are others by then.

@@ -2,6 +2,7 @@ import Catalog
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Settles runs that wait for a person's word.
 public struct HeldRuns: Sendable {

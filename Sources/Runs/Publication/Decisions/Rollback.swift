@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Takes readers back to what a pipeline published before.
 public struct Rollback: Sendable {

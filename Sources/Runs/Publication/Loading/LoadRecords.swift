@@ -1,5 +1,6 @@
 import PipelineFiles
 import PostgresClient
+import State
 
 /// What runs loaded, as `roost.loads` has it.
 enum LoadRecords {

@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Loads rows into a table of their own, where they wait for the run's publication: as a partition to
 /// be, or to be merged into a table that stands.

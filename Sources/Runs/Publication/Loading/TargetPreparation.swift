@@ -2,6 +2,7 @@ import Catalog
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Makes what a published table needs before rows can be loaded: invisible to readers.
 struct TargetPreparation: Sendable {

@@ -1,4 +1,5 @@
 import PostgresClient
+import State
 
 /// Views that are dropped while a table under them changes, and made again as they were in the same
 /// transaction: with their comments, grants and options.

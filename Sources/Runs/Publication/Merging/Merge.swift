@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Brings the rows that a run loaded into a table that stands.
 package struct Merge: Sendable {

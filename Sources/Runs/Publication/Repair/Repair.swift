@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Makes what a pipeline publishes whole again after somebody has changed it by hand: what can be made
 /// again is, and what is lost is forgotten, so that no pointer shows it.

@@ -3,7 +3,7 @@ import PipelineFiles
 import PostgresClient
 
 /// What is to be stored of the stages of a run: how their rows change, and events.
-struct StageEntries: Sendable {
+package struct StageEntries: Sendable {
   /// What is new of a stage's row.
   struct Change: Sendable {
     var state = StageState.waiting
@@ -37,7 +37,7 @@ struct StageEntries: Sendable {
 
   /// Stores everything in one statement.
   /// - Throws: `RunError.lostLock` where the run is not ours any more; `PostgresError`.
-  func store(_ session: RunSession) async throws {
+  package func store(_ session: RunSession) async throws {
     try await send(session, on: session.connection)
   }
 

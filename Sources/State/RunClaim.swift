@@ -11,7 +11,7 @@ public enum RunClaim: Sendable, Hashable {
   /// Marks the run's place on the list as taken by it, in the transaction that begins the run and
   /// under its lock: whoever had the place before is dead or done.
   /// - Throws: `RunError.notClaimed` where the place is gone.
-  func take(
+  package func take(
     run: Int, _ lock: RunLock, _ database: isolated PostgresConnection
   ) throws {
     let key: [Parameter] = [Parameter(run), .instant(lock.asOf)]

@@ -4,7 +4,7 @@ import PostgresClient
 extension RunSession {
   /// Locks the run's row, so that nobody else settles it meanwhile.
   /// - Throws: `RunError.lostLock` where somebody has taken it over.
-  func requireToken(as state: RunState, _ database: isolated PostgresConnection) throws {
+  package func requireToken(as state: RunState, _ database: isolated PostgresConnection) throws {
     let held = try database.query(
       "SELECT 1 FROM roost.runs WHERE run_id = $1 AND token = $2 AND state = $3 FOR UPDATE",
       [Parameter(run), Parameter(token), .text(state.rawValue)])
@@ -12,7 +12,7 @@ extension RunSession {
   }
 
   /// Ends the run as published. Runs of the same as-of that are held have lost their place to it.
-  func settlePublished(
+  package func settlePublished(
     by transition: RunTransition, _ database: isolated PostgresConnection
   ) throws {
     try move(transition, in: database)
@@ -23,7 +23,7 @@ extension RunSession {
 
   /// Lets go of held runs of the same pipeline and as-of: this one has taken their place. Their rows are
   /// cleared away by the next run.
-  func letGoOfOthers(_ database: isolated PostgresConnection) throws {
+  package func letGoOfOthers(_ database: isolated PostgresConnection) throws {
     try database.execute(
       """
       WITH lost AS (
@@ -43,14 +43,14 @@ extension RunSession {
   }
 
   /// Forgets what an earlier attempt loaded for tables that this one does not publish.
-  func forgetOtherLoads(than targets: [String]) async throws {
+  package func forgetOtherLoads(than targets: [String]) async throws {
     try await connection.execute(
       "DELETE FROM roost.loads WHERE run_id = $1 AND target <> ALL ($2)",
       [Parameter(run), .texts(targets)])
   }
 
   /// Adds remarks to a stage that has ended.
-  func add(
+  package func add(
     note: String?, warnings: [String], to stage: String, _ database: isolated PostgresConnection
   ) throws {
     try database.execute(

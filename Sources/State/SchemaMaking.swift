@@ -2,7 +2,7 @@ import PostgresClient
 
 extension PostgresConnection {
   /// Makes a schema where it is not there. What stands is left alone, so that this takes no right.
-  func makeSchema(_ name: String) throws {
+  package func makeSchema(_ name: String) throws {
     let schema = try SQL.identifier(name)
     let standing = try query(
       "SELECT to_regnamespace($1) IS NOT NULL AS is_there", [.text(schema)])

@@ -3,15 +3,24 @@ import PipelineFiles
 import PostgresClient
 
 /// What earlier runs of a pipeline kept of their stages, for stages that compare themselves with them.
-struct RunHistory: Sendable {
+package struct RunHistory: Sendable {
   let connection: PostgresConnection
   let pipeline: String
   let environment: String
   let asOf: Instant
 
+  package init(
+    connection: PostgresConnection, pipeline: String, environment: String, asOf: Instant
+  ) {
+    self.connection = connection
+    self.pipeline = pipeline
+    self.environment = environment
+    self.asOf = asOf
+  }
+
   /// Of the latest published runs for earlier as-ofs, one for each, what they kept of a stage; the
   /// latest first. Runs that did not have the stage do not count.
-  func latest(_ count: Int, of stage: String) async throws -> [PastStage] {
+  package func latest(_ count: Int, of stage: String) async throws -> [PastStage] {
     try await connection.query(
       """
       SELECT rows, details FROM (

@@ -5,14 +5,14 @@ package enum StateSession {
   /// The server notices within seconds that the other side is gone, even where it has something to send, and
   /// lets locks go. A process that is suspended in the midst of a transaction, where we never wait for
   /// anything else, loses its session.
-  static let guards = [
+  package static let guards = [
     "tcp_user_timeout": "10000", "idle_in_transaction_session_timeout": "30000",
     "lock_timeout": "60000",
     "statement_timeout": "0",
   ]
   /// The statement that brings the usual limit back; RESET would take it away.
-  static let usualLockTimeout = "SET lock_timeout TO 60000"
-  static let settings = guards.merging(["synchronous_commit": "on"]) { $1 }
+  package static let usualLockTimeout = "SET lock_timeout TO 60000"
+  package static let settings = guards.merging(["synchronous_commit": "on"]) { $1 }
 
   /// Connects, and brings the schema up to date.
   /// - Throws: `RunError.pooled` behind a transaction pooler.

@@ -3,7 +3,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@testable import Runs
+@testable import State
 
 /// A run needs a server process of its own.
 @Suite struct DirectSessionTests {

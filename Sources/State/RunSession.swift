@@ -6,25 +6,37 @@ import Threads
 
 /// A run's own session with the state database: it holds the lock, records what happens, and
 /// publishes. When it is gone, so is the run.
-struct RunSession: Sendable {
-  let connection: PostgresConnection
-  let run: Int
-  let token: Int
+package struct RunSession: Sendable {
+  package let connection: PostgresConnection
+  package let run: Int
+  package let token: Int
   /// How often the run was begun or resumed.
-  let attempt: Int
-  let asOf: Instant
+  package let attempt: Int
+  package let asOf: Instant
   /// When the run began, on the database's clock.
-  let began: Instant
+  package let began: Instant
+
+  package init(
+    connection: PostgresConnection, run: Int, token: Int, attempt: Int, asOf: Instant,
+    began: Instant
+  ) {
+    self.connection = connection
+    self.run = run
+    self.token = token
+    self.attempt = attempt
+    self.asOf = asOf
+    self.began = began
+  }
 
   /// Somebody may have asked that the run end.
-  static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
+  package static func checkWish(_ run: Int, _ connection: PostgresConnection) async throws {
     let rows = try await connection.query(
       "SELECT cancel_requested_at IS NOT NULL AS is_due FROM roost.runs WHERE run_id = $1",
       [Parameter(run)])
     if try rows.first?.bool("is_due") == true { throw RunError.cancelRequested }
   }
 
-  func record(snapshots: [String: Instant]) async throws {
+  package func record(snapshots: [String: Instant]) async throws {
     let json = JSONValue.object(snapshots.mapValues { .string($0.sqlText) })
     try await connection.execute(
       "UPDATE roost.runs SET snapshots = $2::jsonb WHERE run_id = $1",
@@ -32,7 +44,7 @@ struct RunSession: Sendable {
   }
 
   /// Records a folder of this machine with rows about entities.
-  func record(_ holding: Holding) async throws {
+  package func record(_ holding: Holding) async throws {
     try await connection.execute(
       """
       INSERT INTO roost.holdings (name, kind, entity_columns) VALUES ($1, 'file', $2)
@@ -42,17 +54,17 @@ struct RunSession: Sendable {
   }
 
   /// Forgets a folder that is empty now.
-  func forget(folder: String) async throws {
+  package func forget(folder: String) async throws {
     try await Self.forget(folder: folder, on: connection)
   }
 
-  static func forget(folder: String, on connection: PostgresConnection) async throws {
+  package static func forget(folder: String, on connection: PostgresConnection) async throws {
     try await connection.execute(
       "DELETE FROM roost.holdings WHERE name = $1", [.text("\(machine):\(folder)")])
   }
 
   /// The folders of this machine that are recorded below another.
-  static func folders(
+  package static func folders(
     below root: String, on connection: PostgresConnection
   ) async throws -> [String] {
     let prefix = "\(machine):"
@@ -63,14 +75,14 @@ struct RunSession: Sendable {
   }
 
   /// The name of this machine; empty where it has none.
-  static var machine: String {
+  package static var machine: String {
     var name = [CChar](repeating: 0, count: 256)
     guard gethostname(&name, name.count - 1) == 0 else { return "" }
     return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// Keeps what a stage did within a transaction.
-  func finish(
+  package func finish(
     stage: String, _ result: StageResult, in database: isolated PostgresConnection
   ) throws {
     try database.execute(
@@ -86,7 +98,7 @@ struct RunSession: Sendable {
   }
 
   /// Settles the stages that are not done when a run ends early.
-  func settleStages(as state: RunState) async throws {
+  package func settleStages(as state: RunState) async throws {
     try await connection.execute(
       """
       UPDATE roost.stages SET
@@ -99,7 +111,7 @@ struct RunSession: Sendable {
   /// Moves the run as its owner.
   /// - Parameter tells: whether an alert is written of it.
   /// - Throws: `RunError.lostLock` where it is not ours any more, or not in a state for that.
-  func move(
+  package func move(
     _ transition: RunTransition, error: String? = nil, tells: Bool = true,
     in database: isolated PostgresConnection
   ) throws {
@@ -125,7 +137,7 @@ struct RunSession: Sendable {
   }
 
   /// Moves the run as its owner, in a transaction of its own.
-  func move(_ transition: RunTransition, error: String? = nil) async throws {
+  package func move(_ transition: RunTransition, error: String? = nil) async throws {
     let session = self
     try await connection.transaction { try session.move(transition, error: error, in: $0) }
   }

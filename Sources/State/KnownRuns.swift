@@ -30,7 +30,7 @@ package struct KnownRuns: Sendable {
   }
 
   /// Whether an attempt at a run that began at an instant, in microseconds, is known.
-  func know(run: Int, began: Int64, attempt: Int) -> Bool {
+  package func know(run: Int, began: Int64, attempt: Int) -> Bool {
     attempts[Run(run: run, began: began)].map { $0 >= attempt } ?? false
   }
 }

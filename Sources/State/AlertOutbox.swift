@@ -48,7 +48,7 @@ public enum AlertOutbox {
 
   /// Writes how a run ended, or that it is held, once its row says so. Runs that publish elsewhere or not at all are
   /// nobody's trouble, and what a scheduler will try again has not ended.
-  static func insert(
+  package static func insert(
     endOf run: Int, _ database: isolated PostgresConnection
   ) throws {
     try database.execute(

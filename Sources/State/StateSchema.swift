@@ -91,7 +91,7 @@ package struct StateSchema {
 
   /// Brings the schema to this version.
   /// - Throws: `RunError.newerState` where a newer roost made it.
-  static func migrate(_ connection: PostgresConnection) async throws {
+  package static func migrate(_ connection: PostgresConnection) async throws {
     if try await currentVersion(connection) == version { return }
     // Readers of what is published use tables of the schema, and others queue behind a change that waits.
     try await LockPatience().retrying(on: connection) { database in

@@ -4,8 +4,8 @@ import PostgresClient
 
 /// Takes a run's lock and writes its row and those of its stages: of a new run, or of a new attempt
 /// at one that ended early.
-struct RunOpening: Sendable {
-  let connection: PostgresConnection
+package struct RunOpening: Sendable {
+  package let connection: PostgresConnection
   private let pipeline: Pipeline
   private let asOf: Instant
   private let environment: String
@@ -18,7 +18,7 @@ struct RunOpening: Sendable {
   ///   - patience: with which the run's row is waited for, which a host that is gone may still hold.
   ///   - tell: is called with who has it.
   /// - Throws: `RunError.locked` where another process makes this run.
-  init(
+  package init(
     _ pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment,
     on connection: PostgresConnection, patience: LockPatience = LockPatience(),
     tell: @escaping @Sendable (String) -> Void = { _ in }
@@ -49,13 +49,13 @@ struct RunOpening: Sendable {
   }
 
   /// All runs for this as-of.
-  func knownRuns() async throws -> KnownRuns {
+  package func knownRuns() async throws -> KnownRuns {
     try await KnownRuns(
       of: pipeline.name, environment: environment, asOf: asOf, on: connection)
   }
 
   /// The latest whole run for this as-of.
-  func latest() async throws -> (run: Int, state: RunState)? {
+  package func latest() async throws -> (run: Int, state: RunState)? {
     let rows = try await connection.query(
       """
       SELECT run_id, state FROM roost.runs WHERE pipeline = $1 AND environment = $2 AND as_of = $3
@@ -69,7 +69,7 @@ struct RunOpening: Sendable {
 
   /// Begins a new run.
   /// - Throws: `RunError.notClaimed` where it stands on its list no longer.
-  func begin(
+  package func begin(
     _ stages: OpenedStages, publishes: Bool, selection: [String]?, claim: RunClaim?
   ) async throws -> RunSession {
     let parameters =
@@ -92,7 +92,7 @@ struct RunOpening: Sendable {
   /// Goes on with a run that ended early, as a new attempt.
   /// - Throws: `RunError.notResumable` where it is not in a state for that any more,
   ///   `RunError.notClaimed` where it stands on its list no longer.
-  func resume(
+  package func resume(
     _ run: Int, _ stages: OpenedStages, publishes: Bool, claim: RunClaim?
   ) async throws -> RunSession {
     try await write(stages, event: "resume") { [lock, patience] database in
@@ -114,7 +114,7 @@ struct RunOpening: Sendable {
   }
 
   /// Goes on with our own run as a new attempt, because its sources have to be read again.
-  func again(_ session: RunSession, _ stages: OpenedStages) async throws -> RunSession {
+  package func again(_ session: RunSession, _ stages: OpenedStages) async throws -> RunSession {
     try await write(stages, event: "again") { database in
       try database.query(
         """

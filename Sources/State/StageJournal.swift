@@ -3,15 +3,15 @@ import PipelineFiles
 
 /// What happened to the stages of a run and is not taken for storing yet. All that is taken together is
 /// stored by one statement, so that stages that end and begin together cost one commit.
-struct StageJournal {
+package struct StageJournal {
   private var states: [String: StageState]
   private var tries: [String: Int] = [:]
   private var entries = StageEntries()
 
-  init(_ states: [String: StageState]) { self.states = states }
+  package init(_ states: [String: StageState]) { self.states = states }
 
   /// Notes that something happened to a stage.
-  mutating func note(
+  package mutating func note(
     _ transition: StageTransition, of stage: String, result: StageResult? = nil,
     error: String? = nil
   ) {
@@ -45,7 +45,7 @@ struct StageJournal {
   }
 
   /// What is new; nil where nothing is. It is not in the journal any more.
-  mutating func take() -> StageEntries? {
+  package mutating func take() -> StageEntries? {
     guard !entries.isEmpty else { return nil }
     defer { entries = StageEntries() }
     return entries

@@ -3,7 +3,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@testable import Runs
+@testable import State
 
 /// The lock that says whether a run lives.
 @Suite struct RunLockTests {

@@ -23,7 +23,7 @@ public struct Decision: Sendable {
     at = try row.instant("made_at")
   }
 
-  static func record(
+  package static func record(
     _ kind: Kind, run: Int, from: Int? = nil, by person: String,
     _ database: isolated PostgresConnection
   ) throws {

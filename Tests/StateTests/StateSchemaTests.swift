@@ -2,7 +2,7 @@ import PostgresClient
 import TestSupport
 import Testing
 
-@testable import Runs
+@testable import State
 
 /// Schema `roost`: made once, and never by an older program than the one that made it.
 @Suite struct StateSchemaTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Runs
+@testable import State
 
 /// The lives of runs and stages, without a database.
 @Suite struct RunTransitionTests {

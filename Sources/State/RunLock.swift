@@ -3,14 +3,20 @@ import PostgresClient
 
 /// The advisory lock on (pipeline, environment, as-of). It lives as long as the session that took it:
 /// when that is gone, the run is dead.
-struct RunLock: Sendable {
-  let pipeline: String
-  let environment: String
-  let asOf: Instant
+package struct RunLock: Sendable {
+  package let pipeline: String
+  package let environment: String
+  package let asOf: Instant
+
+  package init(pipeline: String, environment: String, asOf: Instant) {
+    self.pipeline = pipeline
+    self.environment = environment
+    self.asOf = asOf
+  }
 
   private var name: String { "roost.run/\(environment)/\(pipeline)/\(asOf.microseconds)" }
 
-  func take(on connection: PostgresConnection) async throws -> Bool {
+  package func take(on connection: PostgresConnection) async throws -> Bool {
     let rows = try await connection.query(
       "SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken", [.text(name)])
     return try rows.first?.bool("taken") ?? false
@@ -31,7 +37,7 @@ struct RunLock: Sendable {
 
   /// Settles every run whose process is gone: a run whose lock nobody holds is dead, whatever its row
   /// says. The locks are only looked at: one taken for a moment would turn a run away that begins.
-  static func settleLost(on connection: PostgresConnection) async throws {
+  package static func settleLost(on connection: PostgresConnection) async throws {
     let running = try await connection.query(
       "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
     for row in running {

@@ -1,15 +1,20 @@
 import PipelineFiles
 
 /// The stages of a run as it begins.
-struct OpenedStages: Sendable {
+package struct OpenedStages: Sendable {
   /// In the order of their making.
   let stages: [OpenedStage]
   /// The instants of the reading that is used again; nil where the sources are read anew.
   let snapshots: [String: String]?
+
+  package init(stages: [OpenedStage], snapshots: [String: String]?) {
+    self.stages = stages
+    self.snapshots = snapshots
+  }
 }
 
 /// A stage of a run as it begins.
-struct OpenedStage: Sendable {
+package struct OpenedStage: Sendable {
   let stage: String
   let kind: String
   /// The digest of what decides what it makes.
@@ -17,11 +22,25 @@ struct OpenedStage: Sendable {
   /// What is known of it where its output comes from a checkpoint; nil where it is made or left out.
   let reused: Reused?
 
-  struct Reused: Sendable {
+  package struct Reused: Sendable {
     let rows: Int
     let notes: [String]
     let warnings: [String]
     let details: JSONValue
+
+    package init(rows: Int, notes: [String], warnings: [String], details: JSONValue) {
+      self.rows = rows
+      self.notes = notes
+      self.warnings = warnings
+      self.details = details
+    }
+  }
+
+  package init(stage: String, kind: String, definition: String?, reused: Reused?) {
+    self.stage = stage
+    self.kind = kind
+    self.definition = definition
+    self.reused = reused
   }
 
   /// As `RunOpening` sends it.

@@ -42,7 +42,7 @@ public struct RunRecord: Sendable {
   /// The stages that a partial run was to make; nil for all.
   public let selection: [String]?
 
-  static let columns =
+  package static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
     snapshots, attempt, to_jsonb(selection) AS selection,
@@ -51,7 +51,7 @@ public struct RunRecord: Sendable {
       WHERE p.run_id = runs.run_id) AS is_current
     """
 
-  init(_ row: Row) throws {
+  package init(_ row: Row) throws {
     id = try row.int("run_id")
     pipeline = try row.string("pipeline")
     environment = try row.string("environment")
@@ -86,13 +86,13 @@ public struct StageRecord: Sendable {
   /// Whether the latest attempt took its output from a checkpoint.
   public let isReused: Bool
 
-  static let columns =
+  package static let columns =
     """
     stage, kind, state, started_at, finished_at, rows, to_jsonb(notes) AS notes,
     to_jsonb(warnings) AS warnings, details, error, tries, is_reused
     """
 
-  init(_ row: Row) throws {
+  package init(_ row: Row) throws {
     func texts(_ key: RowKey) throws -> [String] {
       JSONValue(parsing: try row.string(key))?.strings ?? []
     }

@@ -46,7 +46,7 @@ public struct LockPatience: Sendable {
   /// - Parameters:
   ///   - turn: the name of the advisory lock.
   ///   - table: what the messages call it.
-  func take(
+  package func take(
     turn: String, of table: String, on database: isolated PostgresConnection
   ) throws {
     try limit(rows, database)
@@ -70,7 +70,7 @@ public struct LockPatience: Sendable {
   /// - Parameters:
   ///   - table: what the message calls it where it stays in use.
   ///   - need: the lock that it takes.
-  func change(
+  package func change(
     _ relation: QualifiedName, of table: String, needing need: NeededLock = .accessExclusive,
     by sql: String, on database: isolated PostgresConnection
   ) throws {
@@ -80,7 +80,7 @@ public struct LockPatience: Sendable {
   }
 
   /// Does something that needs a relation for itself, within `retrying`.
-  func change(
+  package func change(
     _ relation: QualifiedName, of table: String, needing need: NeededLock = .accessExclusive,
     on database: isolated PostgresConnection,
     by work: (isolated PostgresConnection) throws(PostgresError) -> Void
@@ -96,7 +96,7 @@ public struct LockPatience: Sendable {
 
   /// Runs a statement over rows of a relation that others may be changing, within `retrying`.
   /// - Returns: the number of rows that it changed.
-  func write(
+  package func write(
     _ sql: String, to relation: QualifiedName, of table: String,
     on database: isolated PostgresConnection
   ) throws -> Int {
@@ -126,7 +126,7 @@ public struct LockPatience: Sendable {
   /// - Parameter tell: is called once with who is in the way.
   /// - Throws: `RunError.heldTable`, `RunError.turnNotCome`, or Postgres's error, where that goes on for too
   ///   long.
-  func retrying<Value: Sendable>(
+  package func retrying<Value: Sendable>(
     on connection: PostgresConnection, tell: @Sendable (String) -> Void = { _ in },
     _ body: @Sendable (isolated PostgresConnection) throws -> Value
   ) async throws -> Value {
@@ -184,7 +184,7 @@ public struct LockPatience: Sendable {
 }
 
 /// An error that says what Postgres refused, of which part of a run.
-protocol CausedByPostgres: Error {
+package protocol CausedByPostgres: Error {
   var error: PostgresError { get }
 }
 
