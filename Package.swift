@@ -73,7 +73,7 @@ let package = Package(
     module("Drafting", ["PipelineFiles", "PostgresClient"]),
     .target(name: "CCurl", cSettings: [.treatAllWarnings(as: .error)]),
     module("Scheduling", ["State", "Runs", "Inspection", "Cryptography", "Threads", "CCurl"]),
-    module("DemoShop", ["PostgresClient", "Frames"]),
+    module("DemoShop", ["Diagnostics", "PostgresClient", "Frames"]),
     // C, because it must run before Swift's runtime does.
     .target(name: "CStandardStreams", cSettings: [.treatAllWarnings(as: .error)]),
     .executableTarget(

@@ -1,5 +1,7 @@
+import Diagnostics
+
 /// Why no project can be drafted.
-public enum InitError: Error, Sendable, Hashable {
+public enum InitError: EndsCommand, Hashable {
   case noSchema(String, others: [String], location: String)
   /// Nothing to read; `forbidden` are tables that are there and may not be read.
   case noTables(schemas: [String], forbidden: [String], location: String)
@@ -15,7 +17,15 @@ public enum InitError: Error, Sendable, Hashable {
   case cannotWrite(String, why: String)
 }
 
-extension InitError: CustomStringConvertible {
+extension InitError {
+  public var status: ExitStatus {
+    switch self {
+    case .filesExist: .wrongFiles
+    case .noSchema, .wrongEntity, .unknownZone: .wrongUsage
+    case .noTables, .noEntity, .noActivity, .cannotWrite: .stageFailed
+    }
+  }
+
   public var description: String {
     switch self {
     case .noSchema(let name, let others, let location):

@@ -13,7 +13,7 @@ package enum DirectSession {
   private static let setting = "roost.session"
 
   /// - Parameter other: a second session with the same database, to be in the way.
-  /// - Throws: `RunError.pooled` where a pooler stands between.
+  /// - Throws: `StateError.pooled` where a pooler stands between.
   package static func require(_ session: PostgresConnection, other: PostgresConnection) async throws
   {
     let mark = UUID().uuidString
@@ -25,7 +25,7 @@ package enum DirectSession {
       script: "BEGIN; SET LOCAL idle_in_transaction_session_timeout TO 0")
     let second = try await answerer(of: other)
     guard first.mark == mark, second.mark != mark, second.process != first.process else {
-      throw RunError.pooled(session.location)
+      throw StateError.pooled(session.location)
     }
     try await expect(first, from: session)
     try await other.query("ROLLBACK")
@@ -34,14 +34,14 @@ package enum DirectSession {
 
   private static func expect(_ first: Answerer, from session: PostgresConnection) async throws {
     for _ in 0..<3 where try await answerer(of: session) != first {
-      throw RunError.pooled(session.location)
+      throw StateError.pooled(session.location)
     }
   }
 
   private static func answerer(of session: PostgresConnection) async throws -> Answerer {
     let rows = try await session.query(
       "SELECT pg_backend_pid() AS process, current_setting($1, true) AS mark", [.text(setting)])
-    guard let row = rows.first else { throw RunError.pooled(session.location) }
+    guard let row = rows.first else { throw StateError.pooled(session.location) }
     return Answerer(process: try row.int("process"), mark: try row.optionalString("mark"))
   }
 }

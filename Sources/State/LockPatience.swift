@@ -124,7 +124,7 @@ public struct LockPatience: Sendable {
   /// Runs a transaction, and runs it again as long as what it changes is in use, or Postgres gives it up in
   /// favour of another: SQLSTATE 40001 (serialization) and 40P01 (deadlock).
   /// - Parameter tell: is called once with who is in the way.
-  /// - Throws: `RunError.heldTable`, `RunError.turnNotCome`, or Postgres's error, where that goes on for too
+  /// - Throws: `StayedInUse`, or Postgres's error, where that goes on for too
   ///   long.
   package func retrying<Value: Sendable>(
     on connection: PostgresConnection, tell: @Sendable (String) -> Void = { _ in },
@@ -144,7 +144,7 @@ public struct LockPatience: Sendable {
         if isLate || !isTold && ContinuousClock.now > start + firstPause * 20 {
           let holders = try await holders(of: held.what, connection)
           guard !isLate else { throw held.error(holders) }
-          tell("waits for \(held.table), which is in use\(RunError.by(holders))")
+          tell("waits for \(held.table), which is in use\(StayedInUse.by(holders))")
           isTold = true
         }
       }
@@ -193,9 +193,7 @@ extension LockPatience.Held {
     if case .turn = what { true } else { false }
   }
 
-  fileprivate func error(_ holders: [String]) -> RunError {
-    isTurn
-      ? .turnNotCome(table: table, holders: holders)
-      : .heldTable(table: table, holders: holders)
+  fileprivate func error(_ holders: [String]) -> StayedInUse {
+    isTurn ? .turn(table, holders: holders) : .table(table, holders: holders)
   }
 }

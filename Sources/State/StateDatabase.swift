@@ -6,7 +6,7 @@ public struct StateDatabase: Sendable {
   public let connection: PostgresConnection
 
   /// Connects, and brings the schema up to date.
-  /// - Throws: `RunError.newerState`, `PostgresError`.
+  /// - Throws: `StateError.newer`, `PostgresError`.
   public static func open(_ database: ConnectionString) async throws -> StateDatabase {
     let connection = try await PostgresConnection.connect(
       to: database,

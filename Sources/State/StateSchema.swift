@@ -90,7 +90,7 @@ package struct StateSchema {
   package static var version: Int { migrations.count }
 
   /// Brings the schema to this version.
-  /// - Throws: `RunError.newerState` where a newer roost made it.
+  /// - Throws: `StateError.newer` where a newer roost made it.
   package static func migrate(_ connection: PostgresConnection) async throws {
     if try await currentVersion(connection) == version { return }
     // Readers of what is published use tables of the schema, and others queue behind a change that waits.
@@ -104,7 +104,7 @@ package struct StateSchema {
           version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp())
         """)
       let found = try found(database)
-      guard found <= version else { throw RunError.newerState(found: found, known: version) }
+      guard found <= version else { throw StateError.newer(found: found, known: version) }
       for next in found..<version {
         let script = migrations[next]
         try LockPatience().change(
@@ -127,7 +127,7 @@ package struct StateSchema {
       "SELECT coalesce(max(version), 0) AS version FROM roost.schema_version")
     let version = try rows.first?.int("version") ?? 0
     guard version <= self.version else {
-      throw RunError.newerState(found: version, known: self.version)
+      throw StateError.newer(found: version, known: self.version)
     }
     return version
   }

@@ -15,7 +15,7 @@ package enum StateSession {
   package static let settings = guards.merging(["synchronous_commit": "on"]) { $1 }
 
   /// Connects, and brings the schema up to date.
-  /// - Throws: `RunError.pooled` behind a transaction pooler.
+  /// - Throws: `StateError.pooled` behind a transaction pooler.
   package static func open(_ database: ConnectionString) async throws -> PostgresConnection {
     // At the same time, since connecting is most of what a short command waits for.
     // Settings come last: behind a pooler they would stay with somebody else.

@@ -84,14 +84,13 @@ import Foundation
       exit(withError: ExitCode.wrongUsage)
     } catch let code as ExitCode {
       exit(withError: code)
-    } catch let failure as CommandFailure {
-      Console.error(failure.message)
-      exit(withError: failure.code)
+    } catch let failure as any EndsCommand {
+      Console.error(failure.status == .cancelled ? "cancelled" : "\(failure)")
+      exit(withError: ExitCode(failure.status))
+    } catch is CancellationError {
+      Console.error("cancelled")
+      exit(withError: ExitCode.cancelled)
     } catch {
-      if let failure = CommandFailure(error) {
-        Console.error(failure.message)
-        exit(withError: failure.code)
-      }
       exit(withError: error)
     }
   }

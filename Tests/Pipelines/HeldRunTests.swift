@@ -1,4 +1,4 @@
-import State
+import Runs
 import Testing
 
 /// Publications that wait for a person.
@@ -39,8 +39,10 @@ import Testing
         try await project.rows("SELECT state, error, held FROM roost.runs WHERE run_id = \(held)")
           == ["(succeeded,,)"])
       // It is over: nobody can approve it twice, or let it go.
-      await #expect(throws: RunError.self) { try await project.heldRuns.approve(held, by: "x") }
-      await #expect(throws: RunError.self) { try await project.heldRuns.cancel(held, by: "x") }
+      await #expect(throws: DecisionError.self) {
+        try await project.heldRuns.approve(held, by: "x")
+      }
+      await #expect(throws: DecisionError.self) { try await project.heldRuns.cancel(held, by: "x") }
       try await project.wait(for: "NOT EXISTS (SELECT FROM \(TestProject.advisoryLocks))")
     }
   }
@@ -126,7 +128,9 @@ import Testing
       #expect(
         try await project.rows("SELECT state, error FROM roost.runs WHERE run_id = \(held)")
           == ["(cancelled,\"maria let it go\")"])
-      await #expect(throws: RunError.self) { try await project.heldRuns.approve(held, by: "x") }
+      await #expect(throws: DecisionError.self) {
+        try await project.heldRuns.approve(held, by: "x")
+      }
       #expect(try await project.count("marketing.users_current") == 10)
     }
   }
@@ -192,7 +196,7 @@ import Testing
     try await withHeld { project, _, held in
       try project.writeNightly()
       let newer = try await project.run(asOf: "2024-06-03")
-      let error = await #expect(throws: RunError.self) {
+      let error = await #expect(throws: DecisionError.self) {
         try await project.heldRuns.approve(held, by: "maria")
       }
       #expect(

@@ -1,7 +1,6 @@
 import Foundation
 import PostgresClient
 import Runs
-import State
 import TestSupport
 import Testing
 
@@ -35,7 +34,7 @@ import Testing
             "warning[R0557]: the rows of run 1 of marketing.users are gone: nobody can go back to it"
           ),
           "\(checked.text)")
-        let error = await #expect(throws: RunError.self) {
+        let error = await #expect(throws: DecisionError.self) {
           try await project.rollback { _ = try await $0.go(to: 1, by: "maria") }
         }
         #expect(error.map { "\($0)" }?.contains("no longer kept for marketing.users") == true)
@@ -272,7 +271,7 @@ import Testing
           guard let wanted = model.publications.randomElement(using: &random) else { continue }
           let back = { try await project.rollback { try await $0.go(to: wanted.run, by: "x") } }
           if wanted.isGone {
-            await #expect(throws: RunError.self) { _ = try await back() }
+            await #expect(throws: DecisionError.self) { _ = try await back() }
           } else {
             _ = try await back()
             model.goBack(to: wanted.run)

@@ -1,6 +1,6 @@
 import Frames
 import PostgresClient
-import State
+import Runs
 import Testing
 
 /// Going back to an earlier publication.
@@ -28,7 +28,7 @@ import Testing
         }
         #expect(try await shown(project) == ["\(expected)"])
       }
-      await #expect(throws: RunError.self) {
+      await #expect(throws: DecisionError.self) {
         try await project.rollback { _ = try await $0.previous() }
       }
       #expect(
@@ -70,7 +70,7 @@ import Testing
         try await project.rollback { try await $0.kept().map(\.run) } == [
           runs[3], runs[2], runs[1],
         ])
-      await #expect(throws: RunError.self) {
+      await #expect(throws: DecisionError.self) {
         try await project.rollback { try await $0.go(to: runs[0], by: "maria") }
       }
       _ = try await project.rollback { try await $0.go(to: runs[1], by: "maria") }

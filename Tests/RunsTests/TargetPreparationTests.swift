@@ -82,7 +82,7 @@ import Testing
     try await withTable { database, layout in
       try await database.connection.execute(script: change + ";SELECT 1")
       for fields in [[Self.id], [Self.id, Field("level", .int4)]] {
-        let error = await #expect(throws: RunError.self) { try await prepare(fields, database) }
+        let error = await #expect(throws: TableError.self) { try await prepare(fields, database) }
         #expect(error.map { "\($0)" }?.contains("drop") == false)
       }
       #expect(try await columns(database) == ["user_id bigint", "level text"])

@@ -19,7 +19,7 @@ import Testing
 
   @Test func `two sessions that one process answers are refused by name`() async throws {
     try await withDatabase { database in
-      let error = await #expect(throws: RunError.self) {
+      let error = await #expect(throws: StateError.self) {
         try await DirectSession.require(database.connection, other: database.connection)
       }
       #expect(error.map { "\($0)" }?.contains("is a transaction pooler") == true)

@@ -28,14 +28,14 @@ import Testing
     try await withDatabase { database in
       try await StateSchema.migrate(database.connection)
       try await database.connection.execute("INSERT INTO roost.schema_version VALUES (1000)")
-      let error = await #expect(throws: RunError.self) {
+      let error = await #expect(throws: StateError.self) {
         try await StateSchema.migrate(database.connection)
       }
       #expect(
         error.map { "\($0)" }
           == "schema roost has version 1000, this roost knows \(StateSchema.version); "
           + "install the newer roost")
-      await #expect(throws: RunError.self) {
+      await #expect(throws: StateError.self) {
         _ = try await RunStore.open(database.connectionString)
       }
     }

@@ -1,5 +1,7 @@
+import Diagnostics
+
 /// Why demo data could not be made or loaded.
-public enum DemoError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum DemoError: EndsCommand, Equatable {
   /// A schema of the demo's name exists that the demo has not made.
   case foreignSchema(String, location: String)
   /// A number that makes no shop.
@@ -7,6 +9,8 @@ public enum DemoError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotRead(path: String, reason: String)
   /// A line of a data file, counted from 1, is not as it should be.
   case malformed(path: String, line: Int, reason: String)
+
+  public var status: ExitStatus { .stageFailed }
 
   public var description: String {
     switch self {

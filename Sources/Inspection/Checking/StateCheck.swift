@@ -19,7 +19,7 @@ struct StateCheck: Sendable {
   ) async throws -> (diagnostics: [Diagnostic], canBeAsked: Bool) {
     do {
       try await DirectSession.require(connection, other: other)
-    } catch let error as RunError {
+    } catch let error as StateError {
       return ([error.diagnostic(.pooledState, at: place)], false)
     }
     let facts = try await StateFacts.read(connection)
@@ -54,7 +54,7 @@ struct StateCheck: Sendable {
     let version = try rows.first?.int("version") ?? 0
     if version > StateSchema.version {
       return [
-        RunError.newerState(found: version, known: StateSchema.version)
+        StateError.newer(found: version, known: StateSchema.version)
           .diagnostic(.newerState, at: place)
       ]
     }
@@ -82,7 +82,7 @@ struct StateCheck: Sendable {
   }
 }
 
-extension RunError {
+extension StateError {
   /// The error as `check` says it: what is wrong, and behind the first semicolon what to do.
   func diagnostic(_ code: DiagnosticCode, at place: SourceSpan?) -> Diagnostic {
     let parts = description.split(separator: ";", maxSplits: 1).map(String.init)

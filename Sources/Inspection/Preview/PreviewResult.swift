@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import PipelineFiles
 
@@ -36,10 +37,7 @@ public struct PreviewReport: Sendable {
 }
 
 /// Why there is nothing to see. Never holds values of rows.
-public struct PreviewError: Error, Sendable, CustomStringConvertible {
+public struct PreviewError: EndsCommand {
   public let description: String
-  /// Whether a check of the data would stop a run here.
-  public let isBlockedByCheck: Bool
-  /// Whether a database could not be reached.
-  public let isUnreachable: Bool
+  public let status: ExitStatus
 }

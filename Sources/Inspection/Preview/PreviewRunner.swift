@@ -127,7 +127,8 @@ public struct PreviewRunner: Sendable {
     let hint = request.sample == nil ? "" : "; perhaps a larger --sample has what it needs"
     return PreviewError(
       description: "stage \(stage.name.text) failed: \(trouble.message)\(hint)",
-      isBlockedByCheck: trouble.isBlockedByCheck, isUnreachable: trouble.isUnreachable)
+      status: trouble.isUnreachable
+        ? .unreachable : trouble.isBlockedByCheck ? .blocked : .stageFailed)
   }
 
   // MARK: What is seen
@@ -180,7 +181,7 @@ public struct PreviewRunner: Sendable {
       do throws(EvaluationError) {
         matching = matching.filtered(by: try condition.selection(over: matching, in: context))
       } catch {
-        throw PreviewError(description: "\(error)", isBlockedByCheck: false, isUnreachable: false)
+        throw PreviewError(description: "\(error)", status: .stageFailed)
       }
     }
     let names = request.columns ?? schema.names

@@ -69,10 +69,12 @@ public struct StageSelection: Sendable {
 }
 
 /// Why stages cannot be selected.
-public enum SelectionError: Error, CustomStringConvertible {
+public enum SelectionError: EndsCommand {
   case unknown(String, [String])
   /// No stage is in all that was asked for.
   case nothing
+
+  public var status: ExitStatus { .wrongUsage }
 
   public var description: String {
     switch self {

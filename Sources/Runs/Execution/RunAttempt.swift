@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Frames
 import PipelineFiles
@@ -307,8 +308,8 @@ extension RunAttempt {
       running -= 1
       if case .reuse = attempt.plan.actions[name] {
         if error is CancellationError, Task.isCancelled { throw error }
-        // A database that fails says nothing of what is on the disk.
-        if error is PostgresError || error is RunError { throw error }
+        // What a database or a table says, says nothing of what is on the disk.
+        if error is PostgresError || error is any EndsCommand { throw error }
         throw AttemptEnd.damaged(stage: name, error)
       }
       _ = use.end(name)

@@ -17,7 +17,7 @@ public struct RunExecutor: Sendable {
   private var pipeline: Pipeline { request.planned.pipeline }
 
   /// Makes the run. A stage that fails is part of the outcome.
-  /// - Throws: `RunError` and `PostgresError` where there is no run to speak of: it is locked, or the
+  /// - Throws: `RunError`, `StateError` and `PostgresError` where there is no run to speak of: it is locked, or the
   ///   state database cannot be reached.
   public func run() async throws -> RunOutcome {
     ProgramDigest.prepare()

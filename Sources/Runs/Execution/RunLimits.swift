@@ -1,6 +1,6 @@
+import Diagnostics
 import Foundation
 import PipelineFiles
-import State
 import Threads
 
 /// What ends a run although nothing failed: its time is up, or it holds too much memory.
@@ -19,15 +19,36 @@ struct RunLimits: Sendable {
     memory = settings.memory?.bytes ?? MachineMemory.bytes / 10 * 9
   }
 
-  /// - Throws: `RunError.timeout`, `RunError.memory`.
+  /// - Throws: `LimitReached`.
   func check() throws {
     if let timeout, ContinuousClock.now - began > timeout.duration {
-      throw RunError.timeout("\(timeout)")
+      throw LimitReached.timeout("\(timeout)")
     }
     let held = ProcessUse.residentBytes
     if held > memory {
-      throw RunError.memory(
+      throw LimitReached.memory(
         held: held >> 20, limit: memoryText ?? "\(memory >> 20) MB, most of this machine's")
+    }
+  }
+}
+
+/// A run took more than it may.
+enum LimitReached: EndsCommand {
+  /// Its time is up.
+  case timeout(String)
+  /// It holds more memory, in megabytes, than it may.
+  case memory(held: Int, limit: String)
+
+  var status: ExitStatus { .stageFailed }
+
+  var description: String {
+    switch self {
+    case .timeout(let limit):
+      "it took longer than its timeout of \(limit); see which stage did with: roost show, or give it "
+        + "more time with timeout:"
+    case .memory(let held, let limit):
+      "it holds \(held) MB of memory and may hold \(limit); read fewer rows or columns, let fewer "
+        + "stages run at once with max_parallel:, or allow more with memory:"
     }
   }
 }

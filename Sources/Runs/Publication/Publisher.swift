@@ -65,7 +65,7 @@ struct Publisher: Sendable {
         continue
       }
     }
-    throw RunError.movingBase(table: loaded.first?.layout.target ?? pipeline)
+    throw TableError.movingBase(loaded.first?.layout.target ?? pipeline)
   }
 
   /// The transaction in which everything becomes visible.

@@ -33,7 +33,7 @@ struct Readers {
     if try database.query(question, parameters).first?.bool("is_granted") == true { return }
     try database.execute("GRANT \(privilege) ON \(thing) TO \(try SQL.identifier(role))")
     guard try database.query(question, parameters).first?.bool("is_granted") == true else {
-      throw RunError.notGranted(privilege, on: thing, to: role)
+      throw TableError.notGranted(privilege, on: thing, to: role)
     }
   }
 }

@@ -53,7 +53,7 @@ struct Help: ParsableCommand {
         throw CommandFailure(
           "there is no function '\(name)'\n  help: "
             + (near.map { "did you mean '\($0)'?" } ?? "roost help functions lists all"),
-          .validationFailure)
+          .wrongUsage)
       }
       show(lines)
     default: Console.print(Roost.helpMessage(for: try command(at: topic), columns: Console.width))
@@ -82,7 +82,7 @@ struct Help: ParsableCommand {
     _ message: String, in names: [String], for name: String
   ) -> CommandFailure {
     let help = Suggestion.help(for: name, in: names).map { "\n  help: \($0)" }
-    return CommandFailure(message + (help ?? ""), .validationFailure)
+    return CommandFailure(message + (help ?? ""), .wrongUsage)
   }
 }
 

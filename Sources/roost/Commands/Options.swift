@@ -130,12 +130,7 @@ struct SelectionOptions: ParsableArguments {
 
   /// The stages that are made; nil for all.
   func stages(of pipeline: Pipeline) throws -> StageSelection? {
-    do {
-      return try StageSelection(
-        only: only, from: from, to: to, resumes: resume, in: pipeline)
-    } catch {
-      throw CommandFailure("\(error)", .wrongUsage)
-    }
+    try StageSelection(only: only, from: from, to: to, resumes: resume, in: pipeline)
   }
 }
 

@@ -43,7 +43,8 @@ actor MetricsWriter {
       if trouble != nil { say("\(file.path) is written again") }
       trouble = nil
     } catch {
-      let message = (error as? CommandFailure)?.message ?? "\(file.path) stays as it is: \(error)"
+      let message =
+        (error as? CommandFailure)?.description ?? "\(file.path) stays as it is: \(error)"
       if trouble != message { say(message) }
       trouble = message
     }

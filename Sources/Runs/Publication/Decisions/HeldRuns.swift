@@ -30,11 +30,11 @@ public struct HeldRuns: Sendable {
 
   /// Publishes what a held run loaded.
   /// - Parameter overNewer: whether readers are to see it although a later as-of is shown.
-  /// - Throws: `RunError` where it is not held, or cannot be published.
+  /// - Throws: `DecisionError` where it is not held or a later one is shown, and what publishing throws.
   public func approve(_ run: Int, by person: String, overNewer: Bool = false) async throws {
     try await withHeld(run) { held in
       guard let publication = held.publication else {
-        throw RunError.rowsGone(run: run, table: held.pipeline)
+        throw TableError.rowsGone(held.pipeline, run: run)
       }
       let records = try await LoadRecords.all(of: run, on: held.session.connection)
       if !overNewer { try await refuseOlder(held, records) }
@@ -57,7 +57,7 @@ public struct HeldRuns: Sendable {
   }
 
   /// Lets a held run go, or asks one under way to end.
-  /// - Throws: `RunError` where it is neither.
+  /// - Throws: `DecisionError.notHeld` where it is neither.
   @discardableResult
   public func cancel(_ run: Int, by person: String) async throws -> Cancellation {
     if try await ask(run) { return .asked }
@@ -133,7 +133,7 @@ public struct HeldRuns: Sendable {
       """, [Parameter(run)])
     guard let taken = tokens.first else {
       let now = try await self.row(of: run, on: connection)
-      throw RunError.notHeld(
+      throw DecisionError.notHeld(
         run, state: try now.string("state"), error: try now.optionalString("error"))
     }
     return Held(
@@ -172,7 +172,7 @@ public struct HeldRuns: Sendable {
         .texts(records.map(\.layout.target)), .instant(held.session.asOf), .text(held.pipeline),
       ])
     guard let row = newer.first else { return }
-    throw RunError.newerShown(
+    throw DecisionError.newerShown(
       run: held.session.run, table: try row.string("target"), newer: try row.int("run_id"),
       asOf: try row.instant("as_of").shortText(in: held.zone))
   }
@@ -183,7 +183,7 @@ public struct HeldRuns: Sendable {
     let standing = try await held.session.connection.query(
       "SELECT to_regclass($1) IS NOT NULL AS is_there", [.text(try record.rowsIn.sql)])
     guard let rows = record.rows, try standing.first?.bool("is_there") == true else {
-      throw RunError.rowsGone(run: run, table: layout.target)
+      throw TableError.rowsGone(layout.target, run: run)
     }
     guard layout.table.mode.isRoosts else {
       return LoadedTable(

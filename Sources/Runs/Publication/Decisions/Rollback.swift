@@ -100,12 +100,12 @@ public struct Rollback: Sendable {
   }
 
   /// The run that readers saw before the one that they see.
-  /// - Throws: `RunError.nothingKept` where that is not one run, or is not kept.
+  /// - Throws: `DecisionError.nothingKept` where that is not one run, or is not kept.
   public func previous() async throws -> Int {
     let kept = try await kept()
     let current = kept.filter(\.isCurrent)
     guard current.count == 1, let shown = current.first else {
-      throw RunError.nothingKept(
+      throw DecisionError.nothingKept(
         current.isEmpty
           ? "\(name) has published nothing; list its runs with: roost runs --pipeline \(pipeline)"
           : "the tables of \(name) show runs \(current.map { "\($0.run)" }.joined(separator: ", ")); "
@@ -113,7 +113,7 @@ public struct Rollback: Sendable {
     }
     let before = shown.tables.compactMap(\.before).max()
     guard let before, kept.contains(where: { $0.run == before }) else {
-      throw RunError.nothingKept(
+      throw DecisionError.nothingKept(
         (before.map { "run \($0), which readers of \(name) saw before, is no longer kept" }
           ?? "readers of \(name) saw nothing before run \(shown.run)")
           + "; see what is: roost rollback \(pipeline) --list")
@@ -124,7 +124,7 @@ public struct Rollback: Sendable {
   /// The latest run for an as-of.
   public func run(asOf: Instant) async throws -> Int {
     guard let run = try await kept().first(where: { $0.asOf == asOf })?.run else {
-      throw RunError.nothingKept(
+      throw DecisionError.nothingKept(
         "no publication of \(name) is kept for that as-of; see what is: "
           + "roost rollback \(pipeline) --list")
     }
@@ -136,15 +136,15 @@ public struct Rollback: Sendable {
   }
 
   /// Points all tables that a run published at its rows, in one transaction.
-  /// - Throws: `RunError.notKept` where some of them are gone.
+  /// - Throws: `DecisionError.notKept` where some of them are gone.
   public func go(to run: Int, by person: String) async throws -> Outcome {
     let kept = try await kept()
     guard let wanted = kept.first(where: { $0.run == run }) else {
-      throw RunError.nothingKept(
+      throw DecisionError.nothingKept(
         "run \(run) is no kept publication of \(name); see what is: "
           + "roost rollback \(pipeline) --list")
     }
-    guard wanted.gone.isEmpty else { throw RunError.notKept(run: run, tables: wanted.gone) }
+    guard wanted.gone.isEmpty else { throw DecisionError.notKept(run: run, tables: wanted.gone) }
     let tables = wanted.tables.map(\.name)
     let from = kept.filter(\.isCurrent).map(\.run).max()
     try await LockPatience().retrying(on: connection) { database in
@@ -156,7 +156,7 @@ public struct Rollback: Sendable {
         SELECT target FROM roost.publications WHERE run_id = $1 AND target = ANY ($2) FOR UPDATE
         """, [Parameter(run), .texts(tables)])
       guard standing.count == tables.count else {
-        throw RunError.notKept(run: run, tables: tables)
+        throw DecisionError.notKept(run: run, tables: tables)
       }
       try Self.point(at: run, tables, database)
       try Decision.record(.rollback, run: run, from: from, by: person, database)

@@ -27,8 +27,7 @@ struct TargetPreparation: Sendable {
       }
       if known.owner != owner {
         guard known.owner.admits(owner) else {
-          throw RunError.changedTarget(
-            table: layout.target, problem: "\(known.owner) publishes it")
+          throw TableError.changed(layout.target, problem: "\(known.owner) publishes it")
         }
         try database.execute(
           "UPDATE roost.targets SET environment = $2 WHERE target = $1",
@@ -57,8 +56,7 @@ struct TargetPreparation: Sendable {
       let standing = try database.query(
         "SELECT to_regclass($1) IS NOT NULL AS taken", [.text(try name.sql)])
       guard try standing.first?.bool("taken") == false else {
-        throw RunError.changedTarget(
-          table: layout.target, problem: "\(name) exists and is not roost's")
+        throw TableError.changed(layout.target, problem: "\(name) exists and is not roost's")
       }
     }
     try layout.makeData(database)
@@ -86,12 +84,11 @@ struct TargetPreparation: Sendable {
     _ database: isolated PostgresConnection
   ) throws {
     if let loss = known.losses(with: layout.fields).first {
-      throw RunError.changedTarget(
-        table: layout.target, problem: "\(loss), and readers may rely on it")
+      throw TableError.changed(layout.target, problem: "\(loss), and readers may rely on it")
     }
     let widenings = known.widenings(with: layout.fields)
     if let obstacle = known.obstacle(to: widenings) {
-      throw RunError.changedTarget(table: layout.target, problem: obstacle)
+      throw TableError.changed(layout.target, problem: obstacle)
     }
     var missing = layout.fields
     var changes: [String] = []
@@ -135,8 +132,8 @@ struct TargetPreparation: Sendable {
           (SELECT run_id FROM roost.publications WHERE target = $1)) AS has_values
       """, [.text(layout.target)])
     guard try kept.first?.bool("has_values") == false else {
-      throw RunError.changedTarget(
-        table: layout.target,
+      throw TableError.changed(
+        layout.target,
         problem: "column '\(column)' would be gone, and publications that are kept have it")
     }
   }

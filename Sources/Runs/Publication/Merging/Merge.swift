@@ -39,7 +39,7 @@ package struct Merge: Sendable {
 
   private var loaded: String {
     get throws {
-      guard let rowsIn else { throw RunError.rowsGone(run: run, table: target) }
+      guard let rowsIn else { throw TableError.rowsGone(target, run: run) }
       return try rowsIn.sql
     }
   }
@@ -70,7 +70,7 @@ package struct Merge: Sendable {
   func run(
     _ patience: LockPatience, rows: Int, _ database: isolated PostgresConnection
   ) throws -> Outcome {
-    guard let rowsIn else { throw RunError.rowsGone(run: run, table: target) }
+    guard let rowsIn else { throw TableError.rowsGone(target, run: run) }
     let outcome: Outcome
     if !isForced, mode.usesKey, let newer = try newerMerge(database) {
       outcome = Outcome(
@@ -111,12 +111,12 @@ package struct Merge: Sendable {
 
   /// Rows of an as-of never come in twice: those of an earlier run are found by its number, and where the
   /// table has no place for that, there is no second time.
-  /// - Throws: `RunError.appendedAlready`
+  /// - Throws: `TableError.appendedAlready`
   func refuseSecondAppend(_ database: isolated PostgresConnection) throws {
     guard let earlier = try mergedRun(database),
       try !ownColumns(database).contains("run_id")
     else { return }
-    throw RunError.appendedAlready(table: target, run: earlier)
+    throw TableError.appendedAlready(target, run: earlier)
   }
 
   /// The run that wrote last for this as-of.

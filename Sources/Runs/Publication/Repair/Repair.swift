@@ -21,7 +21,7 @@ public struct Repair: Sendable {
   /// - Parameters:
   ///   - grantTo: the role that may read what is published.
   ///   - isTried: whether it is only said what is wrong.
-  /// - Throws: `RunError.nothingKept` where the pipeline has published nothing.
+  /// - Throws: `DecisionError.nothingKept` where the pipeline has published nothing.
   public static func run(
     _ database: ConnectionString, pipeline: String, environment: PublishingEnvironment,
     grantTo: String?, patience: LockPatience = LockPatience(), isTried: Bool = false
@@ -44,7 +44,7 @@ public struct Repair: Sendable {
   ) async throws -> Outcome {
     let layouts = try await layouts(pipeline, environment)
     guard !layouts.isEmpty else {
-      throw RunError.nothingKept(
+      throw DecisionError.nothingKept(
         "\(pipeline) has published nothing; list its runs with: roost runs --pipeline \(pipeline)")
     }
     var mended: [String] = []
