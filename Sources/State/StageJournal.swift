@@ -11,13 +11,14 @@ package struct StageJournal {
   package init(_ states: [String: StageState]) { self.states = states }
 
   /// Notes that something happened to a stage.
+  /// - Throws: `ImpossibleTransition`, and notes nothing.
   package mutating func note(
     _ transition: StageTransition, of stage: String, result: StageResult? = nil,
     error: String? = nil
-  ) {
-    guard let state = transition.state(after: states[stage] ?? .waiting) else {
-      assertionFailure("\(transition) of \(stage) after \(states[stage] ?? .waiting)")
-      return
+  ) throws(ImpossibleTransition) {
+    let before = states[stage] ?? .waiting
+    guard let state = transition.state(after: before) else {
+      throw ImpossibleTransition(stage: stage, transition: transition, state: before)
     }
     let now = ContinuousClock.now
     states[stage] = state
@@ -49,6 +50,19 @@ package struct StageJournal {
     guard !entries.isEmpty else { return nil }
     defer { entries = StageEntries() }
     return entries
+  }
+}
+
+/// Something is said to have happened to a stage that cannot happen to it: a mistake of roost's own, for
+/// which a run is rather ended than its journal lost.
+package struct ImpossibleTransition: Error, CustomStringConvertible {
+  let stage: String
+  let transition: StageTransition
+  let state: StageState
+
+  package var description: String {
+    "stage \(stage) is \(state.rawValue), in which '\(transition.rawValue)' cannot happen: "
+      + "this is a mistake of roost, please report it"
   }
 }
 

@@ -35,14 +35,8 @@ public struct PreviewRunner: Sendable {
     observer(.snapshots(snapshots.instants))
     describeSample()
     let published = PublishedFrames()
-    do {
-      let results = try await runStages(snapshots, published)
-      await snapshots.release()
-      return try await seen(results, published)
-    } catch {
-      await snapshots.release()
-      throw error
-    }
+    let results = try await snapshots.releasing { try await runStages(snapshots, published) }
+    return try await seen(results, published)
   }
 
   private func describeSample() {

@@ -54,7 +54,7 @@ struct StageIdentities: Sendable {
         .prefix(8).map { $0 }.hexadecimal
     }
     program = StageIdentity.digest(
-      [ProgramDigest.text, key ?? "", String(request.planned.asOf.microseconds)])
+      [request.program.text, key ?? "", String(request.planned.asOf.microseconds)])
   }
 
   /// For each stage, given the reading that its sources come from.

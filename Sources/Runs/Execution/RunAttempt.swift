@@ -57,14 +57,22 @@ struct RunAttempt: Sendable {
   /// - Returns: the stages that failed.
   /// - Throws: `AttemptEnd`, `CancellationError`, `PostgresError` of the state's session.
   func run() async throws -> [StageProblem] {
-    let snapshots = try await openSnapshots()
-    defer { Task { await snapshots.release() } }
+    let (snapshots, readings) = try await openSnapshots()
+    return try await snapshots.releasing {
+      try await begin(snapshots, readings)
+      return try await makeStages(snapshots)
+    }
+  }
+
+  private func makeStages(_ snapshots: SourceSnapshots) async throws -> [StageProblem] {
     let arrivals = Arrivals<Arrival>()
     return try await withThrowingTaskGroup(of: Void.self) { group in
       var loop = Loop(self, snapshots)
       while true {
         try Task.checkCancellation()
-        for stage in loop.takeStarting() { start(stage, loop.board, snapshots, arrivals, &group) }
+        for stage in try loop.takeStarting() {
+          start(stage, loop.board, snapshots, arrivals, &group)
+        }
         // Stages go on meanwhile: what comes of them is stored together, next.
         if let entries = loop.takeStoring() {
           group.addTask { await store(entries, arrivals) }
@@ -75,7 +83,7 @@ struct RunAttempt: Sendable {
           case .due(let stage): loop.resume(stage)
           case .stored(let result): try loop.hasStored(result)
           case .done(let stage, .success(let result), let published, let seconds):
-            loop.finish(stage, result, published, seconds: seconds)
+            try loop.finish(stage, result, published, seconds: seconds)
           case .done(let stage, .failure(let error), _, _):
             let pause = try loop.fail(stage, error)
             if pause == nil { await snapshots.abandon(stage.name.text) }
@@ -108,33 +116,37 @@ struct RunAttempt: Sendable {
     }
   }
 
-  private func openSnapshots() async throws -> SourceSnapshots {
+  /// Opens a snapshot of each source that stages read, and says what is read of it.
+  private func openSnapshots() async throws -> (SourceSnapshots, [String: [SourceReading]]) {
     let reading = pipeline.stages.filter { plan.makes($0.name.text) }
     let sources = Set(reading.compactMap { planned.plan(of: $0)?.reading?.connection })
     let readings = planned.readings(of: reading)
-    let snapshots: SourceSnapshots
     do {
-      snapshots = try await SourceSnapshots.open(
+      let snapshots = try await SourceSnapshots.open(
         request.connections.filter { sources.contains($0.key) },
         readings: readings, patience: request.sourcePatience, observer)
+      return (snapshots, readings)
     } catch {
       guard RetryPolicy.canPass(error) else { throw error }
       throw AttemptEnd.readingLost(.snapshots(of: sources.sorted()), error)
     }
+  }
+
+  /// Keeps and tells at which instants the sources are read.
+  private func begin(
+    _ snapshots: SourceSnapshots, _ readings: [String: [SourceReading]]
+  ) async throws {
     let stale = snapshots.stale(before: planned.asOf)
     if let (source, text) = stale.sorted(by: { $0.key < $1.key })
       .first(where: { request.connections[$0.key]?.refusesStale == true })
     {
-      await snapshots.release()
       throw AttemptEnd.readingLost(.snapshots(of: [source]), StaleSource(description: text))
     }
     snapshots.warn(of: stale, readings)
-    if !sources.isEmpty {
-      checkpoints?.begin(reading: snapshots.instants)
-      try await session.record(snapshots: snapshots.instants)
-      observer(.snapshots(snapshots.instants))
-    }
-    return snapshots
+    if snapshots.instants.isEmpty { return }
+    checkpoints?.begin(reading: snapshots.instants)
+    try await session.record(snapshots: snapshots.instants)
+    observer(.snapshots(snapshots.instants))
   }
 
   private var loader: SnapshotLoader? {
@@ -230,8 +242,8 @@ extension RunAttempt {
     private var slots: Int { attempt.pipeline.settings.maxParallel ?? .max }
 
     /// The stages that begin now.
-    mutating func takeStarting() -> [Stage] {
-      takeReady()
+    mutating func takeStarting() throws -> [Stage] {
+      try takeReady()
       var starting: [Stage] = []
       while running < slots, !ready.isEmpty {
         let stage = ready.removeFirst()
@@ -240,7 +252,7 @@ extension RunAttempt {
         starting.append(stage)
         if case .reuse = attempt.plan.actions[name] { continue }
         tries[name, default: 0] += 1
-        journal.note(.begin, of: name)
+        try journal.note(.begin, of: name)
         use.begin(name)
         attempt.observer(.stageBegan(name))
       }
@@ -248,7 +260,7 @@ extension RunAttempt {
     }
 
     /// Takes the stages whose inputs are there; those that have nothing to do are done at once.
-    private mutating func takeReady() {
+    private mutating func takeReady() throws {
       while true {
         let taken = board.takeReady()
         if taken.isEmpty { return }
@@ -256,12 +268,12 @@ extension RunAttempt {
           let name = stage.name.text
           switch attempt.plan.actions[name] {
           case .leaveOut, nil:
-            journal.note(.skip, of: name, error: "nobody asked for it")
+            try journal.note(.skip, of: name, error: "nobody asked for it")
             board.finish(stage, .nothing)
           case .reuse(let manifest, let isNeeded):
             attempt.observer(.stageReused(name, run: manifest.maker.run))
             attempt.loaded.object(manifest.said.objections ?? [], stage: name)
-            journal.note(.reuse, of: name)
+            try journal.note(.reuse, of: name)
             if isNeeded || (attempt.request.publishes && !manifest.published.isEmpty) {
               ready.append(stage)
             } else {
@@ -285,14 +297,14 @@ extension RunAttempt {
 
     mutating func finish(
       _ stage: Stage, _ result: StageResult, _ published: PublishedFrames, seconds: Double
-    ) {
+    ) throws {
       let name = stage.name.text
       running -= 1
       board.finish(stage, result.output)
       attempt.loaded.object(result.objections, stage: name)
       if case .reuse = attempt.plan.actions[name] { return }
       let measured = result.measured(processorSeconds: use.end(name))
-      journal.note(.finish, of: name, result: measured)
+      try journal.note(.finish, of: name, result: measured)
       attempt.observer(.stageFinished(name, result))
       guard let plan = attempt.planned.plan(of: stage), let identity = attempt.plan.identities[name]
       else { return }
@@ -326,17 +338,17 @@ extension RunAttempt {
         if done < policy.attempts {
           let pause = policy.pause(after: done)
           paused += 1
-          journal.note(.pause, of: name, error: trouble.message)
+          try journal.note(.pause, of: name, error: trouble.message)
           attempt.observer(
             .stagePaused(name, trouble.message, pause: pause, tries: done, of: policy.attempts))
           return pause
         }
       }
       problems.append(StageProblem(stage: name, trouble: trouble))
-      journal.note(.fail, of: name, error: trouble.message)
+      try journal.note(.fail, of: name, error: trouble.message)
       attempt.observer(.stageFailed(name, trouble.message))
       for skipped in board.fail(stage) {
-        journal.note(.skip, of: skipped.name.text, error: "stage \(name) failed")
+        try journal.note(.skip, of: skipped.name.text, error: "stage \(name) failed")
         attempt.observer(.stageSkipped(skipped.name.text, because: name))
       }
       return nil

@@ -20,7 +20,7 @@ public struct RunExecutor: Sendable {
   /// - Throws: `RunError`, `StateError` and `PostgresError` where there is no run to speak of: it is locked, or the
   ///   state database cannot be reached.
   public func run() async throws -> RunOutcome {
-    ProgramDigest.prepare()
+    request.program.prepare()
     let connection = try await StateSession.open(request.state)
     do {
       try await RunLock.settleLost(on: connection)
@@ -223,8 +223,8 @@ public struct RunExecutor: Sendable {
     observer(.stageFailed(stage, failure))
     do {
       var journal = StageJournal([:])
-      journal.note(.begin, of: stage)
-      journal.note(.fail, of: stage, error: failure)
+      try journal.note(.begin, of: stage)
+      try journal.note(.fail, of: stage, error: failure)
       try await journal.take()?.store(session)
     } catch {
       observer(.note("what became of stage \(stage) could not be kept: \(error)"))
@@ -281,26 +281,19 @@ public struct RunExecutor: Sendable {
     } catch {
       observer(.note("old runs stay for now: \(error)"))
     }
+    await housekeeping.prune(loaded.all, zone: pipeline.zone, after: session.run) {
+      observer(.note($0))
+    }
     for snapshot in loaded.all {
       guard let keep = snapshot.layout.table.keep else { continue }
       do {
-        try await housekeeping.prune(
-          snapshot.layout, keep: keep, zone: pipeline.zone, after: session.run)
         try await warn(of: snapshot, keep, session)
       } catch {
-        observer(.note("old publications of \(snapshot.layout.target) stay for now: \(error)"))
-      }
-    }
-    do {
-      let left = try await housekeeping.dropForgotten()
-      if left > 0 {
         observer(
           .note(
-            "\(left == 1 ? "an old publication stays" : "\(left) old publications stay") until "
-              + "transactions that may still see what went have ended"))
+            "whether the publication of \(snapshot.layout.target) will stay is not known: \(error)")
+        )
       }
-    } catch {
-      observer(.note("rows of old publications stay for now: \(error)"))
     }
   }
 

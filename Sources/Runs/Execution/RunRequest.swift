@@ -32,6 +32,8 @@ public struct RunRequest: Sendable {
   /// A stage that took less is made again sooner than it is read, and not kept; one that reads a
   /// source is, whatever it took, since its rows cannot be made again.
   public var leastCheckpointSeconds = 0.05
+  /// Which roost makes it: what another kept is not used.
+  public var program = ProgramDigest.running
 
   public init(
     planned: PlannedPipeline, connections: [String: ConnectionString], state: ConnectionString,

@@ -167,6 +167,18 @@ package struct SourceSnapshots: Sendable {
     return reasons
   }
 
+  /// Does work on the snapshots and lets them go before it returns, however it ends.
+  package func releasing<Value>(_ work: () async throws -> Value) async throws -> Value {
+    do {
+      let value = try await work()
+      await release()
+      return value
+    } catch {
+      await release()
+      throw error
+    }
+  }
+
   package func release() async {
     for snapshot in snapshots.values { await snapshot.release() }
   }

@@ -57,6 +57,32 @@ struct Housekeeping: Sendable {
       [.instant(zone.instant(instant, minus: keep)), Parameter(run)])
   }
 
+  /// Forgets what is no longer kept of some tables, now that a run's rows are shown, and drops what nobody
+  /// can see any more.
+  /// - Parameter tell: is called with what has to stay.
+  func prune(
+    _ tables: [LoadedTable], zone: CalendarZone, after run: Int, tell: (String) -> Void
+  ) async {
+    for table in tables {
+      guard let keep = table.layout.table.keep else { continue }
+      do {
+        try await prune(table.layout, keep: keep, zone: zone, after: run)
+      } catch {
+        tell("old publications of \(table.layout.target) stay for now: \(error)")
+      }
+    }
+    do {
+      let left = try await dropForgotten()
+      if left > 0 {
+        tell(
+          "\(left == 1 ? "an old publication stays" : "\(left) old publications stay") until "
+            + "transactions that may still see what went have ended")
+      }
+    } catch {
+      tell("rows of old publications stay for now: \(error)")
+    }
+  }
+
   /// Forgets what runs of a pipeline did that ended longer ago than `keep`, unless something of them is
   /// still published or waits for a person.
   func forgetRuns(of pipeline: String, keeping keep: Span, zone: CalendarZone) async throws {

@@ -130,6 +130,6 @@ import Testing
     try Data(bytes).write(to: file)
     #expect(try Digest.sha256(ofFile: file.path) == Digest.sha256(bytes))
     #expect(throws: CryptographyError.self) { try Digest.sha256(ofFile: file.path + "x") }
-    #expect(try ProgramDigest.text == Digest.sha256(ofFile: "/proc/self/exe").hexadecimal)
+    #expect(try ProgramDigest.running.text == Digest.sha256(ofFile: "/proc/self/exe").hexadecimal)
   }
 }

@@ -45,6 +45,9 @@ public struct HeldRuns: Sendable {
         grantTo: publication.grantTo, patience: patience, scripts: publication.scripts,
         observer: observer, approval: Approval(by: person, isOverNewer: overNewer)
       ).publish(loaded)
+      await Housekeeping(connection: held.session.connection).prune(
+        loaded, zone: held.zone, after: run
+      ) { observer(.note($0)) }
     }
   }
 

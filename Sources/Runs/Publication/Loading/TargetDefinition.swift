@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -27,7 +28,14 @@ struct TargetDefinition {
     }
     table = TargetTable(
       name: QualifiedName(schema: json["schema"]?.string, name: name), schema: Schema(fields),
-      key: key, about: about, keep: nil, mode: mode, changeLimit: limit)
+      key: key, about: about, keep: json["keep"]?.string.flatMap(Self.keep), mode: mode,
+      changeLimit: limit)
+  }
+
+  private static func keep(_ text: String) -> Span? {
+    try? PipelineFiles.Duration(
+      parsing: Snippet(file: SourceFile(name: "keep", text: text))
+    ).span
   }
 
   private static func field(_ json: JSONValue) -> Field? {
@@ -53,6 +61,7 @@ struct TargetDefinition {
             "about": field.about.map { .string($0) } ?? .null,
           ])
         }),
+      "keep": table.keep.map { .string($0.description) } ?? .null,
       "max_change": table.changeLimit.map { .number($0.share) } ?? .null,
       "max_change_columns": table.changeLimit?.columns.map {
         .array($0.map { .string($0) })
