@@ -17,8 +17,7 @@ struct Approve: AsyncParsableCommand {
         roost approve 7
       """)
 
-  @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
-  var id: Int
+  @OptionGroup var chosen: RunNumber
 
   @OptionGroup var project: ProjectOptions
 
@@ -26,6 +25,7 @@ struct Approve: AsyncParsableCommand {
   var overNewer = false
 
   func run() async throws {
+    let id = chosen.id
     let state = try project.stateDatabase()
     try await HeldRuns(state) { event in
       if case .note(let note) = event { Console.note("  \(note)") }
@@ -44,12 +44,12 @@ struct Cancel: AsyncParsableCommand {
       the rows that it has loaded: see roost help approve. What is published stays as it is.
       """)
 
-  @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
-  var id: Int
+  @OptionGroup var chosen: RunNumber
 
   @OptionGroup var project: ProjectOptions
 
   func run() async throws {
+    let id = chosen.id
     switch try await HeldRuns(try project.stateDatabase()).cancel(id, by: Person.name) {
     case .letGo: Console.note("run \(id) is cancelled; what it had loaded is gone")
     case .asked: Console.note("run \(id) is asked to end; see: roost show \(id)")

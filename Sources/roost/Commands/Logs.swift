@@ -16,8 +16,7 @@ struct Logs: AsyncParsableCommand {
         roost logs 12 --follow --format json
       """)
 
-  @Argument(help: ArgumentHelp("The run's number; the latest when left out.", valueName: "run"))
-  var id: Int?
+  @OptionGroup var wanted: RunArgument
 
   @Argument(help: ArgumentHelp("Only what concerns this stage.", valueName: "stage"))
   var stage: String?
@@ -27,14 +26,11 @@ struct Logs: AsyncParsableCommand {
 
   @OptionGroup var project: ProjectOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: FormatOption
 
   func run() async throws {
     let store = try await project.store()
-    var id = id
-    if id == nil { id = try await store.runs(limit: 1).first?.id }
-    guard let id else { throw CommandFailure("there are no runs yet", .stageFailed) }
+    let id = try await wanted.resolved(in: store)
     let (run, stages, _) = try await store.run(id)
     if let stage, !stages.contains(where: { $0.name == stage }) {
       throw CommandFailure(
@@ -56,7 +52,7 @@ struct Logs: AsyncParsableCommand {
   }
 
   private func show(_ event: LoggedEvent, _ zone: CalendarZone) {
-    guard format == .text else { return Console.data(event.json.text) }
+    guard output.format == .text else { return Console.data(event.json.text) }
     let level =
       switch event.level {
       case .info: "     "

@@ -21,8 +21,7 @@ struct Plan: AsyncParsableCommand {
 
   @OptionGroup var selection: SelectionOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: FormatOption
 
   func run() async throws {
     let report = Report()
@@ -35,7 +34,7 @@ struct Plan: AsyncParsableCommand {
       stateFolder: state.folder(of: checked))
     try selection.apply(to: &request)
     let plan = try await PlanReport(request)
-    switch format {
+    switch output.format {
     case .json: Console.data(plan.json.indentedText)
     case .text: for line in plan.lines { Console.print(line) }
     }

@@ -16,21 +16,17 @@ struct RepairCommand: AsyncParsableCommand {
         roost repair retention
       """)
 
-  @Argument(help: ArgumentHelp("The pipeline's name, or its file.", valueName: "pipeline"))
-  var pipeline: String
+  @OptionGroup var publisher: PublisherOptions
 
-  @OptionGroup var project: ProjectOptions
-
-  @Option(help: "The environment whose tables are meant.")
-  var environment: String?
+  @OptionGroup var environment: EnvironmentOptions
 
   @Flag(help: "Only say what is wrong.")
   var dryRun = false
 
   func run() async throws {
     let outcome = try await Repair.run(
-      try project.stateDatabase(), pipeline: try project.pipelineName(pipeline),
-      environment: try publishing(environment), grantTo: try project.readerRole(),
+      try publisher.project.stateDatabase(), pipeline: try publisher.name(),
+      environment: try environment.resolved(), grantTo: try publisher.project.readerRole(),
       isTried: dryRun)
     for line in outcome.mended { Console.print(line) }
     for damage in outcome.left { Console.note(damage.text) }

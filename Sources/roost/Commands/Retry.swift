@@ -18,8 +18,7 @@ struct Retry: AsyncParsableCommand {
         roost retry 12
       """)
 
-  @Argument(help: ArgumentHelp("The run's number.", valueName: "run"))
-  var id: Int
+  @OptionGroup var chosen: RunNumber
 
   @Option(help: ArgumentHelp("The pipeline's YAML file, where it is not beside roost.yaml."))
   var file: String?
@@ -28,10 +27,10 @@ struct Retry: AsyncParsableCommand {
 
   @OptionGroup var state: StateOptions
 
-  @Option(help: "text, for people; or json: each event as a line on stdout, as roost logs has it.")
-  var format = OutputFormat.text
+  @OptionGroup var output: EventFormatOption
 
   func run() async throws {
+    let id = chosen.id
     let report = Report()
     let session = try project.session(report)
     guard let database = session.state else { throw wrongFiles(report) }
@@ -62,6 +61,6 @@ struct Retry: AsyncParsableCommand {
     var request = checked.request(
       environment: publishing, publishes: run.publishes, stateFolder: state.folder(of: checked))
     request.resumes = true
-    try await RunMaking.make(request, checked, format)
+    try await RunMaking.make(request, checked, output.format)
   }
 }

@@ -19,10 +19,7 @@ struct RollbackCommand: AsyncParsableCommand {
         roost rollback retention --to 7
       """)
 
-  @Argument(help: ArgumentHelp("The pipeline's name, or its file.", valueName: "pipeline"))
-  var pipeline: String
-
-  @OptionGroup var project: ProjectOptions
+  @OptionGroup var publisher: PublisherOptions
 
   @Option(help: ArgumentHelp("Show the rows of this run.", valueName: "run"))
   var to: Int?
@@ -30,14 +27,12 @@ struct RollbackCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Show the latest run for this as-of.", valueName: "instant"))
   var asOf: String?
 
-  @Option(help: "The environment whose tables are meant.")
-  var environment: String?
+  @OptionGroup var environment: EnvironmentOptions
 
   @Flag(help: "Only list the publications that are kept.")
   var list = false
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: FormatOption
 
   func validate() throws {
     if [to != nil, asOf != nil, list].count(where: { $0 }) > 1 {
@@ -46,9 +41,10 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let name = try project.pipelineName(pipeline)
+    let name = try publisher.name()
     let rollback = try await Rollback(
-      try project.stateDatabase(), pipeline: name, environment: try publishing(environment))
+      try publisher.project.stateDatabase(), pipeline: name,
+      environment: try environment.resolved())
     do {
       let kept = try await rollback.kept()
       if list {
@@ -75,7 +71,7 @@ struct RollbackCommand: AsyncParsableCommand {
   }
 
   private func show(_ kept: [Rollback.Kept]) {
-    if format == .json {
+    if output.format == .json {
       Console.data(JSONValue.array(kept.map(json)).text)
       return
     }
@@ -98,7 +94,7 @@ struct RollbackCommand: AsyncParsableCommand {
 
   private func show(_ outcome: Rollback.Outcome) {
     let to = outcome.to
-    if format == .json {
+    if output.format == .json {
       guard case .object(var object) = json(to) else { return }
       object["untouched"] = .array((outcome.untouched + outcome.standing).map { .string($0) })
       Console.data(JSONValue.object(object).text)

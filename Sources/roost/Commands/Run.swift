@@ -46,8 +46,7 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var selection: SelectionOptions
 
-  @Option(help: "text, for people; or json: each event as a line on stdout, as roost logs has it.")
-  var format = OutputFormat.text
+  @OptionGroup var output: EventFormatOption
 
   func run() async throws {
     let report = Report()
@@ -69,7 +68,7 @@ struct Run: AsyncParsableCommand {
       environment: publishing, publishes: !noPublish,
       stateFolder: state.folder(of: checked, verifies: verify))
     try selection.apply(to: &request)
-    try await RunMaking.make(request, checked, format)
+    try await RunMaking.make(request, checked, output.format)
   }
 }
 

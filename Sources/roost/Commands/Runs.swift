@@ -13,21 +13,15 @@ struct Runs: AsyncParsableCommand {
   @Option(help: "Only runs of this pipeline.")
   var pipeline: String?
 
-  @Option(help: "How many.")
-  var limit = 20
+  @OptionGroup var most: LimitOption
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
-
-  func validate() throws {
-    if limit < 1 { throw ValidationError("--limit must be at least 1") }
-  }
+  @OptionGroup var output: FormatOption
 
   func run() async throws {
     let store = try await project.store()
-    let runs = try await store.runs(limit: limit, pipeline: pipeline)
+    let runs = try await store.runs(limit: most.limit, pipeline: pipeline)
     await store.close()
-    switch format {
+    switch output.format {
     case .json: Console.data(JSONValue.array(runs.map(\.json)).text)
     case .text:
       var table = TextTable([

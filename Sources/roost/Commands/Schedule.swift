@@ -172,18 +172,3 @@ struct Schedule: AsyncParsableCommand {
     try ScheduleLog.exit(after: made)
   }
 }
-
-/// Where a command publishes.
-struct EnvironmentOptions: ParsableArguments {
-  @Option(help: "Publish to copies of the schemas, such as marketing__NAME.")
-  var environment: String?
-
-  func resolved() throws -> PublishingEnvironment {
-    guard let environment else { return .standard }
-    guard let publishing = PublishingEnvironment(named: environment) else {
-      throw ValidationError(
-        "'\(environment)' names no environment; use small letters, digits and _")
-    }
-    return publishing
-  }
-}

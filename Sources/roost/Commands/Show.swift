@@ -7,23 +7,19 @@ struct Show: AsyncParsableCommand {
     commandName: "show",
     abstract: "Show what a run did: its stages, its model, what it published.")
 
-  @Argument(help: ArgumentHelp("The run's number; the latest when left out.", valueName: "run"))
-  var id: Int?
+  @OptionGroup var wanted: RunArgument
 
   @OptionGroup var project: ProjectOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: FormatOption
 
   func run() async throws {
     let store = try await project.store()
-    var id = id
-    if id == nil { id = try await store.runs(limit: 1).first?.id }
-    guard let id else { throw CommandFailure("there are no runs yet", .stageFailed) }
+    let id = try await wanted.resolved(in: store)
     let (run, stages, publications) = try await store.run(id)
     let decisions = try await store.decisions(about: id)
     await store.close()
-    if format == .json {
+    if output.format == .json {
       Console.data(json(run, stages, publications, decisions).text)
     } else {
       for line in lines(run, stages, publications, decisions) { Console.print(line) }

@@ -28,8 +28,7 @@ struct Why: AsyncParsableCommand {
 
   @OptionGroup var publishing: EnvironmentOptions
 
-  @Option(help: "text or json.")
-  var format = OutputFormat.text
+  @OptionGroup var output: FormatOption
 
   func run() async throws {
     let report = Report()
@@ -99,7 +98,7 @@ struct Why: AsyncParsableCommand {
   }
 
   private func show(_ answer: WhyAnswer, _ facts: WhyFacts) {
-    switch format {
+    switch output.format {
     case .text: for line in answer.lines { Console.print(line) }
     case .json:
       Console.data(
