@@ -15,6 +15,11 @@ public enum Digest {
 }
 
 extension Digest {
+  /// One message of several parts: each with its length, so that no two lists make the same.
+  public static func message(of parts: [String]) -> [UInt8] {
+    Array(parts.map { "\($0.utf8.count):\($0)" }.joined().utf8)
+  }
+
   /// SHA-256 of what is in a file, read piece by piece. Blocks the thread.
   /// - Throws: `CryptographyError`, also where the file cannot be read.
   public static func sha256(ofFile path: String) throws(CryptographyError) -> [UInt8] {

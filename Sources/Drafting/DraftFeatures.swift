@@ -1,3 +1,5 @@
+import Expressions
+
 /// The features of a draft: names that are free, and the expressions behind them.
 struct DraftFeatures: Sendable {
   struct Feature: Sendable {
@@ -115,6 +117,6 @@ struct DraftFeatures: Sendable {
 
   /// A column's name in an expression.
   static func expression(_ name: String) -> String {
-    NameWords.isPlain(name) ? name : "\"\(name.replacing("\"", with: "\"\""))\""
+    NameWords.isPlain(name) ? name : quotedName(name)
   }
 }

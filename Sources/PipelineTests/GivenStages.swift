@@ -37,7 +37,11 @@ struct GivenStages {
     return .relation(
       plan.relational?.isDated == true
         ? try engine.given(frame, of: shape, in: zone)
-        : GivenRelation(stage: name, shape: shape, zone: zone, asOf: asOf, frame: frame))
+        : FixedRelation(
+          shape: shape, zone: zone, asOf: asOf, frame: frame,
+          refusal: StageFailure(
+            "the rows of stage \(name) are given for one as-of, and a model is trained at earlier ones",
+            help: "give rows to the stages that it uses")))
   }
 
   private func check(_ given: ReadTest.Given, _ shape: RelationShape) -> Bool {
@@ -55,29 +59,5 @@ struct GivenStages {
         at: RowSet.start(of: row) ?? given.span, help: "write \(key) in each row")
     }
     return report.errorCount == before
-  }
-}
-
-/// Rows that a test gives for a stage at its as-of.
-private struct GivenRelation: Relation {
-  let stage: String
-  let shape: RelationShape
-  let zone: CalendarZone
-  let asOf: Instant
-  let frame: Frame
-
-  var companions: [String: any Relation] { [:] }
-  func keptFrames(columns: Set<String>?) -> [String: Frame]? { nil }
-  func histories(in zone: CalendarZone) -> [RelationHistory] { [] }
-  func undatedRows(asOf: Instant) async throws -> Frame? { nil }
-  func history(asOf: Instant) async throws -> Frame { try await frame(asOf: asOf) }
-
-  func frame(asOf: Instant) async throws -> Frame {
-    guard asOf == self.asOf else {
-      throw StageFailure(
-        "the rows of stage \(stage) are given for one as-of, and a model is trained at earlier ones",
-        help: "give rows to the stages that it uses")
-    }
-    return frame
   }
 }

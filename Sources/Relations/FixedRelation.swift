@@ -8,24 +8,26 @@ public struct FixedRelation: Relation {
   public let frame: Frame
   /// Relations that are published beside it, by table name.
   public let beside: [String: FixedRelation]
+  /// What is said to whoever asks for another as-of.
+  private let refusal: StageFailure
 
   public init(
     shape: RelationShape, zone: CalendarZone, asOf: Instant, frame: Frame,
-    beside: [String: FixedRelation] = [:]
+    beside: [String: FixedRelation] = [:],
+    refusal: StageFailure = StageFailure(
+      "rows that were made for one as-of were asked for another",
+      help: "train on features, not on what is made from a model")
   ) {
     self.shape = shape
     self.zone = zone
     self.asOf = asOf
     self.frame = frame
     self.beside = beside
+    self.refusal = refusal
   }
 
   public func frame(asOf: Instant) async throws -> Frame {
-    guard asOf == self.asOf else {
-      throw StageFailure(
-        "rows that were made for one as-of were asked for another",
-        help: "train on features, not on what is made from a model")
-    }
+    guard asOf == self.asOf else { throw refusal }
     return frame
   }
 

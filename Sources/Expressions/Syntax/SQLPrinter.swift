@@ -64,9 +64,7 @@ struct SQLPrinter {
     "'" + text.replacing("'", with: "''") + "'"
   }
 
-  private func name(_ name: String) -> String {
-    "\"" + name.replacing("\"", with: "\"\"") + "\""
-  }
+  private func name(_ name: String) -> String { quotedName(name) }
 }
 
 extension SyntaxNode.TypeName {

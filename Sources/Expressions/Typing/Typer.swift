@@ -165,7 +165,7 @@ struct Typer {
       Suggestion.needsQuotes(near)
     {
       return
-        "did you mean \"\(near.replacing("\"", with: "\"\""))\"? Its name needs the double quotes"
+        "did you mean \(quotedName(near))? Its name needs the double quotes"
     }
     return reference.isQuoted && reference.qualifier == nil
       && Suggestion.nearest(to: reference.key, in: schema.names) == nil

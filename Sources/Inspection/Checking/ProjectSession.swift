@@ -1,6 +1,5 @@
 import Catalog
 import Diagnostics
-import Foundation
 import Frames
 import PipelineFiles
 import PostgresClient
@@ -121,7 +120,7 @@ public struct ProjectSession {
     _ pipeline: Pipeline, asOf: Instant, publishing: PublishingEnvironment, isOffline: Bool,
     purpose: Purpose = .running, locks: LockWait = .briefly, now: Instant? = nil
   ) async throws -> CheckedPipeline? {
-    if asOf > now ?? Self.now {
+    if asOf > now ?? .now {
       report.warning(
         .futureAsOf,
         "the as-of \(asOf.shortText(in: pipeline.zone)) lies in the future: what happens until then "
@@ -162,11 +161,6 @@ public struct ProjectSession {
     return CheckedPipeline(
       project: project, planned: planned, connections: connections, state: state,
       holdoutKey: holdoutKey)
-  }
-
-  private static var now: Instant {
-    Instant(
-      microseconds: Int64((Date().timeIntervalSince1970 - Double(Instant.unixOffset)) * 1_000_000))
   }
 
   /// Asks the state's database whether a run can keep its state there.

@@ -22,9 +22,7 @@ struct StageIdentity: Codable, Sendable, Hashable {
   }
 
   static func digest(_ parts: [String]) -> String {
-    // Each part with its length, so that no two lists make one text.
-    let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
-    return HMAC.sha256(key: Array("roost".utf8), message: Array(text.utf8)).hexadecimal
+    HMAC.sha256(key: Array("roost".utf8), message: Digest.message(of: parts)).hexadecimal
   }
 
   /// Why a checkpoint with another identity cannot stand for this one; nil where it can.

@@ -1,4 +1,3 @@
-import Foundation
 import Frames
 import State
 
@@ -20,10 +19,7 @@ extension SchedulerClock {
 public struct SystemClock: SchedulerClock {
   public init() {}
 
-  public var now: Instant {
-    Instant(
-      microseconds: Int64((Date().timeIntervalSince1970 - Double(Instant.unixOffset)) * 1_000_000))
-  }
+  public var now: Instant { .now }
 
   public func sleep(until instant: Instant) async throws {
     // In short steps: clocks are set, and machines sleep.

@@ -23,12 +23,10 @@ enum ShellText {
 
 /// Names of columns in expressions.
 enum ColumnSQL {
-  static func quoted(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }
-
   /// The name with quotes only where it needs them.
   static func name(_ name: String) -> String {
     let file = SourceFile(name: "", text: name)
-    let isPlain = (try? Expression(parsing: Snippet(file: file)).sql) == quoted(name)
-    return isPlain ? name : quoted(name)
+    let isPlain = (try? Expression(parsing: Snippet(file: file)).sql) == quotedName(name)
+    return isPlain ? name : quotedName(name)
   }
 }

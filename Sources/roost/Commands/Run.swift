@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Expressions
 import Inspection
 import PipelineFiles
 import PostgresClient
@@ -125,7 +126,7 @@ extension Console {
   private static func quoted(_ name: String) -> String {
     name.split(separator: ".", maxSplits: 1).map { part in
       part.wholeMatch(of: /[a-z_][a-z0-9_]*/) != nil
-        ? String(part) : "\"\(part.replacing("\"", with: "\"\""))\""
+        ? String(part) : quotedName(String(part))
     }.joined(separator: ".")
   }
 

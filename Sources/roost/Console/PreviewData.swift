@@ -1,3 +1,4 @@
+import Diagnostics
 import Frames
 import Inspection
 import PipelineFiles
@@ -39,7 +40,7 @@ enum PreviewData {
   /// A list with one object for each row, its keys in the order of the columns. Values are as
   /// Postgres's `to_jsonb` makes them: numbers with all their digits, times in ISO 8601.
   static func json(_ rows: PreviewRows) -> String {
-    let keys = rows.fields.map { string($0.name) }
+    let keys = rows.fields.map { JSONText.string($0.name) }
     let objects = rows.rows.map { row in
       let members = row.indices.map { place in
         "\(keys[place]): \(json(row[place], rows.fields[place].type))"
@@ -53,15 +54,15 @@ enum PreviewData {
   private static func json(_ cell: PreviewCell, _ type: ColumnType) -> String {
     switch cell {
     case .null: return "null"
-    case .masked: return string(mask)
+    case .masked: return JSONText.string(mask)
     case .value(let text):
       switch type {
       case .bool, .jsonb: return text
-      case .timestamp, .timestamptz: return string(iso8601(text))
+      case .timestamp, .timestamptz: return JSONText.string(iso8601(text))
       // JSON knows neither NaN nor Infinity.
       case _ where type.isNumber && text.utf8.contains(where: { (0x30...0x39).contains($0) }):
         return text
-      default: return string(text)
+      default: return JSONText.string(text)
       }
     }
   }
@@ -78,25 +79,6 @@ enum PreviewData {
     let offset = time.lastIndex { $0 == "+" || $0 == "-" }.map { time[$0...] }
     let minutes = offset.map { $0.contains(":") ? "" : ":00" } ?? ""
     return "\(text[..<space])T\(time)\(minutes)\(era)"
-  }
-
-  /// A JSON string. What a terminal would obey is written as an escape, too.
-  private static func string(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case _ where scalar.properties.generalCategory == .control:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 
   // MARK: Reports

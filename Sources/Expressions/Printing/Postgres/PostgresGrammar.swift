@@ -8,7 +8,7 @@ struct PostgresGrammar: Grammar {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || $0 == UInt8(ascii: "_")
           || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
       } && name.first.map { !$0.isNumber } == true && !Self.reserved.contains(name)
-    return isPlain ? name : "\"" + name.replacing("\"", with: "\"\"") + "\""
+    return isPlain ? name : quotedName(name)
   }
 
   func type(_ type: ColumnType) -> String {

@@ -23,9 +23,7 @@ struct KeptPlan: Sendable {
     let parts =
       ["roost kept rows 1", state.project, state.locations[connection] ?? "", connection]
       + definition
-    // Each part with its length, so that no two lists make one text.
-    let text = parts.map { "\($0.utf8.count):\($0)" }.joined()
-    let digest = try Digest.sha256(Array(text.utf8)).prefix(16)
+    let digest = try Digest.sha256(Digest.message(of: parts)).prefix(16)
     return "\(state.path)/extracts/\(Array(digest).hexadecimal)"
   }
 
