@@ -192,6 +192,17 @@ import Testing
     }
   }
 
+  @Test func `what is not kept any longer goes when a run is approved, not a night later`()
+    async throws
+  {
+    try await withHeld("max_change: 20%, keep: 12h") { project, first, held in
+      try await project.heldRuns.approve(held, by: "maria")
+      #expect(
+        try await project.texts("SELECT run_id FROM roost.publications ORDER BY 1") == ["\(held)"])
+      #expect(try await project.count("marketing.users WHERE run_id = \(first)") == 0)
+    }
+  }
+
   @Test func `readers are taken back to an older as-of only when that is asked for`() async throws {
     try await withHeld { project, _, held in
       try project.writeNightly()

@@ -122,6 +122,32 @@ import Testing
     }
   }
 
+  @Test func `what another roost kept is not used`() async throws {
+    try await withProject { project in
+      try await project.sql(
+        """
+        CREATE SCHEMA shop;
+        CREATE TABLE shop.users (user_id int8 PRIMARY KEY, at timestamptz NOT NULL);
+        INSERT INTO shop.users SELECT i, '2020-01-01' FROM generate_series(1, 10) i;
+        """)
+      try project.write(
+        stages: """
+            users: { extract: { from: shop, table: shop.users, key: user_id, time: at } }
+            known: { clean: { input: users, steps: [ { set: { x: "1" } } ] } }
+            publish: { write: { input: known, table: marketing.users, key: user_id } }
+          """)
+      try await project.run(
+        asOf: Self.asOf, publishes: false, stateFolder: project.state, to: ["users"])
+      let same = try await project.run(
+        asOf: Self.asOf, publishes: false, stateFolder: project.state, only: ["known"])
+      #expect(same.reused == ["users"])
+      let other = try await project.run(
+        asOf: Self.asOf, publishes: false, stateFolder: project.state, only: ["known"],
+        preparing: { $0.program = ProgramDigest("another roost") })
+      #expect(other.reused.isEmpty)
+    }
+  }
+
   @Test func `a program is known by what is in it`() throws {
     let bytes = [UInt8](repeating: 7, count: 3_000_001)
     let file = FileManager.default.temporaryDirectory
