@@ -1,3 +1,4 @@
+import Frames
 import PostgresClient
 
 /// What the transaction that publishes a run does to the run itself.
@@ -47,6 +48,30 @@ extension RunSession {
     try await connection.execute(
       "DELETE FROM roost.loads WHERE run_id = $1 AND target <> ALL ($2)",
       [Parameter(run), .texts(targets)])
+  }
+
+  /// Forgets what runs of a pipeline did that ended longer ago than `keep`, unless something of them is
+  /// still published or waits for a person.
+  package static func forgetRuns(
+    of pipeline: String, keeping keep: Span, zone: CalendarZone, on connection: PostgresConnection
+  ) async throws {
+    let clock = try await connection.query("SELECT now() AS now")
+    guard let now = try clock.first?.instant("now") else { return }
+    try await connection.execute(
+      """
+      DELETE FROM roost.runs r WHERE pipeline = $1 AND finished_at < $2
+        AND state NOT IN ('running', 'held')
+        AND NOT EXISTS (SELECT FROM roost.publications p WHERE p.run_id = r.run_id)
+      """, [.text(pipeline), .instant(zone.instant(now, minus: keep))])
+  }
+
+  /// Begins a stage that is done within a transaction.
+  package func begin(stage: String, in database: isolated PostgresConnection) throws {
+    try database.execute(
+      """
+      UPDATE roost.stages SET state = 'running', started_at = clock_timestamp()
+      WHERE run_id = $1 AND stage = $2
+      """, [Parameter(run), .text(stage)])
   }
 
   /// Adds remarks to a stage that has ended.

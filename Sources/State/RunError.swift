@@ -15,6 +15,8 @@ public enum RunError: EndsCommand, Sendable {
   case noRun(Int)
   /// Somebody asked that the run end.
   case cancelRequested
+  /// A run that is not held can be neither approved nor let go.
+  case notHeld(Int, state: String, error: String?)
   /// There is nothing that could be resumed.
   case notResumable(Int, RunState)
   /// A later run was made for the same as-of.
@@ -23,7 +25,8 @@ public enum RunError: EndsCommand, Sendable {
   public var status: ExitStatus {
     switch self {
     case .locked: .locked
-    case .notClaimed, .lostLock, .lostSession, .noRun, .cancelRequested, .notResumable, .superseded:
+    case .notClaimed, .lostLock, .lostSession, .noRun, .cancelRequested, .notHeld, .notResumable,
+      .superseded:
       .stageFailed
     }
   }
@@ -41,6 +44,9 @@ public enum RunError: EndsCommand, Sendable {
         + "run it again"
     case .noRun(let id): "there is no run \(id); list them with: roost runs"
     case .cancelRequested: "somebody asked that it end: roost cancel"
+    case .notHeld(let id, let state, let error):
+      "run \(id) is \(state), not held" + (error.map { ": \($0)" } ?? "")
+        + "; runs that wait for a person are listed as held by: roost runs"
     case .notResumable(let id, let state):
       "run \(id) is \(state.rawValue) and cannot be resumed; see: roost show \(id)"
     case .superseded(let id, let latest):

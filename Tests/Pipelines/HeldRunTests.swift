@@ -1,4 +1,5 @@
 import Runs
+import State
 import Testing
 
 /// Publications that wait for a person.
@@ -39,10 +40,8 @@ import Testing
         try await project.rows("SELECT state, error, held FROM roost.runs WHERE run_id = \(held)")
           == ["(succeeded,,)"])
       // It is over: nobody can approve it twice, or let it go.
-      await #expect(throws: DecisionError.self) {
-        try await project.heldRuns.approve(held, by: "x")
-      }
-      await #expect(throws: DecisionError.self) { try await project.heldRuns.cancel(held, by: "x") }
+      await #expect(throws: RunError.self) { try await project.heldRuns.approve(held, by: "x") }
+      await #expect(throws: RunError.self) { try await project.heldRuns.cancel(held, by: "x") }
       try await project.wait(for: "NOT EXISTS (SELECT FROM \(TestProject.advisoryLocks))")
     }
   }
@@ -128,9 +127,7 @@ import Testing
       #expect(
         try await project.rows("SELECT state, error FROM roost.runs WHERE run_id = \(held)")
           == ["(cancelled,\"maria let it go\")"])
-      await #expect(throws: DecisionError.self) {
-        try await project.heldRuns.approve(held, by: "x")
-      }
+      await #expect(throws: RunError.self) { try await project.heldRuns.approve(held, by: "x") }
       #expect(try await project.count("marketing.users_current") == 10)
     }
   }

@@ -276,8 +276,9 @@ public struct RunExecutor: Sendable {
     await settle(checkpoints, session)
     let housekeeping = Housekeeping(connection: session.connection)
     do {
-      try await housekeeping.forgetRuns(
-        of: pipeline.name, keeping: pipeline.settings.keepRuns.span, zone: pipeline.zone)
+      try await RunSession.forgetRuns(
+        of: pipeline.name, keeping: pipeline.settings.keepRuns.span, zone: pipeline.zone,
+        on: session.connection)
     } catch {
       observer(.note("old runs stay for now: \(error)"))
     }

@@ -46,11 +46,7 @@ struct PublicationScript: Sendable {
   func run(
     _ session: RunSession, _ readers: Readers, _ database: isolated PostgresConnection
   ) throws -> StageResult {
-    try database.execute(
-      """
-      UPDATE roost.stages SET state = 'running', started_at = clock_timestamp()
-      WHERE run_id = $1 AND stage = $2
-      """, [Parameter(session.run), .text(stage)])
+    try session.begin(stage: stage, in: database)
     var notes: [String] = []
     var created: [JSONValue] = []
     for table in tables where try make(table, readers, database) {

@@ -54,8 +54,8 @@ struct Publisher: Sendable {
             + [findings[table.layout.target]?.objection].compactMap { $0 }
         }
       if approval == nil, !objections.isEmpty {
-        try await HeldPublication(grantTo: grantTo, scripts: scripts)
-          .hold(session, pipeline: pipeline, because: objections)
+        try await session.hold(
+          HeldPublication(grantTo: grantTo, scripts: scripts).json, because: objections)
         return .held(objections)
       }
       do {

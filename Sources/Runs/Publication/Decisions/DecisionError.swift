@@ -2,8 +2,6 @@ import Diagnostics
 
 /// Why what a person decided about a publication cannot be done.
 public enum DecisionError: EndsCommand, Sendable {
-  /// A run that is not held can be neither approved nor let go.
-  case notHeld(Int, state: String, error: String?)
   /// A later as-of is shown than that of a held run.
   case newerShown(run: Int, table: String, newer: Int, asOf: String)
   /// There is nothing to go back to.
@@ -15,9 +13,6 @@ public enum DecisionError: EndsCommand, Sendable {
 
   public var description: String {
     switch self {
-    case .notHeld(let id, let state, let error):
-      "run \(id) is \(state), not held" + (error.map { ": \($0)" } ?? "")
-        + "; runs that wait for a person are listed as held by: roost runs"
     case .newerShown(let run, let table, let newer, let asOf):
       "\(table) shows run \(newer) with the later as-of \(asOf); to take readers back to run \(run) "
         + "nevertheless: roost approve \(run) --over-newer"

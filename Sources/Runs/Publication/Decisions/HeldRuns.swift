@@ -30,7 +30,7 @@ public struct HeldRuns: Sendable {
 
   /// Publishes what a held run loaded.
   /// - Parameter overNewer: whether readers are to see it although a later as-of is shown.
-  /// - Throws: `DecisionError` where it is not held or a later one is shown, and what publishing throws.
+  /// - Throws: `RunError.notHeld`, `DecisionError.newerShown`, and what publishing throws.
   public func approve(_ run: Int, by person: String, overNewer: Bool = false) async throws {
     try await withHeld(run) { held in
       guard let publication = held.publication else {
@@ -60,7 +60,7 @@ public struct HeldRuns: Sendable {
   }
 
   /// Lets a held run go, or asks one under way to end.
-  /// - Throws: `DecisionError.notHeld` where it is neither.
+  /// - Throws: `RunError.notHeld` where it is neither.
   @discardableResult
   public func cancel(_ run: Int, by person: String) async throws -> Cancellation {
     if try await ask(run) { return .asked }
@@ -71,34 +71,21 @@ public struct HeldRuns: Sendable {
   /// - Returns: whether the run is under way.
   private func ask(_ run: Int) async throws -> Bool {
     let connection = try await StateSession.open(database)
-    let asked: Int
+    let isAsked: Bool
     do {
-      try await RunLock.settleLost(on: connection)
-      asked = try await connection.execute(
-        """
-        UPDATE roost.runs SET cancel_requested_at = clock_timestamp()
-        WHERE run_id = $1 AND state = 'running'
-        """, [Parameter(run)])
+      isAsked = try await RunSession.askToEnd(run, on: connection)
     } catch {
       await connection.close()
       throw error
     }
     await connection.close()
-    return asked > 0
+    return isAsked
   }
 
   private func letGo(_ run: Int, by person: String) async throws {
     try await withHeld(run) { held in
       let records = try await LoadRecords.all(of: run, on: held.session.connection)
-      try await held.session.connection.transaction { database in
-        try held.session.move(.reject, error: "\(person) let it go", in: database)
-        try database.execute(
-          "UPDATE roost.runs SET held = NULL WHERE run_id = $1", [Parameter(run)])
-        try database.execute(
-          "UPDATE roost.stages SET state = 'cancelled' WHERE run_id = $1 AND state = 'waiting'",
-          [Parameter(run)])
-        try Decision.record(.cancel, run: run, by: person, database)
-      }
+      try await held.session.reject(by: person)
       try await Housekeeping(connection: held.session.connection)
         .discard(records.map(\.rowsIn))
     }
@@ -119,44 +106,11 @@ public struct HeldRuns: Sendable {
   }
 
   private func take(_ run: Int, on connection: PostgresConnection) async throws -> Held {
-    let row = try await self.row(of: run, on: connection)
-    let lock = RunLock(
-      pipeline: try row.string("pipeline"), environment: try row.string("environment"),
-      asOf: try row.instant("as_of"))
-    let zone = CalendarZone(named: try row.string("zone")) ?? .utc
-    guard try await lock.take(on: connection) else {
-      throw RunError.locked(
-        pipeline: lock.pipeline, asOf: lock.asOf.shortText(in: zone), run: nil)
-    }
-    // Whoever held the lock before may have settled it.
-    let tokens = try await connection.query(
-      """
-      UPDATE roost.runs SET token = token + 1 WHERE run_id = $1 AND state = 'held'
-      RETURNING token, attempt, held, started_at
-      """, [Parameter(run)])
-    guard let taken = tokens.first else {
-      let now = try await self.row(of: run, on: connection)
-      throw DecisionError.notHeld(
-        run, state: try now.string("state"), error: try now.optionalString("error"))
-    }
+    let taken = try await HeldRun.take(run, on: connection)
     return Held(
-      session: RunSession(
-        connection: connection, run: run, token: try taken.int("token"),
-        attempt: try taken.int("attempt"), asOf: lock.asOf,
-        began: try taken.instant("started_at")),
-      owner: PublishedTable.Owner(pipeline: lock.pipeline, environment: lock.environment),
-      zone: zone,
-      publication: try taken.optionalString("held").flatMap { JSONValue(parsing: $0) }
-        .flatMap(HeldPublication.init))
-  }
-
-  private func row(of run: Int, on connection: PostgresConnection) async throws -> Row {
-    let rows = try await connection.query(
-      """
-      SELECT pipeline, environment, as_of, zone, state, error FROM roost.runs WHERE run_id = $1
-      """, [Parameter(run)])
-    guard let row = rows.first else { throw RunError.noRun(run) }
-    return row
+      session: taken.session,
+      owner: PublishedTable.Owner(pipeline: taken.pipeline, environment: taken.environment),
+      zone: taken.zone, publication: taken.kept.flatMap(HeldPublication.init))
   }
 
   /// Refuses to take readers back without being asked to.
