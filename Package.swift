@@ -67,7 +67,10 @@ let package = Package(
     module("State", ["PipelineFiles", "PostgresClient"]),
     module(
       "Runs",
-      ["State", "PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography", "Threads"]),
+      [
+        "State", "PipelineFiles", "Catalog", "PostgresClient", "FrameFiles", "Cryptography",
+        "Threads",
+      ]),
     module("Inspection", ["State", "Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("PipelineTests", ["Inspection", "Runs", "PipelineFiles", "Catalog", "PostgresClient"]),
     module("Drafting", ["PipelineFiles", "PostgresClient"]),
@@ -80,9 +83,7 @@ let package = Package(
       name: "roost",
       dependencies: [
         "Stages", "State", "Runs", "Inspection", "PipelineTests", "Drafting", "RelationSQL",
-        "Scheduling",
-        "DemoShop",
-        "Threads", "CStandardStreams",
+        "Scheduling", "DemoShop", "Threads", "CStandardStreams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

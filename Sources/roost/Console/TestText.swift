@@ -1,5 +1,6 @@
 import PipelineTests
 
+
 /// How a test went, as lines for a person.
 enum TestText {
   static func lines(_ outcome: TestOutcome) -> [String] {
