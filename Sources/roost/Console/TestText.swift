@@ -1,6 +1,5 @@
 import PipelineTests
 
-
 /// How a test went, as lines for a person.
 enum TestText {
   static func lines(_ outcome: TestOutcome) -> [String] {
