@@ -84,7 +84,11 @@ import Testing
   private static let cases: [Case] = {
     let count = ProcessInfo.processInfo.environment["ROOST_RIGHTS"].flatMap(Int.init) ?? 2
     var random = SeededGenerator(seed: 11)
-    let single = [Case()] + rights.map { Case(lacking: [$0]) }
+    let single =
+      [Case()] + rights.map { Case(lacking: [$0]) } + [
+        // What is refused must not leave the session to the role's own bounds.
+        Case(lacking: [rights[1]], settings: [settings[3]])
+      ]
     return single
       + (0..<count).map { _ in
         Case(

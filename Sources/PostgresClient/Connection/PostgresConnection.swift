@@ -61,15 +61,17 @@ public actor PostgresConnection {
   }
 
   /// Sends the settings behind another statement, without those that the platform does not know.
-  func set(_ verb: String, after statement: String = "") throws(PostgresError) {
+  func set(
+    _ verb: String, after statement: String = "", then last: String = ""
+  ) throws(PostgresError) {
     do {
-      try execute(script: statement + settings.statements(verb))
+      try execute(script: statement + settings.statements(verb) + last)
     } catch {
       guard error.sqlState == SQLState.invalidParameterValue, settings.forgetPlatforms() else {
         throw error
       }
       rollback()
-      try execute(script: statement + settings.statements(verb))
+      try execute(script: statement + settings.statements(verb) + last)
     }
   }
 

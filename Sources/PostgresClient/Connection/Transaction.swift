@@ -32,9 +32,12 @@ extension PostgresConnection {
     }
   }
 
-  /// - Parameter script: statements that come before all others, each with its semicolon.
+  /// - Parameters:
+  ///   - script: statements that come before all others, each with its semicolon.
+  ///   - staysSet: whether the settings hold also once a statement has failed, until the rollback:
+  ///     otherwise the role's own bounds come back at once, and may end the session.
   func begin(
-    isolation: IsolationLevel, readOnly: Bool, then script: String = ""
+    isolation: IsolationLevel, readOnly: Bool, then script: String = "", staysSet: Bool = false
   ) throws(PostgresError) {
     if try openSession().isInTransaction {
       throw PostgresError(.statement, "a transaction is open already", location: location)
@@ -48,7 +51,8 @@ extension PostgresConnection {
       if settingsScope == .session {
         try execute(script: begin + ";" + script)
       } else {
-        try set("SET LOCAL", after: begin + ";" + script)
+        try set(
+          "SET LOCAL", after: begin + ";" + script, then: staysSet ? "SAVEPOINT begun;" : "")
       }
     } catch {
       rollback()

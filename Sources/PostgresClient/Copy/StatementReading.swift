@@ -30,7 +30,7 @@ extension PostgresConnection {
     let rows = underPolicies ? "on" : "off"
     try begin(
       isolation: .repeatableRead, readOnly: true,
-      then: "SET LOCAL row_security TO \(rows);" + Self.oneWay)
+      then: "SET LOCAL row_security TO \(rows);" + Self.oneWay, staysSet: true)
     defer { rollback() }
     let described = try describedReadable(select)
     var description = described.description
