@@ -43,6 +43,9 @@ static void load(void) {
   unavailable = code == CURLE_OK ? NULL : curl.strerror(code);
 }
 
+// CURLOPT_PROTOCOLS, of which newer headers warn.
+static const CURLoption http_and_https = (CURLoption)(CURLOPTTYPE_LONG + 181);
+
 static size_t discard(char *bytes, size_t size, size_t count, void *nobody) {
   (void)bytes;
   (void)nobody;
@@ -57,11 +60,8 @@ static CURLcode prepare(CURL *handle, const char *url, struct curl_slist *header
   code = curl.setopt(handle, option, value);        \
   if (code != CURLE_OK) return code
   SET(CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-  SET(CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  SET(CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-#endif
+  // Its successor is not known to a library that is older than the header.
+  SET(http_and_https, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
   SET(CURLOPT_TIMEOUT_MS, milliseconds);
   SET(CURLOPT_URL, url);
   SET(CURLOPT_HTTPHEADER, headers);

@@ -110,6 +110,12 @@ extension RelationPlan {
       entities: entities, sources)
   }
 
+  /// When the values are chosen that it learns once for all instants.
+  public var chosenAt: [RunFacts] {
+    guard case .aggregate(let aggregation, _, _) = self else { return [] }
+    return aggregation.sources.flatMap(\.tops).compactMap(\.chosenAt)
+  }
+
   /// Whether what is kept of its rows is all of them, so that nothing else is asked for to have them again.
   public var isKeptWhole: Bool {
     switch self {

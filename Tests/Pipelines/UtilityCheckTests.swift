@@ -107,6 +107,27 @@ import Testing
     }
   }
 
+  /// Views are made anew before statements are run.
+  @Test func `a comment goes to the columns that tonight publishes`() async throws {
+    try await withScript { project, write in
+      try write("SELECT 1")
+      try await project.run()
+      try project.write(
+        stages: SQLStageTests.stages.replacing("input: users", with: "input: more")
+          + "\n  more: { clean: { input: users, steps: [ { set: { added: \"user_id + 1\" } } ] } }")
+      for view in ["marketing.users", "marketing.users_current"] {
+        try write("COMMENT ON COLUMN \(view).added IS 'new'")
+        let checked = try await project.check()
+        #expect(checked.errors.isEmpty, "\(checked.text)")
+        try write("COMMENT ON COLUMN \(view).nothing IS 'new'")
+        #expect(
+          try await project.check().errors.first?.message == "\(view) has no column 'nothing'")
+      }
+      try write("COMMENT ON COLUMN marketing.users_current.added IS 'new'")
+      try await project.run(asOf: "2026-06-02")
+    }
+  }
+
   @Test func `what the night accepts passes`() async throws {
     let scripts = [
       "TRUNCATE crm.others, crm.refers", "TRUNCATE own.mine",
@@ -205,6 +226,10 @@ import Testing
         ran.outcome.error?.contains("sql/levels.sql:2:1: DROP takes own.users away") == true,
         "\(ran.outcome.error ?? "")")
       try feed("marketing.feed")
+      // A few stages, or a night long past, give up nothing.
+      try await project.run("feed.yaml", asOf: "2026-06-02", only: ["users"])
+      try await project.run("feed.yaml", asOf: "2026-05-01")
+      try await project.run(expecting: .failed)
       try await project.run("feed.yaml", asOf: "2026-06-02")
       try await project.run(asOf: "2026-06-02")
       #expect(try await project.text("SELECT to_regclass('own.users')::text") == "null")

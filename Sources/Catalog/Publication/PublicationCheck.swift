@@ -64,7 +64,7 @@ public struct PublicationCheck: Sendable {
           acceptsRowSecurity: stage.statements.acceptsRowSecurity,
           hasCheckedNames: isForeseeable && !named.isEmpty && touched.isDisjoint(with: named))
         let utility = UtilityCheck(
-          statement: sent, made: Set(made.keys), published: Set(published.keys), touched: touched,
+          statement: sent, made: made, published: Set(published.keys), touched: touched,
           isAfterDrop: isAfterDrop, isAfterMaking: isAfterMaking, role: role.name)
         if isForeseeable, let found = try await utility.diagnostic(on: connection) {
           diagnostics.append(found)

@@ -1,4 +1,5 @@
 import Diagnostics
+import Frames
 import PipelineFiles
 import PostgresClient
 
@@ -7,7 +8,7 @@ import PostgresClient
 struct UtilityCheck: Sendable {
   let statement: ScriptStatement
   /// What the run makes before it or publishes: it is the role's own, where it does not stand yet.
-  let made: Set<QualifiedName>
+  let made: [QualifiedName: [Field]]
   /// The views of what the pipeline publishes.
   let published: Set<QualifiedName>
   /// Names that statements before it have made, dropped or changed.
@@ -89,7 +90,7 @@ struct UtilityCheck: Sendable {
     }
     guard let relation = facts.relation else {
       let isIndex = if case .index = need.kind { true } else { false }
-      if made.contains(name) || need.isConditional && !isIndex { return nil }
+      if made[name] != nil || need.isConditional && !isIndex { return nil }
       if isAfterMaking, ["index", "sequence"].contains(need.object) { return nil }
       return error(need, "\(need.object) \(name) does not exist", help: nil)
     }
@@ -123,9 +124,14 @@ struct UtilityCheck: Sendable {
       }
       if statement.verb == "drop", facts.ownsSchema { return nil }
       guard relation.isOwn else { return notOwner(need, "\(relation.kind) \(name)") }
-      guard let column = need.column,
-        try await !UtilityFacts.hasColumn(column, relation.oid, connection)
+      // What is published has the columns of tonight by then.
+      guard let column = need.column, made[name]?.contains(where: { $0.name == column }) != true
       else { return nil }
+      if !published.contains(name),
+        try await UtilityFacts.hasColumn(column, relation.oid, connection)
+      {
+        return nil
+      }
       return error(need, "\(name) has no column '\(column)'", help: nil)
     }
   }
@@ -156,12 +162,12 @@ struct UtilityCheck: Sendable {
           : "the statement runs every night: CREATE \(need.object.uppercased()) IF NOT EXISTS …, or DROP before it"
       )
     }
-    if made.contains(name) {
+    if made[name] != nil {
       return need.isConditional || replaces
         ? nil : error(need, "\(name) is made by this pipeline before", help: "give it another name")
     }
     guard facts.schema == nil, let schema = name.schema, !touched.contains(schema),
-      !made.contains(where: { $0.schema == schema })
+      !made.keys.contains(where: { $0.schema == schema })
     else { return nil }
     return error(
       need, "schema \"\(schema)\" does not exist", help: "CREATE SCHEMA IF NOT EXISTS \(schema)")

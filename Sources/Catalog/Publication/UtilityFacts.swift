@@ -71,7 +71,11 @@ struct UtilityFacts: Sendable {
   ) async throws -> String? {
     try await connection.query(
       """
-      WITH gone AS (SELECT unnest($1::text[])::oid AS oid),
+      WITH RECURSIVE gone(oid) AS (
+          SELECT unnest($1::text[])::oid
+          -- Partitions go with what they are parts of.
+          UNION SELECT i.inhrelid FROM gone JOIN pg_catalog.pg_inherits i ON i.inhparent = gone.oid
+          JOIN pg_catalog.pg_class k ON k.oid = i.inhrelid AND k.relispartition),
         -- What belongs to a relation hangs on it by itself.
         owned AS (
           SELECT 'pg_rewrite'::regclass AS classid, r.oid AS objid FROM pg_catalog.pg_rewrite r

@@ -27,12 +27,20 @@ extension AggregatedSource {
   /// Chooses the values of all shares of top values by the rows that were known before their instant.
   func topValues(in relation: any Relation, _ facts: RunFacts) async throws -> [TopValues] {
     var chosen: [TopValues] = []
+    // Steps that look at several rows are done anew for each instant that is asked for: once is enough.
+    var known: (at: Instant, rows: Frame)?
     for shares in tops {
       let chosenAt = shares.chosenAt ?? facts
       let context = EvaluationContext(asOf: chosenAt.asOf, zone: chosenAt.zone)
-      var rows = try await relation.frame(asOf: chosenAt.asOf)
-      if let condition {
-        rows = rows.filtered(by: try condition.selection(over: rows, in: context))
+      var rows: Frame
+      if let known, known.at == chosenAt.asOf {
+        rows = known.rows
+      } else {
+        rows = try await relation.frame(asOf: chosenAt.asOf)
+        if let condition {
+          rows = rows.filtered(by: try condition.selection(over: rows, in: context))
+        }
+        known = (chosenAt.asOf, rows)
       }
       chosen.append(
         TopValues(

@@ -14,6 +14,8 @@ struct StageIdentity: Codable, Sendable, Hashable {
   let reading: String?
   /// The digests of the stages that it uses.
   let inputs: [String: String]
+  /// The columns of its rows that others use, and that are kept; nil for all.
+  let columns: [String]?
 
   /// SHA-256 of all of it, in hexadecimal digits.
   var digest: String {
@@ -32,6 +34,9 @@ struct StageIdentity: Codable, Sendable, Hashable {
     if let changed = inputs.keys.sorted().first(where: { kept.inputs[$0] != inputs[$0] }) {
       return "\(changed), which it uses, is not what it was"
     }
+    if let there = kept.columns, columns.map(Set.init)?.isSubset(of: there) != true {
+      return "more of its columns are used than were kept"
+    }
     if kept.reading != reading { return "the sources are read anew" }
     return kept.inputs == inputs ? nil : "it uses other stages now"
   }
@@ -43,9 +48,11 @@ struct StageIdentities: Sendable {
   /// Where the database of each connection is.
   let locations: [String: String]
   let program: String
+  private let demands: [String: StageDemand]
 
   init(_ request: RunRequest) {
     planned = request.planned
+    demands = planned.demands
     locations = request.connections.mapValues(\.location)
     let key = request.holdoutKey.map {
       HMAC.sha256(key: Array($0.revealed.utf8), message: Array("roost checkpoint".utf8))
@@ -66,7 +73,8 @@ struct StageIdentities: Sendable {
         reading: plan.reading == nil ? nil : reading,
         inputs: Dictionary(
           stage.dependencies.map { ($0, identities[$0]?.digest ?? "") },
-          uniquingKeysWith: { a, _ in a }))
+          uniquingKeysWith: { a, _ in a }),
+        columns: demands[stage.name.text]?.columns?.sorted())
     }
     return identities
   }
@@ -82,6 +90,8 @@ struct StageIdentities: Sendable {
       let sql = statement.sql.replacing(planned.asOf.sqlText, with: ":as_of")
       parts += [statement.connection, locations[statement.connection] ?? "", sql]
     }
+    // By the cutoffs of stages behind it, which its own text does not say.
+    parts += (plan.relational?.chosenAt ?? []).map { "chosen at \($0.asOf.microseconds)" }
     if case .relation(let shape) = plan.shape {
       for field in shape.schema.fields {
         parts.append("\(field.name) \(field.type.sqlName) \(field.isPersonal)")

@@ -32,6 +32,8 @@ struct StandingPublications: Sendable {
         AND NOT EXISTS (SELECT FROM roost.runs l
           WHERE l.pipeline = r.pipeline AND l.environment = r.environment AND l.run_id > r.run_id
             AND l.publishes AND (l.state = 'succeeded' OR l.run_id = $1)
+            -- One of a few stages, or for a day whose rows are there already, gives up nothing.
+            AND l.selection IS NULL AND l.as_of > m.as_of
             AND NOT EXISTS (SELECT FROM roost.merges x
               WHERE x.run_id = l.run_id AND x.target = m.target))
       """, [Parameter(run)]

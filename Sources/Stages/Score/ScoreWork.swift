@@ -67,7 +67,7 @@ struct ScoreWork: StageWork {
     return lineage
   }
 
-  /// Who is eligible may hang on columns that nothing is learnt from.
+  /// Who is eligible may hang on the entity's own column too.
   var needs: NeededColumns {
     [
       model.name: [],

@@ -55,6 +55,35 @@ import Testing
     }
   }
 
+  /// What a stage behind it says decides what is kept of a stage, and what it chooses for all instants.
+  @Test
+  func `a checkpoint is not used where a stage behind it asks for more, or for other instants`()
+    async throws
+  {
+    let read = SmallShop.stages.replacing(
+      "table: shop.users,", with: "sql: SELECT * FROM shop.users,")
+    let top = SmallShop.stages.replacing(
+      "recency_days:", with: "city: { share_of: city, top: 2 }\n            recency_days:")
+    for (before, after, again) in [
+      (read, read.replacing("spend_30d > 0", with: "spend_30d > 0 and email is not null"), "users"),
+      (top, top.replacing("count: 2 }", with: "count: 3 }"), "user_features"),
+    ] {
+      try await withResumable { project in
+        try project.write(stages: after)
+        try await project.run(asOf: Self.asOf)
+        let expected = try await project.published()
+        try project.write(stages: before)
+        try await project.runCancelled(at: "publish_targets")
+        try project.write(stages: after)
+        let ran = try await project.resume()
+        #expect(!ran.reused.contains(again), "\(ran.reused)")
+        #expect(ran.reused.contains("sends") == (again != "users"), "\(ran.reused)")
+        let isSame = try await project.published() == expected
+        #expect(isSame)
+      }
+    }
+  }
+
   @Test func `what changed is made again with all that follows, and nothing else`() async throws {
     try await withResumable { project in
       let changed = SmallShop.stages.replacing("90d > 0", with: "90d > 1")
