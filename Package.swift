@@ -108,7 +108,7 @@ let package = Package(
     tests("TreeExplanationsTests", ["TreeExplanations", "CXGBoost"]),
     tests("LearningTests", ["Learning"]),
     tests("PipelineFilesTests", ["PipelineFiles", "Stages"], resources: [.copy("Broken")]),
-    tests("StagesTests", ["Stages"]),
+    tests("StagesTests", ["Stages", "PipelineTests"]),
     tests("StateTests", ["State"]),
     tests("RunsTests", ["Runs", "MemoryEngine"]),
     tests("DraftingTests", ["Drafting"], resources: [.copy("Drafts")]),

@@ -22,6 +22,17 @@ public struct Case<Owner: OneOf>: Sendable {
     blank = { make(T.blank) }
     read = { node, reader in T.read(node, reader).map(make) }
   }
+
+  /// A case that another `OneOf` has too, with what it says there.
+  public init<Other: OneOf>(
+    _ other: Case<Other>, _ make: @escaping @Sendable (Other) -> Owner
+  ) {
+    name = other.name
+    about = other.about
+    shape = other.shape
+    blank = { make(other.blank()) }
+    read = { node, reader in other.read(node, reader).map(make) }
+  }
 }
 
 extension OneOf {

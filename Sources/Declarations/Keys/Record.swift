@@ -124,7 +124,7 @@ extension Record {
   public static var shape: Shape {
     var keys = Keys()
     _ = Self(&keys)
-    return .record(RecordShape(about: about, keys: keys.shapes))
+    return .record(RecordShape(type: Self.self, about: about, keys: keys.shapes))
   }
 
   package static var keyNames: [String] {

@@ -57,6 +57,8 @@ public enum YAMLScalar: String, Sendable {
 }
 
 public struct RecordShape: Sendable {
+  /// The type that decodes it.
+  package let type: any Record.Type
   public let about: String
   public let keys: [KeyShape]
 }

@@ -5,6 +5,7 @@ public struct StagePicture {
   public struct Box {
     let name: String
     let kind: String
+    let group: StageGroup
     let uses: [String]
     /// Shown below the name, published tables too; empty for none.
     let columns: [String]
@@ -34,7 +35,8 @@ public struct StagePicture {
           if showsColumns { columns += table.schema.names.map { "– \($0)" } }
         }
         return Box(
-          name: stage.name.text, kind: stage.kindName, uses: stage.dependencies, columns: columns)
+          name: stage.name.text, kind: stage.kindName, group: type(of: stage.kind).group,
+          uses: stage.dependencies, columns: columns)
       })
   }
 
@@ -59,7 +61,7 @@ public struct StagePicture {
       parts.append(
         """
         <rect x="\(place.x)" y="\(place.y)" width="\(Self.width)" height="\(height(box))" rx="5" \
-        fill="\(Self.colours[box.kind] ?? "#f4f5f7")" stroke="#5b6476"/>
+        fill="\(box.group.colour)" stroke="#5b6476"/>
         <text x="\(place.x + 10)" y="\(place.y + 17)" font-weight="bold">\
         \(Self.escaped(Self.fitting(box.name)))</text>
         <text x="\(place.x + 10)" y="\(place.y + 32)" fill="#5b6476">\(Self.escaped(box.kind))</text>
@@ -88,12 +90,6 @@ public struct StagePicture {
     }
     return path
   }
-
-  private static let colours = [
-    "extract": "#dcebfa", "clean": "#e3f4e1", "features": "#fdf3d7", "train": "#f8e0e6",
-    "score": "#f8e0e6", "segment": "#ece4f7", "target": "#ece4f7", "write": "#e4e7ec",
-    "sql": "#e4e7ec",
-  ]
 
   private static func fitting(_ text: String) -> String {
     text.count > 26 ? text.prefix(25) + "…" : text

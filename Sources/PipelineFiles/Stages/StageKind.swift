@@ -9,6 +9,8 @@ import Relations
 public protocol StageKind: Record {
   /// The key under which it stands in a stage.
   static var kind: String { get }
+  /// What it is for, roughly.
+  static var group: StageGroup { get }
   /// Stages of this kind as they stand under `stages:`, without indentation. The examples of all
   /// kinds make one pipeline.
   static var example: String { get }

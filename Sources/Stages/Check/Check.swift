@@ -6,6 +6,7 @@ import Relations
 /// Holds what must be true of rows against them before anything is published.
 public struct Check: StageKind {
   public static let kind = "check"
+  public static let group = StageGroup.rows
   public static let about = "Stops the run, or warns, where rows are not what they should be."
   public static let example = """
     check_orders:

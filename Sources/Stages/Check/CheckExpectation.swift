@@ -13,35 +13,25 @@ enum CheckExpectation: OneOf {
   case sumsAgree(SumsAgree)
   case change(Change)
 
-  static let cases: [Case<CheckExpectation>] = [
-    Case("rows", "How many rows there are.") { CheckExpectation.ofRows(.rows($0)) },
-    Case("not_null", "Columns without nulls.") { CheckExpectation.ofRows(.notNull($0)) },
-    Case("unique", "Columns that together identify a row.") {
-      CheckExpectation.ofRows(.unique($0))
-    },
-    Case("between", "Columns with the least and the greatest value that they may have, or null.") {
-      CheckExpectation.ofRows(.between($0))
-    },
-    Case("accepted", "Columns with all values that they may have, beside null.") {
-      CheckExpectation.ofRows(.accepted($0))
-    },
-    Case("fresh", "A time that must reach up to the as-of.", CheckExpectation.fresh),
-    Case(
-      "share_of_nulls", "Columns with a bound for the share of nulls in them.",
-      CheckExpectation.shareOfNulls),
-    Case(
-      "matches", "Columns with the regular expression that their values match, beside null.",
-      CheckExpectation.matches),
-    Case(
-      "relationship", "Columns with the stage and column in which all their values stand.",
-      CheckExpectation.relationship),
-    Case(
-      "sums_agree", "A column whose sum is that of another stage's column.",
-      CheckExpectation.sumsAgree),
-    Case(
-      "change", "How far the rows may lie from those of the last published runs.",
-      CheckExpectation.change),
-  ]
+  static let cases: [Case<CheckExpectation>] =
+    Expectation.casesOfRows.map { Case($0, CheckExpectation.ofRows) } + [
+      Case("fresh", "A time that must reach up to the as-of.", CheckExpectation.fresh),
+      Case(
+        "share_of_nulls", "Columns with a bound for the share of nulls in them.",
+        CheckExpectation.shareOfNulls),
+      Case(
+        "matches", "Columns with the regular expression that their values match, beside null.",
+        CheckExpectation.matches),
+      Case(
+        "relationship", "Columns with the stage and column in which all their values stand.",
+        CheckExpectation.relationship),
+      Case(
+        "sums_agree", "A column whose sum is that of another stage's column.",
+        CheckExpectation.sumsAgree),
+      Case(
+        "change", "How far the rows may lie from those of the last published runs.",
+        CheckExpectation.change),
+    ]
 
   struct Fresh: Record {
     static let about = "A time that must reach up to the as-of."

@@ -6,6 +6,7 @@ import Relations
 /// Puts rows right, step by step, and checks what comes out.
 public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
   public static let kind = "clean"
+  public static let group = StageGroup.rows
   public static let about =
     "Puts rows right step by step, counts what it changed, and checks the result."
   public static let example = """
@@ -67,20 +68,16 @@ public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
   }
 
   /// Columns that a step writes in the form of an e-mail address or a telephone number.
-  public var contacts: [Name] {
-    steps.flatMap { step -> [Name] in
-      if case .normalize(let step) = step, step.isOfContacts { step.columns.values } else { [] }
-    }
-  }
+  public var contacts: [Name] { steps.flatMap(\.kind.contacts) }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount
-    for step in steps { step.check(context.report) }
+    for step in steps { step.kind.check(context.report) }
     guard var shape = context.relation(input) else { return nil }
     var rows = RelationPlan.stage(input.text, shape)
     var isWhole = true
     for step in steps {
-      guard let step = step.plan(&shape, context) else {
+      guard let step = step.kind.plan(&shape, context) else {
         isWhole = false
         continue
       }
@@ -115,7 +112,7 @@ extension Clean {
   /// Where the rejected rows go, if the stage says so.
   private func quarantine(_ shape: RelationShape, _ context: PlanContext) -> Quarantine? {
     guard let target = target(context) else { return nil }
-    guard steps.contains(where: \.canReject) else {
+    guard steps.contains(where: \.kind.canReject) else {
       context.report.error(
         .keyCombination, "no step rejects rows that could be quarantined", at: target.place,
         help: "add a reject step, say otherwise: reject in a cast or map, or remove the key")
@@ -127,72 +124,5 @@ extension Clean {
     target.check(quarantine.table.schema, columnsAt: target.place)
     quarantine.checkNames(at: target.place, context.report)
     return quarantine
-  }
-}
-
-/// One step of a clean stage.
-enum CleanStep: OneOf {
-  case deduplicate(Deduplicate)
-  case reject(Reject)
-  case set(SetColumns)
-  case cast(Cast)
-  case map(MapValues)
-  case normalize(Normalize)
-  case clip(Clip)
-  case fill(Fill)
-  case compare(Compare)
-  case hash(OneOrMany<Name>)
-
-  static let cases: [Case<CleanStep>] = [
-    Case(
-      "deduplicate", "Keeps one row of those that agree in some columns.", CleanStep.deduplicate),
-    Case("reject", "Removes rows for a reason, and counts them.", CleanStep.reject),
-    Case("set", "Gives columns the value of an expression.", CleanStep.set),
-    Case("cast", "Reads texts as values of other types.", CleanStep.cast),
-    Case("map", "Replaces values by others, from a table of them.", CleanStep.map),
-    Case("normalize", "Writes texts in one form.", CleanStep.normalize),
-    Case("clip", "Pulls values outside two bounds to the nearer one.", CleanStep.clip),
-    Case("fill", "Gives nulls a value.", CleanStep.fill),
-    Case(
-      "compare", "Divides a number by what is usual among rows like its own.", CleanStep.compare),
-    Case(
-      "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
-      CleanStep.hash),
-  ]
-
-  /// What can be said without knowing any columns.
-  func check(_ report: Report) {
-    switch self {
-    case .clip(let step): step.check(report)
-    case .fill(let step): step.check(report)
-    case .normalize(let step): step.check(report)
-    case .deduplicate, .reject, .set, .cast, .map, .compare, .hash: break
-    }
-  }
-
-  /// Whether it removes rows because they are bad.
-  var canReject: Bool {
-    switch self {
-    case .reject: true
-    case .cast(let step): step.otherwise == .reject
-    case .map(let step): step.otherwise == .reject
-    case .deduplicate, .set, .normalize, .clip, .fill, .compare, .hash: false
-    }
-  }
-
-  /// The typed step; where something is wrong nil, with the columns that it would have made unknown.
-  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
-    switch self {
-    case .deduplicate(let step): step.plan(shape, context)
-    case .reject(let step): step.plan(shape, context)
-    case .set(let step): step.plan(&shape, context)
-    case .cast(let step): step.plan(&shape, context)
-    case .map(let step): step.plan(shape, context)
-    case .normalize(let step): step.plan(shape, context)
-    case .clip(let step): step.plan(shape, context)
-    case .fill(let step): step.plan(shape, context)
-    case .compare(let step): step.plan(&shape, context)
-    case .hash(let columns): Hash.plan(columns.values, shape, context)
-    }
   }
 }

@@ -6,6 +6,7 @@ import PostgresFacts
 /// Reads a table or the result of a SELECT from a source.
 public struct Extract: StageKind, AsksCatalog {
   public static let kind = "extract"
+  public static let group = StageGroup.sources
   public static let about = "Reads a table or a SELECT of a source, on the run's snapshot."
   public static let example = """
     users:

@@ -7,6 +7,7 @@ import Relations
 /// One row for each entity with what was known of it before an instant.
 public struct Features: StageKind, NamesEntity {
   public static let kind = "features"
+  public static let group = StageGroup.features
   public static let about = "One row for each entity, with what was known of it before the as-of."
   public static let example = """
     user_features:

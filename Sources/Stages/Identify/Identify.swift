@@ -7,6 +7,7 @@ import Relations
 /// directly or through other accounts.
 public struct Identify: StageKind, NamesEntity {
   public static let kind = "identify"
+  public static let group = StageGroup.people
   public static let about =
     "Finds out which accounts are one person, by the values that they share, and keeps the evidence."
   public static let example = """

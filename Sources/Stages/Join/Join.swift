@@ -6,6 +6,7 @@ import Relations
 /// Adds columns of another stage to each row, by key.
 public struct Join: StageKind {
   public static let kind = "join"
+  public static let group = StageGroup.rows
   public static let about =
     "Adds columns of another stage to each row; it never multiplies rows unless it says so."
   public static let example = """

@@ -7,6 +7,7 @@ import Relations
 /// SQL in the warehouse, for what no stage kind offers.
 public struct SQLStage: StageKind, MakesTables, RunsAtPublication {
   public static let kind = "sql"
+  public static let group = StageGroup.publication
   public static let about =
     "Runs SQL of your own on the state's connection, in the transaction that publishes the run."
   public static let example = """

@@ -5,6 +5,7 @@ import PipelineFiles
 /// Scores entities with a model and says why.
 public struct Score: StageKind {
   public static let kind = "score"
+  public static let group = StageGroup.models
   public static let about =
     "Scores tonight's entities with a model, and says what drives each score."
   public static let example = """

@@ -7,6 +7,7 @@ import Relations
 /// Puts each entity into one segment.
 public struct Segment: StageKind {
   public static let kind = "segment"
+  public static let group = StageGroup.decisions
   public static let about = "Puts each entity into the first segment whose rule holds."
   public static let example = """
     segments:

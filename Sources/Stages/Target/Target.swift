@@ -7,6 +7,7 @@ import Relations
 /// Chooses who is contacted, with what, and who is held out to measure the effect.
 public struct Target: StageKind, HasCompanions {
   public static let kind = "target"
+  public static let group = StageGroup.decisions
   public static let about =
     "Chooses who is contacted: consent and suppression, a holdout, and a budget, in this order."
   public static let example = """

@@ -7,6 +7,7 @@ import Relations
 /// Trains a model on features at past cutoffs and on what happened after them.
 public struct Train: StageKind {
   public static let kind = "train"
+  public static let group = StageGroup.models
   public static let about =
     "Trains a model on features at past cutoffs, and tries it on the latest one."
   public static let example = """

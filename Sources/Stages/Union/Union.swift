@@ -6,6 +6,7 @@ import Relations
 /// Puts the rows of several stages under one another.
 public struct Union: StageKind {
   public static let kind = "union"
+  public static let group = StageGroup.rows
   public static let about = "Rows of several stages with the same columns as one."
   public static let example = """
     all_orders:

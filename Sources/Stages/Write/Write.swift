@@ -7,6 +7,7 @@ import Relations
 /// Publishes rows in a table of the warehouse.
 public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
   public static let kind = "write"
+  public static let group = StageGroup.publication
   public static let about =
     "Publishes rows; they become visible with all others of the run, or not at all."
   public static let example = """

@@ -12,7 +12,13 @@ enum Expectation: OneOf {
   case accepted(Entries<[Phrase]>)
   case rejected(Bound)
 
-  static let cases: [Case<Expectation>] = [
+  static let cases: [Case<Expectation>] =
+    casesOfRows + [
+      Case("rejected", "Rows, or the share of rows, that were rejected.", Expectation.rejected)
+    ]
+
+  /// Those that ask nothing but the rows.
+  static let casesOfRows: [Case<Expectation>] = [
     Case("rows", "How many rows there are.", Expectation.rows),
     Case("not_null", "Columns without nulls.", Expectation.notNull),
     Case("unique", "Columns that together identify a row.", Expectation.unique),
@@ -21,7 +27,6 @@ enum Expectation: OneOf {
       Expectation.between),
     Case(
       "accepted", "Columns with all values that they may have, beside null.", Expectation.accepted),
-    Case("rejected", "Rows, or the share of rows, that were rejected.", Expectation.rejected),
   ]
 
   /// The typed checks; none where something is wrong, which the report then says.

@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Reads texts as values of another type.
-struct Cast: Record {
+struct Cast: Record, CleanStepKind {
+  static let name = "cast"
   static let about = "Reads texts as values of other types, as Postgres's cast does."
   let columns: Entries<ColumnTypeName>
   let otherwise: RowStep.Read.Fallback
@@ -17,6 +18,8 @@ struct Cast: Record {
       "What becomes of a text that is no such value: it becomes null and is counted, or its row is "
         + "rejected.", default: .null, shown: "null")
   }
+
+  var canReject: Bool { otherwise == .reject }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount

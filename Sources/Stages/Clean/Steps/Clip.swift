@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Pulls values outside two quantiles to the nearer one.
-struct Clip: Record {
+struct Clip: Record, CleanStepKind {
+  static let name = "clip"
   static let about =
     "Pulls values outside two quantiles to the nearer one. A quantile is a value of the column "
     + "(percentile_disc), unless it is to be interpolated (percentile_cont)."
@@ -38,7 +39,7 @@ struct Clip: Record {
       help: "write it as to: [p0, p99.9]")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
     context.refuseChange(of: column, in: shape)
     guard field.type.isNumber || field.type.isTime else {

@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Sets a value against what is usual among the rows that are like its own.
-struct Compare: Record {
+struct Compare: Record, CleanStepKind {
+  static let name = "compare"
   static let about =
     "Divides a number by the mean or median of the rows that agree with its own in some columns."
   let column: Name

@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Keeps one row of those that agree in some columns.
-struct Deduplicate: Record {
+struct Deduplicate: Record, CleanStepKind {
+  static let name = "deduplicate"
   static let about = "Keeps one row of those that agree in some columns."
   let by: OneOrMany<Name>
   let keep: RowStep.Deduplicate.Kept
@@ -17,7 +18,7 @@ struct Deduplicate: Record {
     order = keys("order", "Column that orders the rows; the relation's time when left out.")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let fields = by.values.map { context.field($0, in: shape.schema, of: "the input") }
     if let order, context.field(order, in: shape.schema, of: "the input") == nil { return nil }
     guard !fields.contains(nil) else { return nil }

@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Gives nulls a value.
-struct Fill: Record {
+struct Fill: Record, CleanStepKind {
+  static let name = "fill"
   static let about = "Gives the nulls of a column a value."
   let column: Name
   let value: Expression?
@@ -24,7 +25,7 @@ struct Fill: Record {
       help: "with: an expression, or from: median or mode")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     guard let field = context.field(column, in: shape.schema, of: "the input") else { return nil }
     context.refuseChange(of: column, in: shape)
     let report = context.report

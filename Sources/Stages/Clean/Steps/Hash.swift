@@ -5,7 +5,18 @@ import PipelineFiles
 import Relations
 
 /// Replaces values by their keyed hash.
-enum Hash {
+struct Hash: CleanStepKind, ReadAs {
+  static let name = "hash"
+  static let about =
+    "Columns that are replaced by their keyed hash, and are not personal any more."
+  private let columns: OneOrMany<Name>
+
+  init(_ written: OneOrMany<Name>) { columns = written }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
+    Self.plan(columns.values, shape, context)
+  }
+
   /// The step; nil where there is no key or a column cannot be hashed, which the report then says.
   static func plan(
     _ names: [Name], _ shape: RelationShape, _ context: PlanContext

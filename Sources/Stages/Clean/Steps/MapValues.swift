@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Replaces values by others, from a table of them.
-struct MapValues: Record {
+struct MapValues: Record, CleanStepKind {
+  static let name = "map"
   static let about = "Replaces the values of a column by others, from a table of them."
   let column: Name
   let to: EntriesByName<MappedValue, OrNull<Replacement>>
@@ -20,7 +21,9 @@ struct MapValues: Record {
         + "its row is rejected.", default: .keep, shown: "keep")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  var canReject: Bool { otherwise == .reject }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     guard var field = context.textField(column, in: shape, for: "mapped") else { return nil }
     var table: [[UInt8]: String?] = [:]
     for entry in to.entries { table[Array(entry.name.text.utf8)] = .some(entry.value.value?.text) }

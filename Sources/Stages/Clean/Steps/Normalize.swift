@@ -5,7 +5,8 @@ import PipelineFiles
 import Relations
 
 /// Writes texts in one form.
-struct Normalize: Record {
+struct Normalize: Record, CleanStepKind {
+  static let name = "normalize"
   static let about = "Writes texts in one form, so that those that mean the same are the same."
   let columns: OneOrMany<Name>
   let form: Placed<TextForm.Form>?
@@ -26,6 +27,8 @@ struct Normalize: Record {
       "country",
       "Country of telephone numbers that do not begin with + or 00; without it they become null.")
   }
+
+  var contacts: [Name] { isOfContacts ? columns.values : [] }
 
   /// Whether it reads e-mail addresses or telephone numbers: what is none becomes null, and the column is
   /// personal data, as the source has it too.
@@ -51,7 +54,7 @@ struct Normalize: Record {
     }
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount
     let makesNulls = isOfContacts
     let fields = columns.values.compactMap { name in

@@ -4,7 +4,8 @@ import PipelineFiles
 import Relations
 
 /// Removes rows for a reason.
-struct Reject: Record {
+struct Reject: Record, CleanStepKind {
+  static let name = "reject"
   static let about = "Removes rows for a reason, and counts them."
   let condition: Expression
   let reason: Phrase
@@ -14,7 +15,9 @@ struct Reject: Record {
     reason = keys("reason", "Why, for the report.")
   }
 
-  func plan(_ shape: RelationShape, _ context: PlanContext) -> RowStep? {
+  var canReject: Bool { true }
+
+  func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     condition.typed(in: shape.schema, as: .bool, "where", context.report)
       .map { .reject(.init(condition: $0, reason: reason.text)) }
   }

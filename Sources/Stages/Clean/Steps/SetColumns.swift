@@ -5,7 +5,9 @@ import PipelineFiles
 import Relations
 
 /// Gives columns the values of expressions, all of which see the row as it was before the step.
-struct SetColumns: ReadAs {
+struct SetColumns: CleanStepKind, ReadAs {
+  static let name = "set"
+  static let about = "Gives columns the value of an expression."
   let assignments: Entries<Expression>
 
   init(_ written: Entries<Expression>) { assignments = written }
