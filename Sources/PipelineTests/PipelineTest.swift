@@ -6,22 +6,23 @@ struct PipelineTest: Record {
   static let about = "A test: rows for some stages of a pipeline, and the rows expected of others."
   let name: Phrase
   let pipeline: FilePath
-  let asOf: Phrase
+  let asOf: InstantText
   let parameters: Entries<Phrase>
-  let given: Entries<ListOr<GivenRows>>
-  let expect: Entries<ListOr<ExpectedRows>>
-  let place: SourceSpan?
+  let given: EntriesByName<StageName, ListOr<GivenRows>>
+  let expect: Placed<EntriesByName<StageName, ListOr<ExpectedRows>>>
 
   init(_ keys: inout Keys) {
-    name = keys("test", "What is tested, in one sentence.")
-    pipeline = keys("pipeline", "The pipeline's file, seen from this one.")
+    name = keys(
+      "test", "What is tested, in one sentence.", such: "Who was contacted lately is left alone")
+    pipeline = keys(
+      "pipeline", "The pipeline's file, seen from this one.", such: "../retention.yaml")
     asOf = keys("as_of", "The instant up to which data is seen, in the pipeline's zone.")
     parameters = keys(
-      "parameters", "Values that take the place of the pipeline's.", default: .empty, shown: "none")
+      "parameters", "Values that take the place of the pipeline's.", such: "30d", default: .empty,
+      shown: "none")
     given = keys(
       "given", "What extracts read, or other stages hand on without being run, by stage.")
     expect = keys("expect", "What stages make, by stage.")
-    place = keys.span(of: "expect")
   }
 }
 
@@ -30,13 +31,16 @@ struct GivenRows: Record, MadeOfRows {
   static let about = "The rows that an extract reads, or that another stage hands on."
   let rows: InlineRows?
   let csv: FilePath?
-  let columns: Entries<Phrase>
+  let columns: EntriesByName<ColumnName, Phrase>
 
   init(_ keys: inout Keys) {
     rows = keys("rows", "The rows; a column that a row leaves out is null.")
-    csv = keys("csv", "A CSV file with the rows, seen from this one; an empty field is null.")
+    csv = keys(
+      "csv", "A CSV file with the rows, seen from this one; an empty field is null.",
+      such: "orders.csv")
     columns = keys(
       "columns", "Columns of an extract with their types, where the source is not asked for them.",
+      such: "bigint",
       default: .empty, shown: "those of the source")
   }
 
@@ -56,7 +60,9 @@ struct ExpectedRows: Record, MadeOfRows {
 
   init(_ keys: inout Keys) {
     rows = keys("rows", "The rows, or how many there are.")
-    csv = keys("csv", "A CSV file with the rows, seen from this one; an empty field is null.")
+    csv = keys(
+      "csv", "A CSV file with the rows, seen from this one; an empty field is null.",
+      such: "orders.csv")
     order = keys(
       "order", "Whether rows stand in the order of the stage's key.", default: .ignore,
       shown: "ignore")

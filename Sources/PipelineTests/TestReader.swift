@@ -9,7 +9,7 @@ struct ReadTest {
     let stage: Stage
     /// Where the test names it.
     let span: SourceSpan
-    let columns: Entries<Phrase>
+    let columns: EntriesByName<ColumnName, Phrase>
     let rows: RowSet
 
     /// Whether it is what the stage reads; otherwise the stage is not run, and hands it on.
@@ -115,14 +115,14 @@ struct TestReader {
       given.append(
         ReadTest.Given(stage: stage, span: entry.name.span, columns: keys.columns, rows: rows))
     }
-    if test.expect.entries.isEmpty {
+    if test.expect.value.entries.isEmpty {
       report.error(
-        .missingKey, "the test expects nothing", at: test.place,
+        .missingKey, "the test expects nothing", at: test.expect.key,
         help: "name a stage under expect:, with its rows")
     }
     var needed: Set<String> = []
     var expected: [(stage: Stage, span: SourceSpan, expectation: ReadTest.Expectation)] = []
-    for entry in test.expect.entries {
+    for entry in test.expect.value.entries {
       guard let stage = stage(entry.name, pipeline) else { continue }
       need(stage, pipeline, given: test.given, at: entry.name.span, &needed)
       let keys = entry.value.keys
@@ -134,7 +134,7 @@ struct TestReader {
       let rows = try rows(inline, keys.csv, file, of: entry.name)
       expected.append((stage, entry.name.span, .rows(rows, keys.order)))
     }
-    checkUse(of: given, needed, test.expect)
+    checkUse(of: given, needed, test.expect.value)
     var planned = needed
     for stage in pipeline.stages.reversed() where planned.contains(stage.name.text) {
       planned.formUnion(stage.kind.inputs.map(\.text))
@@ -147,7 +147,8 @@ struct TestReader {
 
   /// Rows in place of a stage's work are there for stages that are run.
   private func checkUse(
-    of given: [ReadTest.Given], _ needed: Set<String>, _ expected: Entries<ListOr<ExpectedRows>>
+    of given: [ReadTest.Given], _ needed: Set<String>,
+    _ expected: EntriesByName<StageName, ListOr<ExpectedRows>>
   ) {
     for given in given where !given.isRead {
       let name = given.stage.name.text
@@ -164,7 +165,7 @@ struct TestReader {
   }
 
   private func rows(
-    _ inline: InlineRows?, _ csv: FilePath?, _ file: SourceFile, of name: Name
+    _ inline: InlineRows?, _ csv: FilePath?, _ file: SourceFile, of name: StageName
   ) throws(Diagnostic) -> RowSet {
     switch (inline, csv) {
     case (let rows?, nil): return RowSet(rows)
@@ -182,7 +183,7 @@ struct TestReader {
     }
   }
 
-  private func stage(_ name: Name, _ pipeline: Pipeline) -> Stage? {
+  private func stage(_ name: StageName, _ pipeline: Pipeline) -> Stage? {
     if let stage = pipeline.stages.first(where: { $0.name == name }) { return stage }
     report.error(
       .unknownStage, "there is no stage '\(name.text)'", at: name.span,
@@ -192,7 +193,8 @@ struct TestReader {
 
   /// Adds a stage and all whose rows it uses; what is before a given one is not needed.
   private func need(
-    _ stage: Stage, _ pipeline: Pipeline, given: Entries<ListOr<GivenRows>>, at span: SourceSpan,
+    _ stage: Stage, _ pipeline: Pipeline, given: EntriesByName<StageName, ListOr<GivenRows>>,
+    at span: SourceSpan,
     _ needed: inout Set<String>
   ) {
     guard needed.insert(stage.name.text).inserted, given[stage.name.text] == nil else { return }

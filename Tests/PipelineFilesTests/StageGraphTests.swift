@@ -8,13 +8,14 @@ import Testing
   /// A stage kind that uses what it is told.
   private struct Uses: StageKind {
     static let kind = "uses"
+    static let group = StageGroup.rows
     static let about = "Uses other stages."
     static let example = "a: { uses: {} }"
-    let stages: [Name]
+    let stages: [StageName]
     init(_ keys: inout Keys) {
       stages = keys("stages", "What it uses.", default: [], shown: "none")
     }
-    var inputs: [Name] { stages }
+    var inputs: [StageName] { stages }
     func plan(_ context: PlanContext) -> StagePlan? { nil }
   }
 

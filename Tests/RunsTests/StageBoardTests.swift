@@ -12,9 +12,10 @@ import Testing
   /// A stage that uses others.
   private struct Step: StageKind {
     static let kind = "step"
+    static let group = StageGroup.rows
     static let about = "Uses other stages."
     static let example = "step: { step: { uses: [] } }"
-    let inputs: [Name]
+    let inputs: [StageName]
 
     init(_ keys: inout Keys) { inputs = keys("uses", "Stages before it.", default: []) }
 

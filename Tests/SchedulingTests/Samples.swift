@@ -61,9 +61,10 @@ enum Samples {
 /// A stage that does nothing.
 struct Nothing: StageKind {
   static let kind = "nothing"
+  static let group = StageGroup.rows
   static let about = "Does nothing."
   static let example = "first: { nothing: {} }"
   init(_ keys: inout Keys) {}
-  var inputs: [Name] { [] }
+  var inputs: [StageName] { [] }
   func plan(_ context: PlanContext) -> StagePlan? { nil }
 }

@@ -45,7 +45,7 @@ import Testing
 
         Keys:
           input      Stage with the leaves.
-                     Required. Takes a name, such as orders.
+                     Required. Takes a stage, such as orders.
           steps[]    What is done, in this order.
                      Default: none. Takes a list: keys.
             steep    How long the leaves stay in the water
@@ -64,13 +64,14 @@ import Testing
 
 private struct Brew: StageKind {
   static let kind = "brew"
+  static let group = StageGroup.rows
   static let about =
     "Makes tea of what another stage hands on, cup by cup, as long as there is water."
   static let example = """
     tea:
       brew: { input: leaves }
     """
-  let input: Name
+  let input: StageName
 
   struct Step: Record {
     static let about = "A step."
@@ -88,7 +89,7 @@ private struct Brew: StageKind {
     let _: Entries<Bound>? = keys("strengths", "Names for what comes out.")
   }
 
-  var inputs: [Name] { [input] }
+  var inputs: [StageName] { [input] }
 
   func plan(_ context: PlanContext) -> StagePlan? { nil }
 }

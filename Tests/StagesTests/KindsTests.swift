@@ -38,6 +38,34 @@ import Testing
     }
   }
 
+  /// A value as the reference shows it; nil where it has keys of its own.
+  private func example(of shape: Shape, depth: Int = 1) -> String? {
+    switch shape {
+    case .word(let word): word.example
+    case .choice(let names): names.first
+    case .list(let element): example(of: element, depth: depth).map { "[\($0)]" }
+    case .oneOrMany(let element): example(of: element, depth: depth)
+    case .either(let shape, or: _): example(of: shape, depth: depth)
+    case .entries(let value, let name):
+      example(of: value, depth: depth + 1).map {
+        "\n" + String(repeating: "  ", count: depth) + "\(name.example): \($0)"
+      }
+    case .record, .oneOf, .ofAnyKind: nil
+    }
+  }
+
+  @Test(arguments: records.indices) func `what the reference shows can be read`(place: Int) throws {
+    let type = Self.records[place]
+    for key in keys(of: type) {
+      guard let example = example(of: key.shape) else { continue }
+      let file = SourceFile(name: "test.yaml", text: "\(key.name): \(example)")
+      let report = Report()
+      _ = type.read(try #require(try YAMLComposer.compose(file)), Reader(report: report))
+      let wrong = report.sorted.filter { [.wrongShape, .wrongValue].contains($0.code) }
+      #expect(wrong.map(\.message) == [], "\(type).\(key.name): \(example)")
+    }
+  }
+
   @Test(arguments: records.indices) func suggestsItsKeys(place: Int) throws {
     let type = Self.records[place]
     for key in keys(of: type) where key.name.count > 3 {

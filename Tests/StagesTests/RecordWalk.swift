@@ -1,8 +1,8 @@
 import Declarations
 import Foundation
-import PipelineFiles
 import Stages
 
+@testable import PipelineFiles
 @testable import PipelineTests
 
 /// All records that a project, a pipeline and a test are made of, found by walking their shapes.

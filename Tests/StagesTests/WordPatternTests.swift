@@ -9,7 +9,8 @@ import Testing
 /// An editor must not mark what Roost reads.
 @Suite struct WordPatternTests {
   private static let words: [any Word.Type] = [
-    Name.self, TableName.self, NamePattern.self, FilePath.self, Phrase.self, Duration.self,
+    Name.self, StageName.self, ColumnName.self, SourceColumn.self, ConnectionName.self,
+    RoleName.self, TableName.self, NamePattern.self, FilePath.self, Phrase.self, Duration.self,
     Share.self, Number.self, Bound.self, Int.self, Bool.self, Cron.self, TimeOfDay.self,
     MailAddress.self,
     TimeZoneName.self, Expression.self, Quantile.self, EntityReference.self,

@@ -13,12 +13,13 @@ public struct Case<Owner: OneOf>: Sendable {
   let blank: @Sendable () -> Owner
   let read: @Sendable (YAMLNode, Reader) -> Owner?
 
+  /// - Parameter such: an example of what it takes; that of its word where left out.
   public init<T: Readable>(
-    _ name: String, _ about: String, _ make: @escaping @Sendable (T) -> Owner
+    _ name: String, _ about: String, such: String? = nil, _ make: @escaping @Sendable (T) -> Owner
   ) {
     self.name = name
     self.about = about
-    shape = { T.shape }
+    shape = { T.shape.showing(such) }
     blank = { make(T.blank) }
     read = { node, reader in T.read(node, reader).map(make) }
   }

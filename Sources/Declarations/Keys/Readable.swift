@@ -184,8 +184,6 @@ public protocol EntryName: Word {
   var span: SourceSpan { get }
 }
 
-extension Name: EntryName {}
-
 /// Names that the author chooses, each with a value.
 public typealias Entries<Value: Readable> = EntriesByName<Name, Value>
 

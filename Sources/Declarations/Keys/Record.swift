@@ -35,36 +35,37 @@ public struct Keys {
   }
 
   /// A key that must be there.
-  public mutating func callAsFunction<T: Readable>(_ name: String, _ about: String) -> T {
-    take(name, about, isRequired: true) ?? T.blank
+  /// - Parameter such: an example of what it takes, as it would be written; that of its word where left out.
+  public mutating func callAsFunction<T: Readable>(
+    _ name: String, _ about: String, such: String? = nil
+  ) -> T {
+    take(name, about, isRequired: true, such: such) ?? T.blank
   }
 
   /// A key that may be left out.
   /// - Parameter shown: what stands for it then, as it would be written; nil where that is not one value.
   public mutating func callAsFunction<T: Readable>(
-    _ name: String, _ about: String, shown: String? = nil, isEarlierPlace: Bool = false
+    _ name: String, _ about: String, such: String? = nil, shown: String? = nil,
+    isEarlierPlace: Bool = false
   ) -> T? {
-    take(name, about, preset: shown, isEarlierPlace: isEarlierPlace)
+    take(name, about, preset: shown, such: such, isEarlierPlace: isEarlierPlace)
   }
 
   /// A key with a default, which `shown` gives as it would be written.
   public mutating func callAsFunction<T: Readable>(
-    _ name: String, _ about: String, default preset: T, shown: String? = nil
+    _ name: String, _ about: String, such: String? = nil, default preset: T,
+    shown: String? = nil
   ) -> T {
-    take(name, about, preset: shown ?? "\(preset)") ?? preset
-  }
-
-  /// Where a key's name stands, if it was written.
-  public func span(of name: String) -> SourceSpan? {
-    pairs.first { $0.key.scalar?.text == name }?.key.span
+    take(name, about, preset: shown ?? "\(preset)", such: such) ?? preset
   }
 
   private mutating func take<T: Readable>(
     _ name: String, _ about: String, isRequired: Bool = false, preset: String? = nil,
-    isEarlierPlace: Bool = false
+    such: String? = nil, isEarlierPlace: Bool = false
   ) -> T? {
     let key = KeyShape(
-      name: name, about: about, isRequired: isRequired, preset: preset, shape: shape(T.self),
+      name: name, about: about, isRequired: isRequired, preset: preset,
+      shape: shape(T.self).showing(such),
       isEarlierPlace: isEarlierPlace)
     shapes.append(key)
     guard let reader else { return nil }

@@ -102,6 +102,22 @@ extension KeyShape {
 }
 
 extension Shape {
+  /// The same with another example of what stands in it.
+  func showing(_ example: String?) -> Shape {
+    guard let example else { return self }
+    switch self {
+    case .word(let word):
+      return .word(
+        WordShape(
+          name: word.name, example: example, pattern: word.pattern, scalars: word.scalars))
+    case .list(let element): return .list(element.showing(example))
+    case .oneOrMany(let element): return .oneOrMany(element.showing(example))
+    case .either(let shape, let other): return .either(shape.showing(example), or: other)
+    case .entries(let value, let name): return .entries(value.showing(example), by: name)
+    case .choice, .record, .oneOf, .ofAnyKind: return self
+    }
+  }
+
   /// The keys of a value of this shape; none where it has no fixed ones.
   package var keys: [KeyShape] {
     switch self {

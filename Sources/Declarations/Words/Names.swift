@@ -1,12 +1,21 @@
 import Diagnostics
 
-/// A name that the author chose or refers to: of a stage, a column, a connection.
-public struct Name: Word, Hashable {
-  public static let word = WordShape(
-    name: "a name", example: "orders", pattern: "^\(head)\(rest)*$", scalars: [.string, .boolean])
-  // Letters and digits of ASCII, and whatever is not ASCII: \p{L} is not known everywhere.
-  private static let head = #"[^\x00-@\[-\^`{-\x7f]"#
-  private static let rest = #"[^\x00-/:-@\[-\^`{-\x7f]"#
+/// What a name can be the name of. Where the name of one thing is meant, that of another cannot stand.
+public protocol Nameable: Sendable {
+  /// What it is called in messages: "a column".
+  static var what: String { get }
+  /// A name of one.
+  static var example: String { get }
+}
+
+/// A name that the author chose or refers to.
+public struct NameOf<Thing: Nameable>: EntryName, Hashable {
+  public static var word: WordShape {
+    WordShape(
+      name: Thing.what, example: Thing.example,
+      pattern: "^\(NamePatterns.head)\(NamePatterns.rest)*$",
+      scalars: [.string, .boolean])
+  }
   public let text: String
   public let span: SourceSpan
 
@@ -31,10 +40,10 @@ public struct Name: Word, Hashable {
     span = snippet.span
   }
 
-  /// The name of a column as its source has it.
-  fileprivate init(column: Snippet) {
-    text = column.text
-    span = column.span
+  /// A name that was checked otherwise.
+  fileprivate init(checked snippet: Snippet) {
+    text = snippet.text
+    span = snippet.span
   }
 
   /// As messages quote it where it is a value.
@@ -44,12 +53,33 @@ public struct Name: Word, Hashable {
   public func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
+/// Letters and digits of ASCII, and whatever is not ASCII: \p{L} is not known everywhere.
+private enum NamePatterns {
+  static let head = #"[^\x00-@\[-\^`{-\x7f]"#
+  static let rest = #"[^\x00-/:-@\[-\^`{-\x7f]"#
+}
+
+/// A name of whatever has one.
+public typealias Name = NameOf<Anything>
+/// A column of the rows that stages hand on.
+public typealias ColumnName = NameOf<ColumnThing>
+
+public enum Anything: Nameable {
+  public static let what = "a name"
+  public static let example = "orders"
+}
+
+public enum ColumnThing: Nameable {
+  public static let what = "a column"
+  public static let example = "user_id"
+}
+
 /// A column of a source, under whatever name it has there: with blanks, dashes or capital letters too.
-public struct ColumnName: EntryName, Hashable {
+public struct SourceColumn: EntryName, Hashable {
   public static let word = WordShape(
     name: "a column", example: "user_id", pattern: #"^[^\x00]+$"#,
     scalars: [.string, .boolean, .number])
-  public let name: Name
+  public let name: ColumnName
   public var text: String { name.text }
   public var span: SourceSpan { name.span }
 
@@ -62,12 +92,12 @@ public struct ColumnName: EntryName, Hashable {
           : "'\(snippet.excerpt)' is not the name of a column",
         help: "names of columns have 1 to 63 bytes, and no NUL")
     }
-    name = Name(column: snippet)
+    name = ColumnName(checked: snippet)
   }
 }
 
-extension OneOrMany where Element == ColumnName {
-  public var names: OneOrMany<Name> { OneOrMany<Name>(values: values.map(\.name)) }
+extension OneOrMany where Element == SourceColumn {
+  public var names: OneOrMany<ColumnName> { OneOrMany<ColumnName>(values: values.map(\.name)) }
 }
 
 /// A feature's name or a pattern with `*` for any characters: `complaints_*`.
@@ -114,6 +144,42 @@ public struct FilePath: Word {
 /// Any text.
 public struct Phrase: Word {
   public static let word = WordShape(name: "a text", example: "negative amount")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}
+
+/// A value of a column, as a text.
+public struct ValueText: Word {
+  public static let word = WordShape(name: "a value", example: "placed")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}
+
+/// A regular expression.
+public struct RegexText: Word {
+  public static let word = WordShape(name: "a regular expression", example: "'^[A-Z]{2}$'")
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}
+
+/// An instant, which is read in the zone of whoever uses it.
+public struct InstantText: Word {
+  public static let word = WordShape(name: "an instant", example: "2026-06-01")
   public let text: String
   public let span: SourceSpan
 

@@ -8,9 +8,9 @@ import PostgresClient
 struct PublishingCheck: Sendable {
   private let targets: [PlannedTable]
   /// The role that may read what is published.
-  private let reader: Name?
+  private let reader: RoleName?
 
-  init(_ tables: [PlannedTable], reader: Name?) {
+  init(_ tables: [PlannedTable], reader: RoleName?) {
     // What is written into a table that stands, nobody is granted.
     targets = tables.filter { table in
       if case .published(let target) = table.content { target.mode.isRoosts } else { true }

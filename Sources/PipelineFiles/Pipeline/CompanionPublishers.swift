@@ -8,7 +8,7 @@ struct CompanionPublishers {
 
   /// The stages, each with those whose companions it publishes.
   var withCompanionSources: [Stage] {
-    var sources: [Name: [Name]] = [:]
+    var sources: [StageName: [StageName]] = [:]
     for stage in stages where !stage.kind.tablesBeside.isEmpty {
       for owner in owners(of: stage.name) { sources[owner.name, default: []].append(stage.name) }
     }
@@ -20,12 +20,12 @@ struct CompanionPublishers {
   }
 
   /// The stages that publish rows which come from another one, directly or not.
-  func publishers(of name: Name) -> [Stage] {
+  func publishers(of name: StageName) -> [Stage] {
     stages(downstream: name).filter { $0.kind.publication != nil }
   }
 
   /// The stages with companions from which a publishing one has its rows.
-  func sources(of name: Name) -> [Name] {
+  func sources(of name: StageName) -> [StageName] {
     stages.filter { source in
       !source.kind.tablesBeside.isEmpty
         && publishers(of: source.name).contains { $0.name == name }
@@ -33,11 +33,13 @@ struct CompanionPublishers {
   }
 
   /// Of those, the ones whose companions nobody publishes.
-  func lost(by name: Name) -> [Name] { sources(of: name).filter { owners(of: $0).isEmpty } }
+  func lost(by name: StageName) -> [StageName] {
+    sources(of: name).filter { owners(of: $0).isEmpty }
+  }
 
   /// Who publishes the rows as they are, once for each schema; otherwise the first to publish what became
   /// of them.
-  private func owners(of name: Name) -> [Stage] {
+  private func owners(of name: StageName) -> [Stage] {
     let able = publishers(of: name).filter { $0.kind.publication?.publishesCompanions == true }
     let direct = able.filter { $0.kind.inputs.contains(name) }
     var schemas: Set<String> = []
@@ -46,8 +48,8 @@ struct CompanionPublishers {
       : direct.filter { schemas.insert($0.kind.publication?.publishedSchema ?? "").inserted }
   }
 
-  private func stages(downstream name: Name) -> [Stage] {
-    var names: Set<Name> = [name]
+  private func stages(downstream name: StageName) -> [Stage] {
+    var names: Set<StageName> = [name]
     return stages.filter { stage in
       guard !names.isDisjoint(with: stage.kind.inputs) else { return false }
       names.insert(stage.name)

@@ -56,12 +56,12 @@ public struct Pipeline: Sendable {
 
 /// One named step of a pipeline.
 public struct Stage: Sendable {
-  public let name: Name
+  public let name: StageName
   public let kind: any StageKind
   /// The stages that must be done before, where they are named; some for order alone.
-  let uses: [Name]
+  let uses: [StageName]
   /// The stages whose companions it publishes: its inputs, or stages further up.
-  var companionSources: [Name] = []
+  var companionSources: [StageName] = []
 
   /// Names of the stages that must be done before.
   public var dependencies: [String] {
@@ -104,18 +104,19 @@ public struct PipelineSettings: Record {
   public let memory: MemorySize?
   public let keepCheckpoints: Bool
   public let keepRuns: Duration
-  let stages: Entries<Unread>
+  let stages: EntriesByName<StageName, Unread>
 
   public init(_ keys: inout Keys) {
-    name = keys("pipeline", "Name of the pipeline.")
-    description = keys("description", "What it is for, in one sentence.")
-    owner = keys("owner", "Who is asked when it fails.")
+    name = keys("pipeline", "Name of the pipeline.", such: "retention")
+    description = keys(
+      "description", "What it is for, in one sentence.", such: "Who is leaving, and why.")
+    owner = keys("owner", "Who is asked when it fails.", such: "growth-data@example.com")
     schedule = keys("schedule", "When it runs.")
     asOf = keys(
       "as_of", "How the instant of a run is truncated to its as-of.", default: .day, shown: "day")
     timezone = keys("timezone", "Time zone in which days are cut; the project's when left out.")
     parameters = keys(
-      "parameters", "Values that the file uses as ${name}.", default: .empty,
+      "parameters", "Values that the file uses as ${name}.", such: "30d", default: .empty,
       shown: "none")
     retry = keys("retry", "How stages are tried again that fail for a reason that can pass.")
     timeout = keys("timeout", "How long a run may take; it is cancelled then.")
@@ -146,14 +147,15 @@ public enum AsOfUnit: String, Choice {
 /// The keys that every stage may have beside its kind.
 struct StageOptions: Record {
   static let about = "A stage: the key of its kind, and what every stage may say."
-  let after: [Name]
+  let after: [StageName]
   let retry: RetrySettings?
   let timeout: Elapsed?
 
   init(_ keys: inout Keys) {
-    let after: OneOrMany<Name>? = keys(
+    let after: OneOrMany<StageName>? = keys(
       "after", "Stages that must be done before, although it does not use their rows.")
-    let _: Phrase? = keys("description", "What the stage is for.")
+    let _: Phrase? = keys(
+      "description", "What the stage is for.", such: "Orders without tests and doubles.")
     retry = keys("retry", "How it is tried again; as the pipeline says when left out.")
     timeout = keys("timeout", "How long one try may take.")
     self.after = after?.values ?? []

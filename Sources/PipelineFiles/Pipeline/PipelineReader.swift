@@ -114,18 +114,18 @@ public struct PipelineReader {
   }
 
   /// The stages by name; those whose name is wrong were reported with the settings.
-  private func stageNodes(_ root: YAMLNode, _ reader: Reader) -> [(Name, YAMLNode)] {
+  private func stageNodes(_ root: YAMLNode, _ reader: Reader) -> [(StageName, YAMLNode)] {
     guard let node = pairs(root).first(where: { $0.key.scalar?.text == "stages" })?.value else {
       return []
     }
-    var seen: Set<Name> = []
+    var seen: Set<StageName> = []
     return pairs(node).compactMap { key, value in
-      guard let name = Name.read(key, reader), seen.insert(name).inserted else { return nil }
+      guard let name = StageName.read(key, reader), seen.insert(name).inserted else { return nil }
       return (name, value)
     }
   }
 
-  private func stage(_ name: Name, _ node: YAMLNode, _ reader: Reader) -> Stage? {
+  private func stage(_ name: StageName, _ node: YAMLNode, _ reader: Reader) -> Stage? {
     guard case .mapping(let pairs) = node.kind else {
       report.error(
         .wrongShape,

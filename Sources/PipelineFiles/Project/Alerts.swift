@@ -15,7 +15,8 @@ public struct Alerts: Record {
     webhook = keys("webhook", "Address that takes each alert as JSON in a POST.")
     signingKey = keys("signing_key", "Key of the HMAC that signs what the webhook is sent.")
     command = keys(
-      "command", "Program, with its arguments, that takes each alert on standard input.")
+      "command", "Program, with its arguments, that takes each alert on standard input.",
+      such: "/usr/local/bin/page")
     commandVariables = keys(
       "command_variables",
       "Environment variables that the command gets beside PATH, HOME, USER, LOGNAME, SHELL, LANG, LC_…, "

@@ -20,9 +20,9 @@ public struct ProjectSettings: Record {
   public let version: Placed<Int>
   public let root: FilePath
   public let timezone: TimeZoneName?
-  public let connections: Entries<DatabaseSettings>
-  public let state: Name
-  public let grantTo: Name?
+  public let connections: EntriesByName<ConnectionName, DatabaseSettings>
+  public let state: ConnectionName
+  public let grantTo: RoleName?
   public let holdoutKey: Deferred?
   public let hashKey: Deferred?
   public let alerts: Alerts?

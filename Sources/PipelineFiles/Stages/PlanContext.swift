@@ -19,7 +19,7 @@ public struct PlanContext {
   /// The pipeline's name.
   public let pipeline: String
   /// The stage's own name and where it stands.
-  public let stage: Name
+  public let stage: StageName
   private let environment: [String: String]
   private let stages: [Stage]
   private let written: [Stage]
@@ -29,7 +29,7 @@ public struct PlanContext {
 
   init(
     report: Report, project: Project, pipeline: Pipeline, asOf: Instant, catalog: CatalogFacts,
-    environment: [String: String], publishing: PublishingEnvironment, stage: Name,
+    environment: [String: String], publishing: PublishingEnvironment, stage: StageName,
     kinds: [String: any StageKind], planned: PlannedStages
   ) {
     self.report = report
@@ -66,19 +66,19 @@ public struct PlanContext {
 
   /// The way that personal data took to a column of a stage, from where it is read:
   /// `users.email → people.contact`.
-  public func personalPath(to column: String, of stage: Name) -> String {
+  public func personalPath(to column: String, of stage: StageName) -> String {
     let graph = LineageGraph(
       planned.list.map { ($0.stage.name.text, $0.stage.kindName, $0.plan.lineage) })
     return graph.personalPath(to: StageColumn(stage.text, column), planned.plans)
   }
 
   /// The stages whose companions this one publishes.
-  public var companionSources: [Name] {
+  public var companionSources: [StageName] {
     stages.first { $0.name == stage }?.companionSources ?? []
   }
 
   /// Names of the tables that are published beside a stage's rows.
-  public func companions(of name: Name) -> [String] {
+  public func companions(of name: StageName) -> [String] {
     kinds[name.text]?.tablesBeside.map(\.text) ?? []
   }
 
@@ -89,7 +89,7 @@ public struct PlanContext {
   public var isOfChosenRows: Bool { !CompanionPublishers(stages).sources(of: stage).isEmpty }
 
   /// Stages from which this one has its rows and whose companions no stage publishes.
-  public var sourcesOfLostCompanions: [Name] { CompanionPublishers(stages).lost(by: stage) }
+  public var sourcesOfLostCompanions: [StageName] { CompanionPublishers(stages).lost(by: stage) }
 
   /// The stage of the pipeline in whose name a run makes a table; nil where there is none.
   public func maker(of table: QualifiedName) -> Stage? {
@@ -98,9 +98,9 @@ public struct PlanContext {
 
   /// The stage without inputs whose rows a stage hands on, step by step: of a clean stage the extract
   /// behind it. Nil where they are made from several stages.
-  public func origin(of name: Name) -> Stage? { origin(of: name, among: stages) }
+  public func origin(of name: StageName) -> Stage? { origin(of: name, among: stages) }
 
-  private func origin(of name: Name, among stages: [Stage]) -> Stage? {
+  private func origin(of name: StageName, among stages: [Stage]) -> Stage? {
     var stage = stages.first { $0.name == name }
     for _ in stages {
       guard let inputs = stage?.kind.inputs, inputs.count == 1 else { break }
@@ -111,7 +111,7 @@ public struct PlanContext {
 
   /// Columns of this stage that one behind it, which works on its rows alone, reads as addresses or numbers
   /// of persons: of an extract those that clean stages of the file bring into their form.
-  public var contacts: [Name] {
+  public var contacts: [ColumnName] {
     written.filter { later in
       later.kind.inputs.count == 1
         && origin(of: later.kind.inputs[0], among: written)?.name == stage
@@ -120,10 +120,10 @@ public struct PlanContext {
 
   /// The shape of a stage before this one: nil when that stage could not be planned, which was said
   /// there.
-  public func shape(_ name: Name) -> StageShape? { planned.plans[name.text]?.shape }
+  public func shape(_ name: StageName) -> StageShape? { planned.plans[name.text]?.shape }
 
   /// The shape of a stage that must hand on rows.
-  public func relation(_ name: Name) -> RelationShape? {
+  public func relation(_ name: StageName) -> RelationShape? {
     guard let shape = shape(name) else { return nil }
     if case .relation(let relation) = shape { return relation }
     report.error(
@@ -138,7 +138,7 @@ public struct PlanContext {
   ///   - what: what it is called in messages: "model".
   ///   - kind: of the stages that make one.
   public func artifact<S: ArtifactShape>(
-    _ name: Name, as type: S.Type, what: String, from kind: String
+    _ name: StageName, as type: S.Type, what: String, from kind: String
   ) -> S? {
     guard let shape = shape(name) else { return nil }
     if case .artifact(let artifact as S) = shape { return artifact }
@@ -150,7 +150,7 @@ public struct PlanContext {
 
   /// The field of a column, or a message with the nearest name; nil without one where nothing can be
   /// said of the column.
-  public func field(_ column: Name, in schema: Schema, of owner: String) -> Field? {
+  public func field(_ column: ColumnName, in schema: Schema, of owner: String) -> Field? {
     if schema.unknown.contains(column.text) { return nil }
     if let field = schema[column.text] { return field }
     if let why = schema.unread[column.text] {

@@ -15,7 +15,7 @@ public protocol StageKind: Record {
   /// kinds make one pipeline.
   static var example: String { get }
   /// The stages whose output it uses, where they are named.
-  var inputs: [Name] { get }
+  var inputs: [StageName] { get }
   /// Checks itself against the shapes of its inputs and the facts; nil when something is wrong, which
   /// the context's report then says.
   func plan(_ context: PlanContext) -> StagePlan?
@@ -54,7 +54,7 @@ public protocol NamesEntity: StageKind {
 /// A kind that reads columns of its input as addresses or numbers of persons, which are personal data where
 /// they come from too.
 public protocol ReadsContacts: StageKind {
-  var contacts: [Name] { get }
+  var contacts: [ColumnName] { get }
 }
 
 /// A kind whose work is done in the transaction that publishes the run, after all other stages.
@@ -72,7 +72,7 @@ extension StageKind {
 
   var publication: (any PublishesRows)? { self as? any PublishesRows }
   var tablesBeside: [Name] { (self as? any HasCompanions)?.companions ?? [] }
-  var contactColumns: [Name] { (self as? any ReadsContacts)?.contacts ?? [] }
+  var contactColumns: [ColumnName] { (self as? any ReadsContacts)?.contacts ?? [] }
   /// The column that names the entities that its rows are about, where it says so.
   public var namedEntity: StageColumn? { (self as? any NamesEntity)?.entityColumn }
   /// Whether its work is done when the run is published.

@@ -5,8 +5,8 @@ import PipelineFiles
 struct Change: Record {
   static let about = "How far the rows may lie from those of the last published runs."
   let rows: Share?
-  let nulls: Entries<Share>
-  let sums: Entries<Share>
+  let nulls: EntriesByName<ColumnName, Share>
+  let sums: EntriesByName<ColumnName, Share>
   let against: RunCount
 
   init(_ keys: inout Keys) {

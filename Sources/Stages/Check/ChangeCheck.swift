@@ -29,7 +29,7 @@ extension Change {
   }
 
   private static func canSum(
-    _ name: Name, _ shape: RelationShape, _ context: PlanContext
+    _ name: ColumnName, _ shape: RelationShape, _ context: PlanContext
   ) -> Bool {
     guard let field = context.field(name, in: shape.schema, of: "the input") else { return false }
     if !field.type.isNumber {

@@ -23,7 +23,7 @@ public struct Check: StageKind {
           - { change: { rows: 30%, nulls: { city: 2% }, against: 7 runs } }
     """
 
-  let input: Name
+  let input: StageName
   let expect: [CheckExpectation]
   let severity: Severity
 
@@ -37,7 +37,7 @@ public struct Check: StageKind {
 
   enum Severity: String, Choice { case stop, warn }
 
-  public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
+  public var inputs: [StageName] { ([input] + expect.flatMap(\.others)).removingRepeats }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount

@@ -7,9 +7,9 @@ enum CheckExpectation: OneOf {
   /// One that a clean stage may have too.
   case ofRows(Expectation)
   case fresh(Fresh)
-  case shareOfNulls(Entries<Bound>)
-  case matches(Entries<Phrase>)
-  case relationship(Entries<EntityReference>)
+  case shareOfNulls(EntriesByName<ColumnName, Bound>)
+  case matches(EntriesByName<ColumnName, RegexText>)
+  case relationship(EntriesByName<ColumnName, EntityReference>)
   case sumsAgree(SumsAgree)
   case change(Change)
 
@@ -18,6 +18,7 @@ enum CheckExpectation: OneOf {
       Case("fresh", "A time that must reach up to the as-of.", CheckExpectation.fresh),
       Case(
         "share_of_nulls", "Columns with a bound for the share of nulls in them.",
+        such: "'<= 5%'",
         CheckExpectation.shareOfNulls),
       Case(
         "matches", "Columns with the regular expression that their values match, beside null.",
@@ -35,7 +36,7 @@ enum CheckExpectation: OneOf {
 
   struct Fresh: Record {
     static let about = "A time that must reach up to the as-of."
-    let column: Name
+    let column: ColumnName
     let within: Duration
 
     init(_ keys: inout Keys) {
@@ -46,7 +47,7 @@ enum CheckExpectation: OneOf {
 
   struct SumsAgree: Record {
     static let about = "A column whose sum is that of another stage's column."
-    let column: Name
+    let column: ColumnName
     let with: EntityReference
     let within: Share
 
@@ -60,7 +61,7 @@ enum CheckExpectation: OneOf {
   }
 
   /// The other stages that it looks at.
-  var others: [Name] {
+  var others: [StageName] {
     switch self {
     case .relationship(let columns): columns.entries.map(\.value.stage)
     case .sumsAgree(let sums): [sums.with.stage]

@@ -7,7 +7,7 @@ extension EntityReference {
   /// The typed check that values of a column stand there; nil where something is wrong, which the report
   /// then says.
   func planRelationship(
-    of name: Name, _ shape: RelationShape, _ context: PlanContext
+    of name: ColumnName, _ shape: RelationShape, _ context: PlanContext
   ) -> RowCheck? {
     guard let field = context.field(name, in: shape.schema, of: "the input"),
       let found = context.field(of: self)

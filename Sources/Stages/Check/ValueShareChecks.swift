@@ -7,7 +7,7 @@ extension Bound {
   /// The typed check that the share of nulls in a column keeps to it; nil where something is wrong, which
   /// the report then says.
   func planShareOfNulls(
-    of name: Name, _ shape: RelationShape, _ context: PlanContext
+    of name: ColumnName, _ shape: RelationShape, _ context: PlanContext
   ) -> RowCheck? {
     guard context.field(name, in: shape.schema, of: "the input") != nil else { return nil }
     guard (0...1).contains(value) else {
@@ -20,11 +20,11 @@ extension Bound {
   }
 }
 
-extension Phrase {
+extension RegexText {
   /// The typed check that the values of a text column match it, a regular expression; nil where something
   /// is wrong, which the report then says.
   func planPattern(
-    of name: Name, _ shape: RelationShape, _ context: PlanContext
+    of name: ColumnName, _ shape: RelationShape, _ context: PlanContext
   ) -> RowCheck? {
     let report = context.report
     guard let field = context.field(name, in: shape.schema, of: "the input") else { return nil }

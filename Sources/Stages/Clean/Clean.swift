@@ -33,7 +33,7 @@ public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
         quarantine: { table: marketing.rejected_orders, keep: 90d }
     """
 
-  let input: Name
+  let input: StageName
   let steps: [CleanStep]
   let expect: [Expectation]
   let quarantine: QuarantineTable?
@@ -50,7 +50,7 @@ public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
         + "without it they are only counted.")
   }
 
-  public var inputs: [Name] { [input] }
+  public var inputs: [StageName] { [input] }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     target(context).map { [$0.question] } ?? []
@@ -68,7 +68,7 @@ public struct Clean: StageKind, AsksCatalog, MakesTables, ReadsContacts {
   }
 
   /// Columns that a step writes in the form of an e-mail address or a telephone number.
-  public var contacts: [Name] { steps.flatMap(\.kind.contacts) }
+  public var contacts: [ColumnName] { steps.flatMap(\.kind.contacts) }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let before = context.report.errorCount

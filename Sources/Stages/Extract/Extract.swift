@@ -47,26 +47,26 @@ public struct Extract: StageKind, AsksCatalog {
         late: 20000
     """
 
-  let from: Placed<Name>
+  let from: Placed<ConnectionName>
   let sql: SQLSource?
   let table: TableName?
-  let key: OneOrMany<Name>
+  let key: OneOrMany<ColumnName>
   /// `time:` as it was written.
-  let written: Name?
-  let arrived: Name?
-  let validFrom: Name?
-  let validTo: Name?
+  let written: ColumnName?
+  let arrived: ColumnName?
+  let validFrom: ColumnName?
+  let validTo: ColumnName?
   let timeZone: TimeZoneName?
   let timeless: Phrase?
   let pointInTime: Phrase?
   let rowSecurity: Phrase?
-  let personal: [Name]
-  let hash: [Name]
-  let changes: [Name]
+  let personal: [ColumnName]
+  let hash: [ColumnName]
+  let changes: [ColumnName]
   let appendOnly: Bool
-  let watermark: Name?
+  let watermark: ColumnName?
   let late: Lateness?
-  let splitBy: Name?
+  let splitBy: ColumnName?
   let nonFinite: NonFinite
 
   public init(_ keys: inout Keys) {
@@ -74,56 +74,67 @@ public struct Extract: StageKind, AsksCatalog {
     sql = keys(
       "sql", "The SELECT, or a file with it; it may use :as_of and :name for parameters.")
     table = keys("table", "Table to read, with its schema.")
-    let key: OneOrMany<ColumnName> = keys(
-      "key", "Columns that identify a row; rows are ordered by them.")
+    let key: OneOrMany<SourceColumn> = keys(
+      "key", "Columns that identify a row; rows are ordered by them.", such: "order_id")
     self.key = key.names
-    let written: ColumnName? = keys(
-      "time", "Column that says when a row happened; rows at or after the as-of are left out.")
-    let arrived: ColumnName? = keys(
-      "arrived", "Column that says when a row became known, if later than its time.")
-    let validFrom: ColumnName? = keys(
-      "valid_from", "Column that says since when a row holds, in a table of changing attributes.")
-    let validTo: ColumnName? = keys(
-      "valid_to", "Column that says until when a row holds, exclusive; null for ever.")
+    let written: SourceColumn? = keys(
+      "time", "Column that says when a row happened; rows at or after the as-of are left out.",
+      such: "ordered_at")
+    let arrived: SourceColumn? = keys(
+      "arrived", "Column that says when a row became known, if later than its time.",
+      such: "loaded_at")
+    let validFrom: SourceColumn? = keys(
+      "valid_from", "Column that says since when a row holds, in a table of changing attributes.",
+      such: "since")
+    let validTo: SourceColumn? = keys(
+      "valid_to", "Column that says until when a row holds, exclusive; null for ever.",
+      such: "until")
     timeZone = keys(
       "time_zone",
       "Zone of times without one: columns of type timestamp, and the dates under time, arrived, "
         + "valid_from and valid_to. They become timestamptz; left out, they stay as they are and are read "
         + "in the pipeline's zone.")
-    timeless = keys("timeless", "Why the rows need no time although features use them.")
+    timeless = keys(
+      "timeless", "Why the rows need no time although features use them.",
+      such: "the list of cities does not change")
     pointInTime = keys(
       "point_in_time",
       "Why each row of the SELECT says what was known at its own time, although it depends on other "
-        + "rows and features or labels use it.")
+        + "rows and features or labels use it.",
+      such: "the count is of rows before the row's own time")
     rowSecurity = keys(
       "row_security",
       "Why rows that a policy hides from the source's role are not wanted; without a reason they are "
-        + "an error.")
-    let personal: [ColumnName] = keys(
-      "personal", "Columns that may never reach a model or a published table.", default: [],
+        + "an error.", such: "other tenants' rows are not ours")
+    let personal: [SourceColumn] = keys(
+      "personal", "Columns that may never reach a model or a published table.", such: "email",
+      default: [],
       shown: "none")
-    let hash: [ColumnName] = keys(
+    let hash: [SourceColumn] = keys(
       "hash", "Columns that are replaced by their keyed hash, and are not personal any more.",
+      such: "phone",
       default: [], shown: "none")
-    let changes: [ColumnName] = keys(
+    let changes: [SourceColumn] = keys(
       "changes", "Columns that the source updates in place, so that their past is lost.",
+      such: "status",
       default: [], shown: "none")
     appendOnly = keys(
       "append_only",
       "Whether rows are only ever added, so that those of earlier runs are kept on this machine.",
       default: false, shown: "false")
-    let watermark: ColumnName? = keys(
+    let watermark: SourceColumn? = keys(
       "watermark",
       "With append_only: time or whole number by which new rows are told from old ones; "
-        + "arrived or else time when left out.")
+        + "arrived or else time when left out.", such: "event_id")
     late = keys(
       "late",
       "With append_only: how far behind the greatest watermark rows may still come, a "
         + "duration or for numbers how many; 1d or 10000 when left out.")
-    let splitBy: ColumnName? = keys(
+    let splitBy: SourceColumn? = keys(
       "split_by",
       "Column of whole numbers, best with an index, in whose ranges several connections read a SELECT, "
-        + "a view or a partitioned table; the pages of a plain table are shared without it.")
+        + "a view or a partitioned table; the pages of a plain table are shared without it.",
+      such: "event_id")
     nonFinite = keys(
       "non_finite",
       "What becomes of NaN and infinity in columns of floating point, and of numeric without a "
@@ -140,10 +151,10 @@ public struct Extract: StageKind, AsksCatalog {
     self.splitBy = splitBy?.name
   }
 
-  public var inputs: [Name] { [] }
+  public var inputs: [StageName] { [] }
 
   /// Column that says when a row happened, or since when it holds.
-  var time: Name? { written ?? validFrom }
+  var time: ColumnName? { written ?? validFrom }
 
   public func questions(_ context: PlanContext) -> [CatalogQuestion] {
     guard context.project.settings.connections[from.text] != nil,

@@ -20,7 +20,7 @@ extension FeatureFormula {
 struct ValueShares: Record {
   static let about = "The share of the rows that each of some values has, one column for each."
   let of: Expression
-  let values: [Phrase]?
+  let values: [ValueText]?
   private let most: Bounded<Ranks>?
 
   init(_ keys: inout Keys) {
@@ -73,7 +73,7 @@ struct ValueShares: Record {
         .wrongValue, "there is no value to get a column", at: most?.key ?? of.snippet.span,
         help: "name at least one, or write top: 5 for the most frequent ones")
     }
-    var owners: [String: Phrase] = [:]
+    var owners: [String: ValueText] = [:]
     for (value, name) in zip(values ?? [], suffixes) {
       if name.isEmpty {
         report.error(

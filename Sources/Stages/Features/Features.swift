@@ -28,7 +28,7 @@ public struct Features: StageKind, NamesEntity {
 
   let entity: EntityReference
   let windows: [Duration]
-  let from: Entries<FeatureSource>
+  let from: EntriesByName<StageName, FeatureSource>
   let derived: Entries<Expression>
 
   public init(_ keys: inout Keys) {
@@ -42,7 +42,7 @@ public struct Features: StageKind, NamesEntity {
       shown: "none")
   }
 
-  public var inputs: [Name] { [entity.stage] + from.entries.map(\.name) }
+  public var inputs: [StageName] { [entity.stage] + from.entries.map(\.name) }
 
   public var entityColumn: StageColumn? { StageColumn(entity.stage.text, entity.column.text) }
 }
@@ -51,7 +51,7 @@ public struct Features: StageKind, NamesEntity {
 struct FeatureSource: Record {
   static let about = "Aggregates over the rows of one stage that belong to an entity."
   let condition: Expression?
-  let entity: Name?
+  let entity: ColumnName?
   let windowed: Entries<FeatureFormula>
   let ever: Entries<FeatureFormula>
   let unmatched: Share?
@@ -77,8 +77,8 @@ struct EntityReference: Word {
   static let word = WordShape(
     name: "a stage and its column", example: "users.user_id", pattern: #"^[^.]+\.[^.]+$"#,
     scalars: [.string])
-  let stage: Name
-  let column: Name
+  let stage: StageName
+  let column: ColumnName
 
   init(parsing snippet: Snippet) throws {
     let bytes = Array(snippet.text.utf8)
@@ -86,7 +86,7 @@ struct EntityReference: Word {
     guard let end = bytes.firstIndex(of: point), bytes.lastIndex(of: point) == end else {
       throw WordTrouble("'\(snippet.excerpt)' does not name a stage and a column")
     }
-    stage = try Name(parsing: snippet.part(0..<end))
-    column = try Name(parsing: snippet.part((end + 1)..<bytes.count))
+    stage = try StageName(parsing: snippet.part(0..<end))
+    column = try ColumnName(parsing: snippet.part((end + 1)..<bytes.count))
   }
 }

@@ -108,7 +108,7 @@ extension Features {
   }
 
   private func source(
-    _ entry: Entries<FeatureSource>.Entry, entity: Field?, _ schema: inout Schema,
+    _ entry: EntriesByName<StageName, FeatureSource>.Entry, entity: Field?, _ schema: inout Schema,
     _ context: PlanContext
   ) -> AggregatedSource? {
     let report = context.report
@@ -152,7 +152,7 @@ extension Features {
 
   private func feature(
     _ feature: Entries<FeatureFormula>.Entry, isWindowed: Bool, _ relation: RelationShape,
-    _ stage: Name, _ schema: inout Schema, _ context: PlanContext
+    _ stage: StageName, _ schema: inout Schema, _ context: PlanContext
   ) -> PlannedFeature {
     let report = context.report
     let names = columns(of: feature, isWindowed: isWindowed)
@@ -211,7 +211,7 @@ extension Features {
 
   /// Warns of what a feature may see that it should not, and of what it never sees.
   private func warn(
-    of expression: Expression, _ relation: RelationShape, _ stage: Name, _ context: PlanContext
+    of expression: Expression, _ relation: RelationShape, _ stage: StageName, _ context: PlanContext
   ) {
     context.warnOfTodaysValues(in: expression, relation, of: stage, "past cutoffs see")
     warnOfUnseenRows(in: expression, relation, context.report)
@@ -238,7 +238,7 @@ extension Features {
   }
 
   /// Features must be able to ask what was known at a past instant.
-  private func require(_ relation: RelationShape, _ name: Name, _ context: PlanContext) {
+  private func require(_ relation: RelationShape, _ name: StageName, _ context: PlanContext) {
     let report = context.report
     context.refuseChosenRows(relation, of: name, "past cutoffs see")
     if relation.isRepeatable {

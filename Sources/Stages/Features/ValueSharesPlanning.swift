@@ -18,7 +18,7 @@ extension ValueShares {
 
   /// The share of one value: `share(category = 'shoes')`.
   func aggregate(
-    of value: Phrase, _ type: ColumnType, in schema: Schema, _ report: Report
+    of value: ValueText, _ type: ColumnType, in schema: Schema, _ report: Report
   ) -> AggregateExpression? {
     let isColumn = of.columnReferences.first?.span.range == of.snippet.span.range
     let (span, text) = (of.snippet.span, of.snippet.text)

@@ -22,7 +22,7 @@ public struct Identify: StageKind, NamesEntity {
     """
 
   let entity: EntityReference
-  let by: Entries<SharedColumns>
+  let by: EntriesByName<StageName, SharedColumns>
   let ignore: Ignore
   let giant: Giant
 
@@ -40,7 +40,7 @@ public struct Identify: StageKind, NamesEntity {
       default: Giant(moreThan: 50, keep: .together), shown: "{ more_than: 50, keep: together }")
   }
 
-  public var inputs: [Name] { ([entity.stage] + by.entries.map(\.name)).removingRepeats }
+  public var inputs: [StageName] { ([entity.stage] + by.entries.map(\.name)).removingRepeats }
 
   public var entityColumn: StageColumn? { StageColumn(entity.stage.text, entity.column.text) }
 }
@@ -82,14 +82,14 @@ struct Giant: Record {
 /// Columns of one stage with values that accounts share: names, or keys where there is more to say.
 struct SharedColumns: ReadAs {
   /// The column that names the account; the entity's own name when left out.
-  let entity: Name?
+  let entity: ColumnName?
   /// Columns, each with the kind of value that stands in it.
-  let values: Pairs<Name, Name>
+  let values: Pairs<ColumnName, ColumnName>
 
   struct Full: Record {
     static let about = "Columns of one stage with values that accounts share."
-    let entity: Name?
-    let values: Pairs<Name, Name>
+    let entity: ColumnName?
+    let values: Pairs<ColumnName, ColumnName>
 
     init(_ keys: inout Keys) {
       entity = keys(
@@ -101,7 +101,7 @@ struct SharedColumns: ReadAs {
     }
   }
 
-  init(_ written: Short<OneOrMany<Name>, Full>) {
+  init(_ written: Short<OneOrMany<ColumnName>, Full>) {
     switch written {
     case .value(let names): (entity, values) = (nil, Pairs(names))
     case .full(let full): (entity, values) = (full.entity, full.values)

@@ -40,7 +40,7 @@ extension Identify {
       work: IdentifyWork(entityStage: entity.stage.text, identify: identify), context)
   }
 
-  private func reportNothing(in stage: Name, _ report: Report) {
+  private func reportNothing(in stage: StageName, _ report: Report) {
     report.error(
       .wrongValue, "nothing says what accounts of one person share", at: stage.span,
       help: "name columns under by: { \(stage.text): [phone_hash] }")
@@ -73,7 +73,7 @@ extension Identify {
 
   /// Reports a column with values that accounts share, where it cannot be one.
   private func checkLink(
-    _ name: Name, _ kind: Name, in shape: RelationShape, of stage: Name,
+    _ name: ColumnName, _ kind: ColumnName, in shape: RelationShape, of stage: StageName,
     _ kinds: inout [(name: String, type: ColumnType)], _ context: PlanContext
   ) {
     guard let field = context.field(name, in: shape.schema, of: "stage '\(stage.text)'"),
@@ -99,7 +99,7 @@ extension Identify {
   }
 
   private func check(
-    _ field: Field, at name: Name, of stage: Name, _ context: PlanContext
+    _ field: Field, at name: ColumnName, of stage: StageName, _ context: PlanContext
   ) -> Bool {
     if field.isPersonal {
       context.report.error(

@@ -19,13 +19,13 @@ public struct Join: StageKind {
         columns: { category: category, price: list_price }
     """
 
-  let left: Name
-  let right: Name
-  let on: Pairs<Name, Name>
+  let left: StageName
+  let right: StageName
+  let on: Pairs<ColumnName, ColumnName>
   let type: Kind
   let many: Bool
-  let asOf: Name?
-  let columns: Pairs<Name, Name>?
+  let asOf: ColumnName?
+  let columns: Pairs<ColumnName, ColumnName>?
 
   public init(_ keys: inout Keys) {
     left = keys("left", "Stage whose rows are kept, with their key and time.")
@@ -48,7 +48,7 @@ public struct Join: StageKind {
 
   enum Kind: String, Choice { case left, inner }
 
-  public var inputs: [Name] { left == right ? [left] : [left, right] }
+  public var inputs: [StageName] { left == right ? [left] : [left, right] }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report

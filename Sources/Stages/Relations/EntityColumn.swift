@@ -7,7 +7,7 @@ extension PlanContext {
   /// The column of a relation that names the entity: the one that is written, or the one that has the
   /// entity's own name. Nil, with a message, where it is not there or of another kind.
   func entityColumn(
-    _ written: Name?, like entity: Field, in relation: RelationShape, of stage: Name
+    _ written: ColumnName?, like entity: Field, in relation: RelationShape, of stage: StageName
   ) -> String? {
     let column = written?.text ?? entity.name
     let span = written?.span ?? stage.span
@@ -31,7 +31,7 @@ extension PlanContext {
   }
 
   /// Reports a step that would change what identifies a row or says when it is known.
-  func refuseChange(of name: Name, in shape: RelationShape) {
+  func refuseChange(of name: ColumnName, in shape: RelationShape) {
     let times = [shape.time, shape.arrived, shape.validTo].compactMap { $0 }
     guard shape.key.contains(name.text) || times.contains(name.text) else { return }
     let other = "new_\(name.text)"

@@ -18,7 +18,7 @@ struct JoinedInputs: Sendable {
   private let shapes: [RelationShape]
 
   /// Nil when the inputs do not fit, which the report then says.
-  init?(_ inputs: [Name], _ context: PlanContext) {
+  init?(_ inputs: [StageName], _ context: PlanContext) {
     let shapes = inputs.compactMap { context.relation($0) }
     guard shapes.count == inputs.count, let first = shapes.first else { return nil }
     let before = context.report.errorCount
@@ -53,7 +53,8 @@ struct JoinedInputs: Sendable {
   func stage(of column: String) -> String? { origins[column]?.stage }
 
   private static func checkKey(
-    of other: (name: Name, shape: RelationShape), against first: (name: Name, shape: RelationShape),
+    of other: (name: StageName, shape: RelationShape),
+    against first: (name: StageName, shape: RelationShape),
     _ report: Report
   ) {
     guard other.shape.key == first.shape.key else {

@@ -5,12 +5,12 @@ import PipelineFiles
 /// Lets no personal column get where it may not, unless the author says why it may.
 struct PersonalData {
   /// Reasons by column.
-  let allowed: EntriesByName<ColumnName, Phrase>
+  let allowed: EntriesByName<SourceColumn, Phrase>
   let context: PlanContext
 
   /// Reports a personal column, with the way that it took.
   /// - Parameter fate: what would happen to it: "would be published".
-  func check(_ field: Field, of stage: Name, _ fate: String, at span: SourceSpan) {
+  func check(_ field: Field, of stage: StageName, _ fate: String, at span: SourceSpan) {
     guard field.isPersonal, allowed[field.name] == nil else { return }
     context.report.error(
       .personalData,

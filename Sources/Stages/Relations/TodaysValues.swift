@@ -9,7 +9,7 @@ extension PlanContext {
   /// are made from many rows.
   /// - Parameter viewer: who sees it: "past cutoffs see".
   func warnOfTodaysValues(
-    in expression: Expression, _ relation: RelationShape, of stage: Name, _ viewer: String
+    in expression: Expression, _ relation: RelationShape, of stage: StageName, _ viewer: String
   ) {
     for reference in expression.columnReferences {
       guard let field = relation.schema[reference.name] else { continue }
@@ -30,7 +30,7 @@ extension PlanContext {
   }
 
   /// Refuses a stage whose rows are there or not because of other rows.
-  func refuseChosenRows(_ relation: RelationShape, of stage: Name, _ viewer: String) {
+  func refuseChosenRows(_ relation: RelationShape, of stage: StageName, _ viewer: String) {
     guard let choice = relation.chosenBy else { return }
     report.error(
       .otherRows,
@@ -44,7 +44,7 @@ extension PlanContext {
 
   /// Refuses a column by which rows are found where many rows decide what it holds.
   func refuseFound(
-    by column: String?, _ relation: RelationShape, of stage: Name, _ viewer: String
+    by column: String?, _ relation: RelationShape, of stage: StageName, _ viewer: String
   ) {
     guard let column, relation.schema[column]?.isFromManyRows == true else { return }
     report.error(

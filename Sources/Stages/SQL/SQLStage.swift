@@ -20,7 +20,7 @@ public struct SQLStage: StageKind, MakesTables, RunsAtPublication {
     """
 
   private let source: SQLSource
-  private let creates: EntriesByName<TableName, Entries<ColumnTypeName>>
+  private let creates: EntriesByName<TableName, EntriesByName<ColumnName, ColumnTypeName>>
   private let rowSecurity: Phrase?
 
   public init(_ keys: inout Keys) {
@@ -37,7 +37,7 @@ public struct SQLStage: StageKind, MakesTables, RunsAtPublication {
     )
   }
 
-  public var inputs: [Name] { [] }
+  public var inputs: [StageName] { [] }
 
   public func makes(_ context: PlanContext) -> [MadeTable] {
     creates.entries.map { MadeTable($0.name.name, at: $0.name.span) }
@@ -72,7 +72,7 @@ public struct SQLStage: StageKind, MakesTables, RunsAtPublication {
   }
 
   private func table(
-    _ name: TableName, _ columns: Entries<ColumnTypeName>, _ context: PlanContext
+    _ name: TableName, _ columns: EntriesByName<ColumnName, ColumnTypeName>, _ context: PlanContext
   ) -> CreatedTable? {
     if PublishingEnvironment.isReserved(name.schema) {
       context.report.error(

@@ -17,8 +17,8 @@ public struct Score: StageKind {
         explain: 3
     """
 
-  let model: Name
-  let features: Name
+  let model: StageName
+  let features: StageName
   let risk: Entries<Bound>
   let explain: Bounded<Explained>
   let all: Bool
@@ -44,7 +44,7 @@ public struct Score: StageKind {
 
   enum Explained: Limits { static let range = 0...100 }
 
-  public var inputs: [Name] { [model, features] }
+  public var inputs: [StageName] { [model, features] }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report

@@ -20,7 +20,7 @@ public struct Segment: StageKind {
         otherwise: regular
     """
 
-  let input: OneOrMany<Name>
+  let input: OneOrMany<StageName>
   let rfm: RFM?
   let rules: [Rule]
   let otherwise: Name
@@ -31,7 +31,7 @@ public struct Segment: StageKind {
     rfm = keys("rfm", "Columns that are cut into fifths: r, f and m, 5 the best.")
     rules = keys(
       "rules", "Segments by rule; the first that holds is taken.", default: [], shown: "none")
-    otherwise = keys("otherwise", "Segment of those for whom no rule holds.")
+    otherwise = keys("otherwise", "Segment of those for whom no rule holds.", such: "regular")
     unmatched = keys(
       "unmatched",
       "Share of the rows of a further input that may find none in the first; more stop the run. Left out, only all of ten or more stop it."
@@ -40,14 +40,15 @@ public struct Segment: StageKind {
 
   struct RFM: Record {
     static let about = "Columns that are cut into fifths."
-    let recency: Name
-    let frequency: Name
-    let monetary: Name
+    let recency: ColumnName
+    let frequency: ColumnName
+    let monetary: ColumnName
 
     init(_ keys: inout Keys) {
-      recency = keys("recency", "Time since the last purchase; less is better.")
-      frequency = keys("frequency", "Number of purchases.")
-      monetary = keys("monetary", "What was spent.")
+      recency = keys(
+        "recency", "Time since the last purchase; less is better.", such: "recency_days")
+      frequency = keys("frequency", "Number of purchases.", such: "orders_180d")
+      monetary = keys("monetary", "What was spent.", such: "spend_180d")
     }
   }
 
@@ -57,12 +58,12 @@ public struct Segment: StageKind {
     let when: Expression
 
     init(_ keys: inout Keys) {
-      name = keys("name", "Name of the segment.")
+      name = keys("name", "Name of the segment.", such: "at_risk_vip")
       when = keys("when", "Who belongs to it.")
     }
   }
 
-  public var inputs: [Name] { input.values }
+  public var inputs: [StageName] { input.values }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report

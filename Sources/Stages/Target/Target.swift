@@ -22,8 +22,8 @@ public struct Target: StageKind, HasCompanions {
           - { name: vip_call, when: "segment = 'at_risk_vip'", channel: phone, offer: concierge, cost: 30 }
     """
 
-  let input: OneOrMany<Name>
-  let consent: Entries<Name>
+  let input: OneOrMany<StageName>
+  let consent: EntriesByName<Name, ColumnName>
   let suppress: [Suppression]
   let holdout: Share
   let budget: Number?
@@ -35,7 +35,8 @@ public struct Target: StageKind, HasCompanions {
     input = keys("input", "Stages whose columns are used; the first decides the rows.")
     consent = keys(
       "consent",
-      "For each channel the column that is true for those who agreed to it: consent: { email: email_ok }."
+      "For each channel the column that is true for those who agreed to it: consent: { email: email_ok }.",
+      such: "phone_consent"
     )
     suppress = keys("suppress", "Who is left alone.", default: [], shown: "none")
     holdout = keys(
@@ -56,8 +57,8 @@ public struct Target: StageKind, HasCompanions {
   struct Suppression: Record {
     static let about = "Leaves alone who was contacted lately."
     let contactedWithin: Duration
-    let from: Name
-    let entity: Name?
+    let from: StageName
+    let entity: ColumnName?
     let unmatched: Share?
 
     init(_ keys: inout Keys) {
@@ -79,13 +80,13 @@ public struct Target: StageKind, HasCompanions {
     let offer: Phrase
     let cost: Number
     let profit: Expression?
-    let causeOf: Name?
+    let causeOf: StageName?
 
     init(_ keys: inout Keys) {
-      name = keys("name", "Name of the campaign.")
+      name = keys("name", "Name of the campaign.", such: "vip_call")
       when = keys("when", "Whom it fits.")
-      channel = keys("channel", "Channel, one of those under consent.")
-      offer = keys("offer", "What is offered.")
+      channel = keys("channel", "Channel, one of those under consent.", such: "phone")
+      offer = keys("offer", "What is offered.", such: "coupon_20")
       cost = keys("cost", "What one contact costs.")
       profit = keys("profit", "What one contact is expected to bring; the best come first.")
       causeOf = keys(
@@ -95,7 +96,7 @@ public struct Target: StageKind, HasCompanions {
     }
   }
 
-  public var inputs: [Name] { input.values + suppress.map(\.from) }
+  public var inputs: [StageName] { input.values + suppress.map(\.from) }
   public var companions: [Name] { [assignments] }
 
   private static var assignmentsTable: Name {

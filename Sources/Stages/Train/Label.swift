@@ -8,15 +8,15 @@ import Relations
 struct Label: Record {
   static let about = "What is predicted, from rows after a cutoff."
   let name: Name
-  let from: Name
-  let entity: Name?
+  let from: StageName
+  let entity: ColumnName?
   let condition: Expression?
   let test: Expression
   let within: Duration
   let gap: Duration
 
   init(_ keys: inout Keys) {
-    name = keys("name", "What an entity is called for which it is true.")
+    name = keys("name", "What an entity is called for which it is true.", such: "churned")
     from = keys("from", "Stage whose rows decide.")
     entity = keys("entity", "Column that names the entity; the entity's own name when left out.")
     condition = keys("where", "Only rows for which this is true count.")

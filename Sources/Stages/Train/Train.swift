@@ -22,14 +22,14 @@ public struct Train: StageKind {
           rhythm: [orders_*, recency_days]
     """
 
-  let features: Name
+  let features: StageName
   let eligible: Expression?
   let label: Label
   let cutoffs: Cutoffs
   let algorithm: Algorithm
   let causes: Entries<OneOrMany<NamePattern>>
   let publishAnyway: Phrase?
-  let allowPersonal: EntriesByName<ColumnName, Phrase>
+  let allowPersonal: EntriesByName<SourceColumn, Phrase>
   let seed: Bounded<Seeds>
 
   public init(_ keys: inout Keys) {
@@ -44,17 +44,19 @@ public struct Train: StageKind {
       default: .empty, shown: "none")
     publishAnyway = keys(
       "publish_anyway",
-      "Why scores are published although the model is no better than chance, worse than recency alone, or learnt from too few or from labels that the data do not cover; otherwise the run is held."
+      "Why scores are published although the model is no better than chance, worse than recency alone, or learnt from too few or from labels that the data do not cover; otherwise the run is held.",
+      such: "the first month has few who left"
     )
     allowPersonal = keys(
       "allow_personal", "Personal features that may be learnt from, each with the reason.",
+      such: "the age group says nothing of a person alone",
       default: .empty, shown: "none")
     seed = keys("seed", "Equal data and seed give equal models.", default: Bounded(1), shown: "1")
   }
 
   enum Seeds: Limits { static let range = 0...Int(UInt32.max) }
 
-  public var inputs: [Name] { [features, label.from] }
+  public var inputs: [StageName] { [features, label.from] }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report

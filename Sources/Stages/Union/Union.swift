@@ -13,15 +13,16 @@ public struct Union: StageKind {
       union: { inputs: [orders, store_orders], source: sold_in }
     """
 
-  let parts: OneOrMany<Name>
-  let source: Name?
+  let parts: OneOrMany<StageName>
+  let source: ColumnName?
 
   public init(_ keys: inout Keys) {
     parts = keys("inputs", "Stages whose rows are put together; they have the same columns.")
-    source = keys("source", "Column to add that names the stage of each row; part of the key.")
+    source = keys(
+      "source", "Column to add that names the stage of each row; part of the key.", such: "shop")
   }
 
-  public var inputs: [Name] { parts.values }
+  public var inputs: [StageName] { parts.values }
 
   public func plan(_ context: PlanContext) -> StagePlan? {
     let report = context.report
@@ -51,7 +52,7 @@ public struct Union: StageKind {
 
   /// Reports columns that one of two inputs lacks or has with another type; false if there are any.
   private func checkColumns(
-    of name: Name, _ shape: RelationShape, against first: RelationShape, _ report: Report
+    of name: StageName, _ shape: RelationShape, against first: RelationShape, _ report: Report
   ) -> Bool {
     let other = inputs[0].text
     let before = report.errorCount
@@ -93,7 +94,7 @@ public struct Union: StageKind {
 
   /// Reports inputs whose rows are not identified, or not known, by the same columns.
   private func checkMeaning(
-    of name: Name, _ shape: RelationShape, against first: RelationShape, _ report: Report
+    of name: StageName, _ shape: RelationShape, against first: RelationShape, _ report: Report
   ) {
     func check(_ own: String?, _ other: String?, _ what: String, _ help: String) {
       guard own != other else { return }

@@ -9,7 +9,7 @@ struct ExistingTarget {
   let table: QualifiedName
   /// Where it is named.
   let place: SourceSpan
-  let key: [Name]
+  let key: [ColumnName]
   let mode: WriteMode
   let context: PlanContext
 

@@ -6,12 +6,12 @@ import PipelineFiles
 struct MaxChange: ReadAs {
   let within: Share
   /// The columns in which a row counts as changed; nil for all.
-  let columns: [Name]?
+  let columns: [ColumnName]?
 
   struct Full: Record {
     static let about = "How much may change from one publication to the next."
     let within: Share
-    let columns: [Name]?
+    let columns: [ColumnName]?
 
     init(_ keys: inout Keys) {
       within = keys(

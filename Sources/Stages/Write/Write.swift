@@ -22,15 +22,15 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
         max_change: { within: 50%, columns: [segment] }
     """
 
-  let input: Name
+  let input: StageName
   let table: TableName
-  let key: OneOrMany<Name>
+  let key: OneOrMany<ColumnName>
   let mode: WriteMode
   let keep: Duration?
   let expect: [CheckExpectation]
   let maxChange: Placed<MaxChange>?
   let maxDrop: Share?
-  let allowPersonal: EntriesByName<ColumnName, Phrase>
+  let allowPersonal: EntriesByName<SourceColumn, Phrase>
 
   public init(_ keys: inout Keys) {
     input = keys("input", "Stage whose rows are published.")
@@ -53,11 +53,12 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
     )
     allowPersonal = keys(
       "allow_personal", "Personal columns that may be published, each with the reason.",
+      such: "marketing calls these customers",
       default: .empty, shown: "none")
     keep = keys("keep", "How long old publications are kept; for ever when left out.")
   }
 
-  public var inputs: [Name] { ([input] + expect.flatMap(\.others)).removingRepeats }
+  public var inputs: [StageName] { ([input] + expect.flatMap(\.others)).removingRepeats }
   public var publishedSchema: String { table.name.schema ?? "" }
   public var publishesCompanions: Bool { mode.isRoosts }
 
@@ -161,8 +162,8 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
   }
 
   /// The tables that are published beside it, each with the stage that it is from.
-  private func companions(_ context: PlanContext) -> [(source: Name, table: TargetTable)] {
-    context.companionSources.flatMap { source -> [(source: Name, table: TargetTable)] in
+  private func companions(_ context: PlanContext) -> [(source: StageName, table: TargetTable)] {
+    context.companionSources.flatMap { source -> [(source: StageName, table: TargetTable)] in
       guard case .relation(let relation)? = context.shape(source) else { return [] }
       return relation.companions.sorted { $0.key < $1.key }.map { name, shape in
         let table = TargetTable(
@@ -183,7 +184,7 @@ public struct Write: StageKind, AsksCatalog, MakesTables, PublishesRows {
           at: input.span, help: "publish it with mode: snapshot")
       }
     }
-    var owners: [String: Name] = [:]
+    var owners: [String: StageName] = [:]
     for source in context.companionSources {
       for companion in context.companions(of: source) {
         guard let other = owners.updateValue(source, forKey: companion) else { continue }

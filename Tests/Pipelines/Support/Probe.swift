@@ -6,13 +6,14 @@ import Relations
 /// the other with the instant as `cutoff`. Published like any rows, they can be compared in Postgres.
 struct Probe: StageKind {
   static let kind = "probe"
+  static let group = StageGroup.rows
   static let about = "Shows what a stage says at past instants."
   static let example = """
     seen:
       probe: { input: orders, at: ["2026-06-01"] }
     """
 
-  let input: Name
+  let input: StageName
   let at: [Phrase]
 
   init(_ keys: inout Keys) {
@@ -20,7 +21,7 @@ struct Probe: StageKind {
     at = keys("at", "Instants in the pipeline's zone.")
   }
 
-  var inputs: [Name] { [input] }
+  var inputs: [StageName] { [input] }
 
   func plan(_ context: PlanContext) -> StagePlan? {
     guard let relation = context.relation(input) else { return nil }

@@ -6,32 +6,34 @@ import Relations
 /// Something that must hold of the rows that a stage made.
 enum Expectation: OneOf {
   case rows(Bound)
-  case notNull(OneOrMany<Name>)
-  case unique(OneOrMany<Name>)
-  case between(Entries<[Phrase]>)
-  case accepted(Entries<[Phrase]>)
+  case notNull(OneOrMany<ColumnName>)
+  case unique(OneOrMany<ColumnName>)
+  case between(EntriesByName<ColumnName, [ValueText]>)
+  case accepted(EntriesByName<ColumnName, [ValueText]>)
   case rejected(Bound)
 
   static let cases: [Case<Expectation>] =
     casesOfRows + [
-      Case("rejected", "Rows, or the share of rows, that were rejected.", Expectation.rejected)
+      Case(
+        "rejected", "Rows, or the share of rows, that were rejected.", such: "'<= 2%'",
+        Expectation.rejected)
     ]
 
   /// Those that ask nothing but the rows.
   static let casesOfRows: [Case<Expectation>] = [
-    Case("rows", "How many rows there are.", Expectation.rows),
+    Case("rows", "How many rows there are.", such: "'>= 1000'", Expectation.rows),
     Case("not_null", "Columns without nulls.", Expectation.notNull),
     Case("unique", "Columns that together identify a row.", Expectation.unique),
     Case(
       "between", "Columns with the least and the greatest value that they may have, or null.",
-      Expectation.between),
+      such: "0", Expectation.between),
     Case(
       "accepted", "Columns with all values that they may have, beside null.", Expectation.accepted),
   ]
 
   /// The typed checks; none where something is wrong, which the report then says.
   func plan(_ shape: RelationShape, _ context: PlanContext) -> [RowCheck] {
-    func names(_ columns: OneOrMany<Name>) -> [String]? {
+    func names(_ columns: OneOrMany<ColumnName>) -> [String]? {
       let fields = columns.values.map { context.field($0, in: shape.schema, of: "the result") }
       return fields.contains(nil) ? nil : columns.values.map(\.text)
     }

@@ -9,13 +9,15 @@ enum ValueChecks {
   enum Rule { case between, accepted }
 
   static func plan(
-    _ entries: Entries<[Phrase]>, _ rule: Rule, _ schema: Schema, _ context: PlanContext
+    _ entries: EntriesByName<ColumnName, [ValueText]>, _ rule: Rule, _ schema: Schema,
+    _ context: PlanContext
   ) -> [RowCheck] {
     entries.entries.compactMap { plan($0.name, $0.value, rule, schema, context) }
   }
 
   private static func plan(
-    _ name: Name, _ values: [Phrase], _ rule: Rule, _ schema: Schema, _ context: PlanContext
+    _ name: ColumnName, _ values: [ValueText], _ rule: Rule, _ schema: Schema,
+    _ context: PlanContext
   ) -> RowCheck? {
     let report = context.report
     guard let field = context.field(name, in: schema, of: "the result") else { return nil }

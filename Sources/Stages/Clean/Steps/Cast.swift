@@ -8,7 +8,7 @@ import Relations
 struct Cast: Record, CleanStepKind {
   static let name = "cast"
   static let about = "Reads texts as values of other types, as Postgres's cast does."
-  let columns: Entries<ColumnTypeName>
+  let columns: EntriesByName<ColumnName, ColumnTypeName>
   let otherwise: RowStep.Read.Fallback
 
   init(_ keys: inout Keys) {
@@ -49,7 +49,7 @@ struct Cast: Record, CleanStepKind {
 extension PlanContext {
   /// The field of a column of texts that a step may change, or a message.
   /// - Parameter verb: what the step does to it: "cast".
-  func textField(_ name: Name, in shape: RelationShape, for verb: String) -> Field? {
+  func textField(_ name: ColumnName, in shape: RelationShape, for verb: String) -> Field? {
     guard let field = field(name, in: shape.schema, of: "the input") else { return nil }
     let before = report.errorCount
     refuseChange(of: name, in: shape)

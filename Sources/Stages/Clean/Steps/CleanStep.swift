@@ -10,7 +10,7 @@ protocol CleanStepKind: Readable {
   /// Whether it removes rows because they are bad.
   var canReject: Bool { get }
   /// Columns that it writes in the form of an e-mail address or a telephone number.
-  var contacts: [Name] { get }
+  var contacts: [ColumnName] { get }
   /// Reports what can be said without knowing any columns.
   func check(_ report: Report)
   /// The typed step; where something is wrong nil, with the columns that it would have made unknown.
@@ -19,7 +19,7 @@ protocol CleanStepKind: Readable {
 
 extension CleanStepKind {
   var canReject: Bool { false }
-  var contacts: [Name] { [] }
+  var contacts: [ColumnName] { [] }
   func check(_ report: Report) {}
 }
 

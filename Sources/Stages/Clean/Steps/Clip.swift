@@ -10,12 +10,12 @@ struct Clip: Record, CleanStepKind {
   static let about =
     "Pulls values outside two quantiles to the nearer one. A quantile is a value of the column "
     + "(percentile_disc), unless it is to be interpolated (percentile_cont)."
-  let column: Name
+  let column: ColumnName
   let to: Placed<LowerAndUpper<Quantile>>
   let interpolates: Bool
 
   init(_ keys: inout Keys) {
-    column = keys("column", "Column of numbers or times.")
+    column = keys("column", "Column of numbers or times.", such: "amount")
     to = keys("to", "Lower and upper quantile, such as [p0, p99.9].")
     interpolates = keys(
       "interpolate",

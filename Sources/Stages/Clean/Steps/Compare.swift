@@ -9,19 +9,19 @@ struct Compare: Record, CleanStepKind {
   static let name = "compare"
   static let about =
     "Divides a number by the mean or median of the rows that agree with its own in some columns."
-  let column: Name
+  let column: ColumnName
   let to: RowStep.Compare.Statistic
-  let by: OneOrMany<Name>
-  let name: Name
+  let by: OneOrMany<ColumnName>
+  let name: ColumnName
 
   init(_ keys: inout Keys) {
-    column = keys("column", "Column of numbers, such as a price.")
+    column = keys("column", "Column of numbers, such as a price.", such: "amount")
     to = keys("to", "What is usual among the rows.", default: .mean, shown: "mean")
-    by = keys("by", "Columns in which the rows agree, such as a category.")
+    by = keys("by", "Columns in which the rows agree, such as a category.", such: "category")
     name = keys(
       "as",
       "New column: 1 for what is usual, 0.5 for half of it; null where the number or what is usual "
-        + "is null, or what is usual is 0.")
+        + "is null, or what is usual is 0.", such: "amount_index")
   }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {

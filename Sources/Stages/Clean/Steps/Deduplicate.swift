@@ -8,14 +8,16 @@ import Relations
 struct Deduplicate: Record, CleanStepKind {
   static let name = "deduplicate"
   static let about = "Keeps one row of those that agree in some columns."
-  let by: OneOrMany<Name>
+  let by: OneOrMany<ColumnName>
   let keep: RowStep.Deduplicate.Kept
-  let order: Name?
+  let order: ColumnName?
 
   init(_ keys: inout Keys) {
     by = keys("by", "Columns that agree.")
     keep = keys("keep", "Which row stays.", default: .latest, shown: "latest")
-    order = keys("order", "Column that orders the rows; the relation's time when left out.")
+    order = keys(
+      "order", "Column that orders the rows; the relation's time when left out.", such: "updated_at"
+    )
   }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {

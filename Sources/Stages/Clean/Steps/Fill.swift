@@ -8,12 +8,12 @@ import Relations
 struct Fill: Record, CleanStepKind {
   static let name = "fill"
   static let about = "Gives the nulls of a column a value."
-  let column: Name
+  let column: ColumnName
   let value: Expression?
   let from: RowStep.Fill.Statistic?
 
   init(_ keys: inout Keys) {
-    column = keys("column", "Column whose nulls are filled.")
+    column = keys("column", "Column whose nulls are filled.", such: "discount")
     value = keys("with", "Expression that gives the value.")
     from = keys("from", "Statistic of the column's other values that gives the value.")
   }

@@ -9,9 +9,9 @@ struct Hash: CleanStepKind, ReadAs {
   static let name = "hash"
   static let about =
     "Columns that are replaced by their keyed hash, and are not personal any more."
-  private let columns: OneOrMany<Name>
+  private let columns: OneOrMany<ColumnName>
 
-  init(_ written: OneOrMany<Name>) { columns = written }
+  init(_ written: OneOrMany<ColumnName>) { columns = written }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     Self.plan(columns.values, shape, context)
@@ -19,7 +19,7 @@ struct Hash: CleanStepKind, ReadAs {
 
   /// The step; nil where there is no key or a column cannot be hashed, which the report then says.
   static func plan(
-    _ names: [Name], _ shape: RelationShape, _ context: PlanContext
+    _ names: [ColumnName], _ shape: RelationShape, _ context: PlanContext
   ) -> RowStep? {
     let before = context.report.errorCount
     var fields: [Field] = []
@@ -58,7 +58,7 @@ struct Hash: CleanStepKind, ReadAs {
   }
 
   /// Reports a column whose values have no one text.
-  static func check(_ field: Field, at name: Name, _ report: Report) {
+  static func check(_ field: Field, at name: ColumnName, _ report: Report) {
     if field.type.hasCanonicalText { return }
     report.error(
       .wrongType, "'\(field.name)' is of type \(field.type.sqlName) and cannot be hashed",

@@ -8,12 +8,12 @@ import Relations
 struct MapValues: Record, CleanStepKind {
   static let name = "map"
   static let about = "Replaces the values of a column by others, from a table of them."
-  let column: Name
+  let column: ColumnName
   let to: EntriesByName<MappedValue, OrNull<Replacement>>
   let otherwise: RowStep.Map.Fallback
 
   init(_ keys: inout Keys) {
-    column = keys("column", "Column of texts.")
+    column = keys("column", "Column of texts.", such: "status")
     to = keys("to", "Values as they are, each with what it becomes; null is no value.")
     otherwise = keys(
       "otherwise",

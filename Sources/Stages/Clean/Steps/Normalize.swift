@@ -8,14 +8,14 @@ import Relations
 struct Normalize: Record, CleanStepKind {
   static let name = "normalize"
   static let about = "Writes texts in one form, so that those that mean the same are the same."
-  let columns: OneOrMany<Name>
+  let columns: OneOrMany<ColumnName>
   let form: Placed<TextForm.Form>?
   let trims: Placed<Bool>?
   let letterCase: Placed<TextForm.Case>?
   let country: Placed<CallingCode>?
 
   init(_ keys: inout Keys) {
-    columns = keys("columns", "Columns of texts.")
+    columns = keys("columns", "Columns of texts.", such: "phone")
     form = keys(
       "form",
       "Unicode's form: nfc, or nfkc, which writes full-width letters and digits in half width too. "
@@ -28,7 +28,7 @@ struct Normalize: Record, CleanStepKind {
       "Country of telephone numbers that do not begin with + or 00; without it they become null.")
   }
 
-  var contacts: [Name] { isOfContacts ? columns.values : [] }
+  var contacts: [ColumnName] { isOfContacts ? columns.values : [] }
 
   /// Whether it reads e-mail addresses or telephone numbers: what is none becomes null, and the column is
   /// personal data, as the source has it too.

@@ -8,9 +8,9 @@ import Relations
 struct SetColumns: CleanStepKind, ReadAs {
   static let name = "set"
   static let about = "Gives columns the value of an expression."
-  let assignments: Entries<Expression>
+  let assignments: EntriesByName<ColumnName, Expression>
 
-  init(_ written: Entries<Expression>) { assignments = written }
+  init(_ written: EntriesByName<ColumnName, Expression>) { assignments = written }
 
   func plan(_ shape: inout RelationShape, _ context: PlanContext) -> RowStep? {
     let before = context.report.errorCount
