@@ -76,13 +76,12 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let script = folder.appending(component: "tell").path
-    try Data("#!/bin/sh\ncat > \"$1\"; echo \"$2\" >> \"$1\"\n".utf8).write(
-      to: URL(filePath: script))
+    // Written by a child: what we have had open ourselves, a child of another test may have open still,
+    // and such a file cannot be run.
+    try ChildProgram(command: ["/bin/sh", "-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh", script])
+      .run(input: "#!/bin/sh\ncat > \"$1\"; echo \"$2\" >> \"$1\"\n")
     let output = folder.appending(component: "said").path
-    // The shell reads it: a file that has just been written cannot be run while some child, of another
-    // test, has it open still.
-    try AlertCommand(command: ["/bin/sh", script, output, "$(touch gone) `x` ; | &"]).send(
-      Self.alert())
+    try AlertCommand(command: [script, output, "$(touch gone) `x` ; | &"]).send(Self.alert())
     #expect(
       try String(contentsOfFile: output, encoding: .utf8)
         == Self.alert().json.text + "\n$(touch gone) `x` ; | &\n")
