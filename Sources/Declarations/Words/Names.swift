@@ -141,50 +141,43 @@ public struct FilePath: Word {
   }
 }
 
+/// A text that means something.
+public struct TextOf<Thing: Nameable>: Word {
+  public static var word: WordShape { WordShape(name: Thing.what, example: Thing.example) }
+  public let text: String
+  public let span: SourceSpan
+
+  public init(parsing snippet: Snippet) throws {
+    text = snippet.text
+    span = snippet.span
+  }
+}
+
 /// Any text.
-public struct Phrase: Word {
-  public static let word = WordShape(name: "a text", example: "negative amount")
-  public let text: String
-  public let span: SourceSpan
-
-  public init(parsing snippet: Snippet) throws {
-    text = snippet.text
-    span = snippet.span
-  }
-}
-
+public typealias Phrase = TextOf<AnyText>
 /// A value of a column, as a text.
-public struct ValueText: Word {
-  public static let word = WordShape(name: "a value", example: "placed")
-  public let text: String
-  public let span: SourceSpan
-
-  public init(parsing snippet: Snippet) throws {
-    text = snippet.text
-    span = snippet.span
-  }
-}
-
+public typealias ValueText = TextOf<ValueThing>
 /// A regular expression.
-public struct RegexText: Word {
-  public static let word = WordShape(name: "a regular expression", example: "'^[A-Z]{2}$'")
-  public let text: String
-  public let span: SourceSpan
+public typealias RegexText = TextOf<RegexThing>
+/// An instant, which is read in the zone of whoever uses it.
+public typealias InstantText = TextOf<InstantThing>
 
-  public init(parsing snippet: Snippet) throws {
-    text = snippet.text
-    span = snippet.span
-  }
+public enum AnyText: Nameable {
+  public static let what = "a text"
+  public static let example = "negative amount"
 }
 
-/// An instant, which is read in the zone of whoever uses it.
-public struct InstantText: Word {
-  public static let word = WordShape(name: "an instant", example: "2026-06-01")
-  public let text: String
-  public let span: SourceSpan
+public enum ValueThing: Nameable {
+  public static let what = "a value"
+  public static let example = "placed"
+}
 
-  public init(parsing snippet: Snippet) throws {
-    text = snippet.text
-    span = snippet.span
-  }
+public enum RegexThing: Nameable {
+  public static let what = "a regular expression"
+  public static let example = "'^[A-Z]{2}$'"
+}
+
+public enum InstantThing: Nameable {
+  public static let what = "an instant"
+  public static let example = "2026-06-01"
 }
