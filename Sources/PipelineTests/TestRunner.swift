@@ -181,7 +181,7 @@ public struct TestRunner {
       guard let plan = planned.plan(of: stage) else { continue }
       let context = TestStageContext(
         stage: stage.name.text, asOf: test.asOf, zone: planned.pipeline.zone,
-        engine: planned.engine, holdoutKey: Self.holdoutKey, outputs: outputs, schema: schema)
+        engine: planned.engine, holdoutKey: Self.holdoutKey, inputs: outputs, schema: schema)
       do {
         try Task.checkCancellation()
         outputs[stage.name.text] = try await plan.work.run(plan, in: context).output

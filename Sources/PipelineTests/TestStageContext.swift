@@ -4,24 +4,17 @@ import PostgresClient
 import Relations
 
 /// What a stage of a test may use: it reads the given rows, and publishes nothing.
-struct TestStageContext: StageContext {
+struct TestStageContext: ContextOfInputs {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
   let engine: any Engine
   let holdoutKey: Secret?
-  let outputs: [String: StageOutput]
+  let inputs: [String: StageOutput]
   let schema: TestSchema
 
   var enforcesExpectations: Bool { false }
   var unpublished: String? { "a test publishes nothing" }
-
-  func output(of stage: String) throws -> StageOutput {
-    guard let output = outputs[stage] else {
-      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
-    }
-    return output
-  }
 
   /// The rows that are given for the stage, whatever it would have read.
   func read(_ statement: PlannedStatement) async throws -> Frame {

@@ -5,7 +5,7 @@ import Runs
 
 /// What a stage of a preview may use: it reads the sources, perhaps a sample of them, and keeps in
 /// memory what it would publish.
-struct PreviewStageContext: StageContext {
+struct PreviewStageContext: ContextOfInputs {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
@@ -20,13 +20,6 @@ struct PreviewStageContext: StageContext {
 
   /// Who looks wants to see the rows that do not hold what was expected, too.
   var enforcesExpectations: Bool { false }
-
-  func output(of stage: String) throws -> StageOutput {
-    guard let output = inputs[stage] else {
-      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
-    }
-    return output
-  }
 
   func read(_ statement: PlannedStatement) async throws -> Frame {
     let sampled = try sample.map {

@@ -50,7 +50,7 @@ public struct RuleMatches: Sendable {
     var fitsAny = [Bool](repeating: false, count: frame.rowCount)
     for (place, rule) in choice.rules.enumerated() {
       let fits = try rule.condition.selection(over: frame, in: context)
-      let agreed = try rule.consent.map { try frame.column($0).truths }
+      let agreed = try rule.consent.map { try frame.column($0).truths(named: $0) }
       fitting.append(fits.count { $0 })
       for row in fits.indices where fits[row] && rules[row] < 0 {
         fitsAny[row] = true
@@ -70,8 +70,12 @@ extension RuleChoice {
 
 extension Column {
   /// True where the value is true, false where it is false or null.
-  fileprivate var truths: [Bool] {
-    guard case .bool(let values) = values else { return Array(repeating: false, count: count) }
+  fileprivate func truths(named name: String) throws -> [Bool] {
+    guard case .bool(let values) = values else {
+      throw StageFailure(
+        "\(name), which says who agreed, is of type \(type.sqlName)",
+        help: "this is a mistake in roost")
+    }
     return values.indices.map { values[$0] && !isNull($0) }
   }
 

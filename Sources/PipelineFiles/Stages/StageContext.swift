@@ -39,6 +39,23 @@ public protocol StageContext: Sendable {
   func progress(_ progress: StageProgress)
 }
 
+/// A context that holds what the stages before handed on.
+public protocol ContextOfInputs: StageContext {
+  /// The stage that runs.
+  var stage: String { get }
+  /// By the stages that it uses.
+  var inputs: [String: StageOutput] { get }
+}
+
+extension ContextOfInputs {
+  public func output(of stage: String) throws -> StageOutput {
+    guard let output = inputs[stage] else {
+      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
+    }
+    return output
+  }
+}
+
 /// What a published run kept of a stage.
 public struct PastStage: Sendable {
   /// Rows that it made.

@@ -5,7 +5,7 @@ import Relations
 import State
 
 /// What a stage of a real run may use.
-struct LiveStageContext: StageContext {
+struct LiveStageContext: ContextOfInputs {
   let stage: String
   let asOf: Instant
   let zone: CalendarZone
@@ -22,13 +22,6 @@ struct LiveStageContext: StageContext {
   let observer: RunObserver
 
   var unpublished: String? { loader == nil ? "the run does not publish" : nil }
-
-  func output(of stage: String) throws -> StageOutput {
-    guard let output = inputs[stage] else {
-      throw StageFailure("stage \(stage) is not one of the inputs of \(self.stage)")
-    }
-    return output
-  }
 
   func read(_ statement: PlannedStatement) async throws -> Frame {
     try await snapshots.read(statement, for: stage, observer)
