@@ -8,7 +8,7 @@ import Testing
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  @Test func agreesWithThePublishedVectors() {
+  @Test func `agrees with the published vectors`() {
     #expect(
       hex(HMAC.sha256(key: Array(repeating: 0x0b, count: 20), message: Array("Hi There".utf8)))
         == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")

@@ -8,7 +8,7 @@ import Testing
   static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Pipelines/Fixtures/cdnow/orders.csv.gz").path
 
-  @Test func readsWhatIsPublished() async throws {
+  @Test func `reads what is published`() async throws {
     let data = try await CDNOW(readingFrom: Self.path)
     #expect(data.orders.count == 69_659)
     #expect(data.customers.count == 23_570)
@@ -19,7 +19,7 @@ import Testing
     #expect(data.customers.allSatisfy { quarter.contains(CivilDate(days: $0.firstDay)) })
   }
 
-  @Test func readsPlainFilesToo() throws {
+  @Test func `reads plain files too`() throws {
     let text = CDNOW.header + "\r\n1,7,1997-02-28,2,3.5\r\n2,7,1997-01-02,1,12\r\n"
     let orders = try CDNOW.parse(Array(text.utf8), path: "orders.csv")
     #expect(orders.map(\.amount) == [350, 1200])
@@ -33,7 +33,7 @@ import Testing
     ("1,7,1997-02-03,1,1e3", "amount"), ("1,7,1997-02-03,1,", "amount"),
     ("1,7,1997-02-03,1,-3.50", "amount"), ("1,7,1997-02-03,1", "4 fields"),
   ])
-  func saysWhichLineIsMalformed(line: String, problem: String) throws {
+  func `says which line is malformed`(line: String, problem: String) throws {
     let text = CDNOW.header + "\n1,7,1997-02-03,1,3.50\n" + line + "\n"
     let error = try #require(throws: DemoError.self) {
       try CDNOW.parse(Array(text.utf8), path: "orders.csv")
@@ -43,11 +43,11 @@ import Testing
   }
 
   @Test(arguments: ["", "id\n1\n", CDNOW.header, CDNOW.header + "\n"])
-  func refusesFilesWithoutOrders(text: String) {
+  func `refuses files without orders`(text: String) {
     #expect(throws: DemoError.self) { try CDNOW.parse(Array(text.utf8), path: "orders.csv") }
   }
 
-  @Test func saysWhyAFileCannotBeRead() async throws {
+  @Test func `says why a file cannot be read`() async throws {
     await #expect(throws: DemoError.self) {
       try await CDNOW(readingFrom: Self.path + ".missing")
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CalendarTests {
   private let calendar = ShopFixture.calendar
 
-  @Test func endsAtMidnightInShanghai() throws {
+  @Test func `ends at midnight in shanghai`() throws {
     let zone = try #require(CalendarZone(named: "Asia/Shanghai"))
     #expect(calendar.endInstant == zone.start(of: DemoShop.defaultEnd).microseconds)
     #expect(calendar.day(of: calendar.endInstant) == 540)
@@ -14,7 +14,7 @@ import Testing
     #expect(calendar.instant(day: -1, second: 86_400) == calendar.instant(day: 0, second: 0))
   }
 
-  @Test func knowsWeekdaysAndDates() {
+  @Test func `knows weekdays and dates`() {
     // 2026-06-01 is a Monday.
     #expect(calendar.weekday(540) == 0)
     #expect(calendar.weekday(539) == 6)
@@ -23,7 +23,7 @@ import Testing
   }
 
   /// Nobody is at their busiest at four in the morning.
-  @Test func daysHaveARhythm() {
+  @Test func `days have a rhythm`() {
     var hours = [Int](repeating: 0, count: 24)
     for event in ShopFixture.rows.events {
       let midnight = calendar.instant(day: calendar.day(of: event.at), second: 0)

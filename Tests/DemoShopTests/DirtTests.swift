@@ -10,7 +10,7 @@ import Testing
     Double(orders.count(where: isDirty)) / Double(orders.count)
   }
 
-  @Test func duplicatesAreExactOrCorrections() {
+  @Test func `duplicates are exact or corrections`() {
     var exact = 0
     var corrected = 0
     for (_, rows) in Dictionary(grouping: orders, by: \.id) where rows.count > 1 {
@@ -30,7 +30,7 @@ import Testing
     #expect((0.002...0.004).contains(Double(corrected) / count))
   }
 
-  @Test func everyOtherKindIsThere() {
+  @Test func `every other kind is there`() {
     #expect((0.001...0.003).contains(share { $0.amount < 0 }))
     #expect((0.005...0.015).contains(share { $0.city == nil }))
     #expect((0.015...0.025).contains(share { $0.channel == nil }))
@@ -40,7 +40,7 @@ import Testing
     #expect((0.05...0.1).contains(share { $0.city.map { !names.contains($0) } ?? false }))
   }
 
-  @Test func cleanedCitiesAreKnown() {
+  @Test func `cleaned cities are known`() {
     let names = Set(City.all.map { $0.name.lowercased() })
     for city in orders.compactMap(\.city) {
       #expect(names.contains(city.lowercased().trimmingPrefix(" ").description.trimmedEnd))
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// What was paid is what the lines say, to the cent, but for the sign.
-  @Test func amountsAreTheSumsOfLines() {
+  @Test func `amounts are the sums of lines`() {
     var sums: [Int64: (paid: Int64, discount: Int64)] = [:]
     for line in ShopFixture.rows.orderLines {
       sums[line.order, default: (0, 0)].paid += line.price * line.quantity - line.discount

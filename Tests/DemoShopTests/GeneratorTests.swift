@@ -9,7 +9,7 @@ import Testing
     return (generator.sharedTables() + generator.tables(users: users)).map(\.frame.digest)
   }
 
-  @Test func aSeedMakesOneShop() {
+  @Test func `a seed makes one shop`() {
     let first = digests(seed: 5, users: 1...60)
     #expect(first == digests(seed: 5, users: 1...60))
     let other = digests(seed: 6, users: 1...60)
@@ -17,7 +17,7 @@ import Testing
     #expect(zip(first, other).count { $0 == $1 } == 1)
   }
 
-  @Test func piecesDoNotMatter() {
+  @Test func `pieces do not matter`() {
     let generator = ShopFixture.generator
     let whole = generator.rows(users: 1...90)
     var parts = ShopRows()
@@ -39,7 +39,7 @@ import Testing
       TruthTables.users.frame(whole.truth).digest == TruthTables.users.frame(parts.truth).digest)
   }
 
-  @Test func keysAreUnique() {
+  @Test func `keys are unique`() {
     let rows = ShopFixture.rows
     #expect(Set(rows.events.map(\.id)).count == rows.events.count)
     #expect(Set(rows.reviews.map(\.id)).count == rows.reviews.count)
@@ -49,19 +49,19 @@ import Testing
     #expect(Set(rows.follows.map { [$0.follower, $0.followee] }).count == rows.follows.count)
   }
 
-  @Test func sizesAreAsAnnounced() {
+  @Test func `sizes are as announced`() {
     let users = Double(ShopFixture.users.count)
     #expect((45...65).contains(Double(ShopFixture.rows.events.count) / users))
     #expect((8...12).contains(Double(ShopFixture.rows.orders.count) / users))
   }
 
-  @Test func numbersThatMakeNoShopAreRefused() {
+  @Test func `numbers that make no shop are refused`() {
     #expect(throws: DemoError.self) { try DemoShop(users: 0, seed: 1) }
     #expect(throws: DemoError.self) { try DemoShop(users: 1, seed: 1, historyDays: 10) }
   }
 
   /// The smallest and the largest history stay within what keys and days can hold.
-  @Test(arguments: [60, 1800]) func everyHistoryWorks(days: Int) {
+  @Test(arguments: [60, 1800]) func `every history works`(days: Int) {
     let calendar = HistoryCalendar(end: DemoShop.defaultEnd, days: days)
     let rows = ShopGenerator(calendar: calendar, seed: 3).rows(users: 1...20)
     #expect(rows.users.count == 20)

@@ -19,7 +19,7 @@ import Testing
     return Double(counts.values.reduce(0, +)) / Double(leavers)
   }
 
-  @Test func everyReasonTakesItsShare() {
+  @Test func `every reason takes its share`() {
     let leavers = truth.values.filter { $0.leftAt != nil }
     #expect((0.35...0.6).contains(Double(leavers.count) / Double(truth.count)))
     for reason in LeavingReason.allCases {
@@ -29,7 +29,7 @@ import Testing
   }
 
   /// A week of grace for what was under way, then a few stray visits.
-  @Test func whoLeftIsSilent() {
+  @Test func `who left is silent`() {
     var before = 0
     var after = 0
     for event in rows.events {
@@ -40,7 +40,7 @@ import Testing
     #expect(Double(after) < 0.03 * Double(before))
   }
 
-  @Test func badServiceShowsInComplaints() {
+  @Test func `bad service shows in complaints`() {
     func complaints(_ reason: LeavingReason) -> Double {
       mean(rows.complaints, user: \.user, at: \.at, of: reason)
     }
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func lateParcelsShowInDeliveries() {
+  @Test func `late parcels show in deliveries`() {
     let late = rows.orders.filter { order in
       order.deliveredAt.map { $0 > order.promisedAt } ?? false
     }
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// Who leaves over prices got smaller discounts in the last two months than long before.
-  @Test func lostDiscountsShowInOrders() {
+  @Test func `lost discounts show in orders`() {
     func discountShare(_ reason: LeavingReason, daysBefore: Range<Int64>) -> Double {
       var discount = 0.0
       var total = 0.0
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func changedNeedFadesSlowly() {
+  @Test func `changed need fades slowly`() {
     func recentShare(_ reason: LeavingReason) -> Double {
       let views = rows.events.filter { $0.kind == .view }
       let month = mean(views, user: \.user, at: \.at, of: reason, days: 30)
@@ -96,7 +96,7 @@ import Testing
   }
 
   /// Competitors take the buyers of the category that they advertise, while they do or soon after.
-  @Test func competitorsTakeTheirCategory() {
+  @Test func `competitors take their category`() {
     let market = ShopFixture.generator.market
     for person in truth.values where person.reason == .competitor {
       guard let decided = person.decidedAt else { continue }
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// No consent, no message.
-  @Test func campaignsRespectConsent() {
+  @Test func `campaigns respect consent`() {
     var consents: [Int64: [Campaign.Channel: Bool]] = [:]
     for user in rows.users { consents[user.id] = user.person.consents }
     for send in rows.sends {
@@ -115,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func nobodyActsBeforeSignUp() {
+  @Test func `nobody acts before sign up`() {
     for event in rows.events {
       #expect(truth[event.user].map { event.at >= $0.traits.signedUpAt } == true)
     }

@@ -12,7 +12,7 @@ import Testing
     return try rows[0].int("n")
   }
 
-  @Test func everyRowArrives() async throws {
+  @Test func `every row arrives`() async throws {
     try await withDatabase { database in
       let shop = try DemoShop(users: 700, seed: 1)
       let summary = try await shop.load(into: database.connection)
@@ -49,7 +49,7 @@ import Testing
     }
   }
 
-  @Test func columnsAreCommentedAndKeyed() async throws {
+  @Test func `columns are commented and keyed`() async throws {
     try await withDatabase { database in
       try await DemoShop(users: 5, seed: 1).load(into: database.connection)
       let bare = try await database.connection.query(
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func loadingAgainReplaces() async throws {
+  @Test func `loading again replaces`() async throws {
     try await withDatabase { database in
       try await DemoShop(users: 30, seed: 1).load(into: database.connection)
       try await DemoShop(users: 20, seed: 2).load(into: database.connection)
@@ -79,7 +79,9 @@ import Testing
   }
 
   /// A real shop is never dropped, whichever of the schemas is somebody's own.
-  @Test(arguments: ["shop", "shop_truth"]) func aForeignSchemaStays(schema: String) async throws {
+  @Test(arguments: ["shop", "shop_truth"]) func `a foreign schema stays`(schema: String)
+    async throws
+  {
     try await withDatabase { database in
       try await database.connection.execute(
         script: """
@@ -98,7 +100,7 @@ import Testing
   }
 
   /// What others built on the demo's tables is not dropped along with them.
-  @Test func dependentsAreNotDropped() async throws {
+  @Test func `dependents are not dropped`() async throws {
     try await withDatabase { database in
       let shop = try DemoShop(users: 5, seed: 1)
       try await shop.load(into: database.connection)
@@ -108,7 +110,7 @@ import Testing
     }
   }
 
-  @Test func progressCountsUp() async throws {
+  @Test func `progress counts up`() async throws {
     try await withDatabase { database in
       let seen = Mutex<[LoadProgress]>([])
       let shop = try DemoShop(users: 600, seed: 1)
@@ -122,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func cdnowArrives() async throws {
+  @Test func `CDNOW arrives`() async throws {
     let data = try await CDNOW(readingFrom: CDNOWTests.path)
     try await withDatabase { database in
       try await data.load(into: database.connection)

@@ -17,7 +17,7 @@ import Testing
     return codes
   }
 
-  @Test func everyCodeStandsOnThePageOnce() throws {
+  @Test func `every code stands on the page once`() throws {
     let declared = try declared()
     let page = try String(
       contentsOf: Self.sources.appendingPathComponent("roost/Roost.docc/Diagnostics.md"),

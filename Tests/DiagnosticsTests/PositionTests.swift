@@ -8,7 +8,7 @@ import Testing
     return [position.line, position.column]
   }
 
-  @Test func columnsCountScalarsAndLinesBreaks() {
+  @Test func `columns count scalars and lines breaks`() {
     let text = "äö: x\nnext"
     #expect(position(text, 0) == [1, 1])
     #expect(position(text, 2) == [1, 2])
@@ -19,14 +19,14 @@ import Testing
     #expect(position("👍🏽x", 8) == [1, 3])
   }
 
-  @Test func carriageReturnsBelongToTheirLine() {
+  @Test func `carriage returns belong to their line`() {
     #expect(position("a\r\nb\r\n", 3) == [2, 1])
     #expect(position("a\r\nb\r\n", 1) == [1, 2])
     #expect(position("a\r\nb\r\n", 6) == [3, 1])
   }
 
   /// Editors do not count the mark, so neither do columns.
-  @Test func aByteOrderMarkIsNoColumn() {
+  @Test func `a byte order mark is no column`() {
     let text = "\u{feff}name: x\nnext"
     #expect(position(text, 0) == [1, 1])
     #expect(position(text, 3) == [1, 1])
@@ -35,7 +35,7 @@ import Testing
     #expect(SourceFile(name: "f", text: text).whole.text == "name: x\nnext")
   }
 
-  @Test func offsetsOutsideAreTheEnds() {
+  @Test func `offsets outside are the ends`() {
     #expect(position("ab\ncd", 99) == [2, 3])
     #expect(position("ab\ncd", -5) == [1, 1])
     #expect(position("", 0) == [1, 1])
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Counting by hand, over texts of all kinds of characters.
-  @Test func positionsAgreeWithCounting() {
+  @Test func `positions agree with counting`() {
     let text = "a\n\u{e9}\u{1f600}b\r\n\n\tx\u{301}y\n\u{4e2d}\u{6587}"
     let file = SourceFile(name: "f", text: text)
     var line = 1

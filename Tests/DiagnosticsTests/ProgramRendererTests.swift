@@ -32,7 +32,7 @@ import Testing
   }
 
   /// Foundation reads what is written, whatever characters it has.
-  @Test func jsonIsJSON() throws {
+  @Test func `JSON is JSON`() throws {
     let scalars = (0...0x2030).compactMap(Unicode.Scalar.init) + ["\u{1F600}", "\u{FFFF}"]
     let text = String(String.UnicodeScalarView(scalars))
     let rendered = JSONRenderer().render([Diagnostic("R0001", text, at: nil, help: "\"\\\"")])

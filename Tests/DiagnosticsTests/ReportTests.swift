@@ -3,7 +3,7 @@ import Testing
 @testable import Diagnostics
 
 @Suite struct ReportTests {
-  @Test func sortsByFilePlaceAndCode() {
+  @Test func `sorts by file place and code`() {
     let report = Report()
     let a = SourceFile(name: "a.yaml", text: "x y z")
     let b = SourceFile(name: "b.yaml", text: "x y z")
@@ -23,7 +23,7 @@ import Testing
     #expect(report.hasErrors)
   }
 
-  @Test func saysNothingTwice() {
+  @Test func `says nothing twice`() {
     let report = Report()
     let text = "key: value"
     // One file that was read twice, as an SQL file is by questions and by planning.
@@ -37,7 +37,7 @@ import Testing
     #expect(report.errorCount == 2)
   }
 
-  @Test func warningsAreNoErrors() {
+  @Test func `warnings are no errors`() {
     let report = Report()
     report.warning("R0001", "odd", at: nil)
     #expect(!report.hasErrors)
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// Counting and comparing must not make a file with many mistakes slow.
-  @Test func manyMessagesStayFast() {
+  @Test func `many messages stay fast`() {
     let report = Report()
     let file = SourceFile(name: "f", text: String(repeating: "x", count: 100_000))
     for place in 0..<50_000 {

@@ -12,14 +12,14 @@ import Testing
       offsets: [6, 7, 8, 10, 13, 17, 18, 19, 20, 21])
   }
 
-  @Test func verbatimPartsStandWhereTheyStand() {
+  @Test func `verbatim parts stand where they stand`() {
     let snippet = Snippet(verbatim: SourceSpan(file: file, range: 5..<11))
     #expect(snippet.text == "'it''s")
     #expect(snippet.span(of: 1..<3).range == 6..<8)
     #expect(snippet.span(of: 6..<6).range == 11..<11)
   }
 
-  @Test func partsPointIntoTheFile() {
+  @Test func `parts point into the file`() {
     #expect(snippet.span(of: 0..<2).text == "it")
     #expect(snippet.span(of: 2..<3).text == "'")
     #expect(snippet.span(of: 5..<9).text == "here")
@@ -30,13 +30,13 @@ import Testing
     #expect(snippet.span(of: 20..<30).range == 21..<21)
   }
 
-  @Test func withoutOffsetsEveryPartIsTheWhole() {
+  @Test func `without offsets every part is the whole`() {
     let snippet = Snippet("x y", span: SourceSpan(file: file, range: 5..<21))
     #expect(snippet.span(of: 0..<1).range.lowerBound == 5)
     #expect(snippet.span(of: 2..<3).range.lowerBound == 5)
   }
 
-  @Test func partsOfPartsKeepTheirPlaces() {
+  @Test func `parts of parts keep their places`() {
     let part = snippet.part(5..<9)
     #expect(part.text == "here")
     #expect(part.span(of: 1..<3).range == 18..<20)
@@ -47,7 +47,7 @@ import Testing
     #expect(verbatim.span.range == 1..<3)
   }
 
-  @Test func excerptsAreOneShortLine() {
+  @Test func `excerpts are one short line`() {
     func excerpt(_ text: String) -> String {
       Snippet(file: SourceFile(name: "f", text: text)).excerpt
     }

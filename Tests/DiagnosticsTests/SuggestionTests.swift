@@ -6,12 +6,12 @@ import Testing
   @Test(arguments: [
     ("dedupliacte", "deduplicate", 1), ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3),
     ("same", "same", 0), ("ca", "abc", 3), ("größe", "grosse", 3), ("ab", "ba", 1),
-  ]) func distanceCountsEditsAndSwaps(a: String, b: String, distance: Int) {
+  ]) func `distance counts edits and swaps`(a: String, b: String, distance: Int) {
     #expect(Suggestion.distance(a, b) == distance)
     #expect(Suggestion.distance(b, a) == distance)
   }
 
-  @Test func theNearestIsMeant() {
+  @Test func `the nearest is meant`() {
     let names = ["extract", "clean", "features", "train", "score"]
     #expect(Suggestion.nearest(to: "extrakt", in: names) == "extract")
     #expect(Suggestion.nearest(to: "trian", in: names) == "train")
@@ -22,11 +22,11 @@ import Testing
     #expect(Suggestion.nearest(to: "x", in: [] as [String]) == nil)
   }
 
-  @Test func ofEquallyNearNamesTheFirstInOrderIsMeant() {
+  @Test func `of equally near names the first in order is meant`() {
     #expect(Suggestion.nearest(to: "spend_8d", in: ["spend_9d", "spend_7d"]) == "spend_7d")
   }
 
-  @Test func otherwiseHelpListsWhatThereIs() {
+  @Test func `otherwise help lists what there is`() {
     #expect(Suggestion.help(for: "zzz", in: ["b", "a"]) == "there is: a, b")
     #expect(Suggestion.help(for: "bb", in: ["b", "a"]) == "did you mean 'b'?")
     #expect(Suggestion.help(for: "zzz", in: [] as [String]) == nil)
@@ -34,7 +34,7 @@ import Testing
     #expect(Suggestion.help(for: "zzz", in: many)?.hasSuffix("column_29, …") == true)
   }
 
-  @Test func aHugeWordIsNotCompared() {
+  @Test func `a huge word is not compared`() {
     let huge = String(repeating: "x", count: 1_000_000)
     #expect(Suggestion.nearest(to: huge, in: (0..<1000).map { "name_\($0)" }) == nil)
     #expect(Suggestion.nearest(to: "x", in: [huge]) == nil)

@@ -9,7 +9,7 @@ import Testing
       Diagnostic("R0001", "it is wrong", at: SourceSpan(file: file, range: range), help: help))
   }
 
-  @Test func pointsAtTheWord() {
+  @Test func `points at the word`() {
     #expect(
       rendered("a: 1\nkeep: latst\n", 11..<16, help: "did you mean 'latest'?") == """
         p.yaml:2:7: error[R0001]: it is wrong
@@ -20,13 +20,13 @@ import Testing
         """)
   }
 
-  @Test func withoutAPlaceOnlySaysIt() {
+  @Test func `without a place only says it`() {
     #expect(
       TextRenderer().render(Diagnostic("R0001", .warning, "it is odd", at: nil, help: "look"))
         == "warning[R0001]: it is odd\n  help: look\n")
   }
 
-  @Test func tabsAndControlCharactersAreOneBlank() {
+  @Test func `tabs and control characters are one blank`() {
     #expect(
       rendered("\tkey:\u{1b}[31m\tx", 11..<12) == """
         p.yaml:1:12: error[R0001]: it is wrong
@@ -36,7 +36,7 @@ import Testing
         """)
   }
 
-  @Test func anEmptySpanHasOneCaret() {
+  @Test func `an empty span has one caret`() {
     #expect(
       rendered("key:\nnext: 1", 4..<4) == """
         p.yaml:1:5: error[R0001]: it is wrong
@@ -46,7 +46,7 @@ import Testing
         """)
   }
 
-  @Test func aSpanOverSeveralLinesMarksTheFirst() {
+  @Test func `a span over several lines marks the first`() {
     #expect(
       rendered("a: one\r\n   two\n", 3..<14) == """
         p.yaml:1:4: error[R0001]: it is wrong
@@ -56,7 +56,7 @@ import Testing
         """)
   }
 
-  @Test func theEndOfTheFileIsALine() {
+  @Test func `the end of the file is a line`() {
     #expect(
       rendered("a: 1\n", 5..<5) == """
         p.yaml:2:1: error[R0001]: it is wrong
@@ -75,7 +75,7 @@ import Testing
       rendered("", 0..<0) == "p.yaml:1:1: error[R0001]: it is wrong\n  1 | \n    | ^\n")
   }
 
-  @Test func aByteOrderMarkIsNotShown() {
+  @Test func `a byte order mark is not shown`() {
     #expect(
       rendered("\u{feff}nmae: x", 3..<7) == """
         p.yaml:1:1: error[R0001]: it is wrong
@@ -85,7 +85,7 @@ import Testing
         """)
   }
 
-  @Test func caretsStandUnderMultiByteText() {
+  @Test func `carets stand under multi-byte text`() {
     #expect(
       rendered("größe: straße", 9..<16) == """
         p.yaml:1:8: error[R0001]: it is wrong
@@ -96,7 +96,7 @@ import Testing
   }
 
   /// Of a long line 160 columns around the place are shown, and the cuts are marked.
-  @Test func longLinesAreCut() throws {
+  @Test func `long lines are cut`() throws {
     let line = String(repeating: "abcdefghi ", count: 100)
     for place in [0, 30, 79, 80, 81, 500, 930, 990, 998] {
       let lines = rendered(line, place..<(place + 1)).split(
@@ -115,7 +115,7 @@ import Testing
     #expect(wide[2].filter { $0 == "^" }.count == 150)
   }
 
-  @Test func coloursFrameTheHeadTheCaretAndTheHelp() {
+  @Test func `colours frame the head the caret and the help`() {
     let file = SourceFile(name: "f", text: "x")
     let text = TextRenderer(colours: true).render(
       Diagnostic("R0001", "no", at: file.whole, help: "yes"))

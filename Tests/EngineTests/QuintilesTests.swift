@@ -5,7 +5,7 @@ import Testing
 @testable import MemoryEngine
 
 @Suite struct QuintilesTests {
-  @Test func tenDifferentValuesFillTheFiveScores() {
+  @Test func `ten different values fill the five scores`() {
     let values = (1...10).map { Double?(Double($0)) }
     let quintiles = Quintiles(fitting: values)
     // select percentile_disc(array[.2, .4, .6, .8]) within group (order by v)
@@ -16,7 +16,7 @@ import Testing
     #expect(recency.scores(values) == [5, 5, 4, 4, 3, 3, 2, 2, 1, 1])
   }
 
-  @Test func equalValuesStayTogether() {
+  @Test func `equal values stay together`() {
     // Most customers have one order.
     let values: [Double?] = [1, 1, 1, 1, 1, 1, 1, 2, 3, 9]
     let quintiles = Quintiles(fitting: values)
@@ -24,7 +24,7 @@ import Testing
     #expect(quintiles.scores(values) == [1, 1, 1, 1, 1, 1, 1, 4, 5, 5])
   }
 
-  @Test func missingValuesHaveNoScoreAndDoNotCount() {
+  @Test func `missing values have no score and do not count`() {
     let quintiles = Quintiles<Double>(fitting: [nil, 1, 2, .nan, 3, 4, 5, nil])
     #expect(quintiles.breaks == [1, 2, 3, 4])
     #expect(quintiles.scores([nil, .nan, 0, 3, 99]) == [nil, nil, 1, 3, 5])
@@ -32,7 +32,7 @@ import Testing
     #expect(none.breaks.isEmpty && none.score(nil) == nil)
   }
 
-  @Test(arguments: 0..<20) func breaksReachTheirShare(seed: UInt64) {
+  @Test(arguments: 0..<20) func `breaks reach their share`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let values = (0..<Int.random(in: 1...40, using: &random)).map { _ in
       Double(Int.random(in: 0...9, using: &random))

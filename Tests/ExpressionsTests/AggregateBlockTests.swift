@@ -43,7 +43,7 @@ import Testing
     return Frame(schema: schema, columns: builders.map { $0.build() }, rowCount: count)
   }
 
-  @Test func blocksMakeNoDifference() throws {
+  @Test func `blocks make no difference`() throws {
     var random = SeededGenerator(seed: 7)
     let frame = Self.frame(20_000, &random)
     let rows = (0..<Int32(20_000)).filter { _ in Int.random(in: 0..<20, using: &random) > 0 }

@@ -8,7 +8,7 @@ import Testing
 @Suite struct AggregateTests {
   /// Aggregates per group, and merged groups, give what Postgres gives. Floating sums may differ in
   /// the last digits, since Postgres adds in another order.
-  @Test func agreesWithPostgres() async throws {
+  @Test func `agrees with Postgres`() async throws {
     try await check(
       Self.ofPostgres.map { text in
         (
@@ -19,7 +19,7 @@ import Testing
       })
   }
 
-  @Test func shorthandsAgreeWithPostgres() async throws { try await check(Self.shorthands) }
+  @Test func `shorthands agree with Postgres`() async throws { try await check(Self.shorthands) }
 
   private static let ofPostgres = [
     "count(*)", "count(text_a)", "count(distinct text_a)", "count(distinct float8_a)",
@@ -149,7 +149,7 @@ import Testing
     }
   }
 
-  @Test func aSumOutOfRangeNamesItsState() throws {
+  @Test func `a sum out of range names its state`() throws {
     let huge = Int128(9) * Decimal.powers[37]
     let type = ColumnType.numeric(precision: 38, scale: 0)
     let frame = Frame(

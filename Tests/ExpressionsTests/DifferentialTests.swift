@@ -10,7 +10,7 @@ import Testing
 @Suite struct DifferentialTests {
   /// Random expressions over random rows give what Postgres gives, type and failures included.
   @Test(arguments: ExpressionGenerator.Kind.allCases)
-  func agreesWithPostgres(kind: ExpressionGenerator.Kind) async throws {
+  func `agrees with Postgres`(kind: ExpressionGenerator.Kind) async throws {
     // ROOST_SEED=n tries other expressions.
     let base = ProcessInfo.processInfo.environment["ROOST_SEED"].flatMap(UInt64.init) ?? 1
     let seed = kind.rawValue.utf8.reduce(base) { $0 &* 31 &+ UInt64($1) }
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// `lower` and `upper` of the letters of the first two planes.
-  @Test func mapsCaseAsPostgres() async throws {
+  @Test func `maps case as Postgres`() async throws {
     try await withDatabase { database in
       let rows = try await database.connection.query(
         """

@@ -4,7 +4,7 @@ import Testing
 @testable import Expressions
 
 @Suite struct EvaluationTests {
-  @Test func whatPipelinesWrite() throws {
+  @Test func `what pipelines write`() throws {
     #expect(try values(of: "amount < 0") == ["false", "true", nil, "false"])
     #expect(try values(of: "lower(trim(city))") == ["paris", "rome", nil, "rome"])
     #expect(try values(of: "coalesce(kind, 'unknown')") == ["cart", "view", "cart", "unknown"])
@@ -28,7 +28,7 @@ import Testing
     ("timestamptz '2024-10-27 01:30:00+00' at time zone 'Europe/Berlin'", "2024-10-27 02:30:00"),
     ("timestamptz 'infinity' at time zone 'Europe/Berlin'", "infinity"),
   ])
-  func gapsAndFolds(text: String, expected: String) throws {
+  func `gaps and folds`(text: String, expected: String) throws {
     #expect(try value(of: text) == expected)
   }
 
@@ -46,7 +46,7 @@ import Testing
     ("initcap('o''neil MC-donald')", "O'Neil Mc-Donald"), ("lpad('7', 3, '0')", "007"),
     ("'50%' like '%!%' escape '!'", "true"), ("position('b' in 'abc')", "2"),
   ])
-  func namedCases(text: String, expected: String) throws {
+  func `named cases`(text: String, expected: String) throws {
     #expect(try value(of: text) == expected)
   }
 
@@ -70,7 +70,7 @@ import Testing
     #expect(error.kind == kind)
   }
 
-  @Test func branchesThatPostgresDoesNotEvaluateDoNotFail() throws {
+  @Test func `branches that Postgres does not evaluate do not fail`() throws {
     #expect(
       try values(of: "case when quantity <> 2 then 12 / (quantity - 2) else -1 end")
         == ["-12", "-1", "12", "6"])
@@ -81,7 +81,7 @@ import Testing
       try values(of: "coalesce(amount, 1 / (quantity - 1))") == ["10.50", "-2.00", "0.00", "0.00"])
   }
 
-  @Test func anErrorNamesTheRowAndThePlace() throws {
+  @Test func `an error names the row and the place`() throws {
     let expression = try typed("10 / (quantity - 3)")
     let error = try #require(throws: EvaluationError.self) {
       try expression.evaluate(over: shopFrame(), in: context)

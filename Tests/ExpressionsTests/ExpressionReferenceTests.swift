@@ -8,7 +8,7 @@ import Testing
 
   /// The page ends with the tables that the declarations give. To write them anew:
   /// `ROOST_WRITE_REFERENCE=1 swift test --filter ExpressionReferenceTests`
-  @Test func theCommittedPageEndsWithTheTables() throws {
+  @Test func `the committed page ends with the tables`() throws {
     var page = try String(contentsOf: Self.path, encoding: .utf8)
     if ProcessInfo.processInfo.environment["ROOST_WRITE_REFERENCE"] != nil {
       let prose = page.components(separatedBy: "## Functions")[0]

@@ -159,7 +159,7 @@ import Testing
     if let help = expected.help { #expect(found.help == help) }
   }
 
-  @Test func aRequiredTypeIsNamed() throws {
+  @Test func `a required type is named`() throws {
     let report = Report()
     #expect(try parse("quantity + 1").typed(in: shopSchema, as: .bool, "where", report) == nil)
     #expect(report.diagnostics.map(\.message) == ["where must be true or false, found integer"])
@@ -167,13 +167,13 @@ import Testing
       try parse("quantity").typed(in: shopSchema, as: .float8, "cost", Report())?.type == .float8)
   }
 
-  @Test func severalMistakesAreReportedAtOnce() throws {
+  @Test func `several mistakes are reported at once`() throws {
     let report = Report()
     #expect(try parse("amuont > 0 and lowr(city) = 'x'").typed(in: shopSchema, report) == nil)
     #expect(report.errorCount == 2)
   }
 
-  @Test func messagesPointIntoTheFileThroughTheSnippet() throws {
+  @Test func `messages point into the file through the snippet`() throws {
     let file = SourceFile(name: "p.yaml", text: "where: 'status = ''x'' and nope'")
     let offsets = [
       8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 20, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,

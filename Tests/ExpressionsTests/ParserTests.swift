@@ -32,13 +32,13 @@ import Testing
     ),
     ("date '2024-01-01' - 1", "cast('2024-01-01' as date) - 1"),
   ])
-  func bindsAndPrintsAsPostgres(text: String, printed: String) throws {
+  func `binds and prints as Postgres`(text: String, printed: String) throws {
     #expect(try parse(text).sql == printed)
     // What is printed is read as the same expression.
     #expect(try parse(printed).sql == printed)
   }
 
-  @Test func knowsItsColumnsAndAggregates() throws {
+  @Test func `knows its columns and aggregates`() throws {
     let expression = try parse("scores.x + x / nullif(count(*) filter (where y), 0)")
     #expect(expression.columnReferences.map(\.key) == ["scores.x", "x", "y"])
     #expect(expression.columnReferences.map(\.span.text) == ["scores.x", "x", "y"])
@@ -46,7 +46,7 @@ import Testing
     #expect(try !parse("lower(x)").containsAggregate)
   }
 
-  @Test func deepNestingIsRefusedAndLongListsAreNot() throws {
+  @Test func `deep nesting is refused and long lists are not`() throws {
     let deep = String(repeating: "(", count: 5000) + "1" + String(repeating: ")", count: 5000)
     #expect(try mistake(in: deep).code == .expressionTooDeep)
     let chain = Array(repeating: "1", count: 5000).joined(separator: " + ")
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// Random tokens and bytes give an expression or a message that lies within the text.
-  @Test func noInputTraps() throws {
+  @Test func `no input traps`() throws {
     let pieces = [
       "(", ")", ",", ".", "+", "-", "*", "/", "%", "^", "=", "<>", "<", "||", "::", "and", "or",
       "not", "is", "null", "true", "case", "when", "then", "else", "end", "in", "between", "like",

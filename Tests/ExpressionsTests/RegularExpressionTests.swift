@@ -9,7 +9,7 @@ import Testing
 @Suite struct RegularExpressionTests {
   /// Random patterns of the subset match the same texts as in Postgres, and find the same places and
   /// groups.
-  @Test func agreesWithPostgres() async throws {
+  @Test func `agrees with Postgres`() async throws {
     let base = ProcessInfo.processInfo.environment["ROOST_SEED"].flatMap(UInt64.init) ?? 1
     var random = SeededGenerator(seed: base)
     let texts =
@@ -92,7 +92,7 @@ import Testing
   }
 
   /// The classes hold what they hold in the C library.
-  @Test func classesAreThoseOfPostgres() async throws {
+  @Test func `classes are those of Postgres`() async throws {
     let last = 0x33ff
     try await withDatabase { database in
       for name in ["alpha", "alnum", "digit", "lower", "upper", "space", "xdigit", "word"] {
@@ -116,7 +116,7 @@ import Testing
   }
 
   /// What would keep an engine that backtracks busy for years.
-  @Test func hostileTextsTakeLittleTime() throws {
+  @Test func `hostile texts take little time`() throws {
     let text = Array(String(repeating: "a", count: 5000).utf8)[...]
     for pattern in ["^(a+)+$", "^(a|a)*b", "(a*)*c", "(.*)(.*)(.*)(.*)x"] {
       let regex = try RegularExpression(pattern, ignoresCase: false)
@@ -157,7 +157,7 @@ import Testing
   }
 
   /// Random characters that mean something give a pattern or a message.
-  @Test func noPatternTraps() {
+  @Test func `no pattern traps`() {
     let pieces = "ab(){}[]*+?|^$\\.:=-,012dDswmMyYé"
     var random = SeededGenerator(seed: 7)
     for _ in 0..<5000 {

@@ -183,7 +183,7 @@ import Testing
   }
 
   @Test(arguments: [ColumnType.timestamptz, .timestamp, .date], [1, 2, 3])
-  func agreesWithPostgres(type: ColumnType, seed: Int) async throws {
+  func `agrees with Postgres`(type: ColumnType, seed: Int) async throws {
     let groupCount = 12
     var random = SeededGenerator(seed: UInt64(seed))
     let rows = (0..<260).map { _ in Row(groups: groupCount, type, using: &random) }
@@ -274,20 +274,20 @@ import Testing
     ("share(city)", "share does not work on text"),
     ("slope(ordered_at)", "slope does not work on timestamp with time zone"),
   ])
-  func saysWhatIsWrong(text: String, message: String) throws {
+  func `says what is wrong`(text: String, message: String) throws {
     let mistake = try #require(throws: Mistake.self) {
       try aggregate(text, shopSchema, orderedBy: "ordered_at")
     }
     #expect(mistake.diagnostics.map(\.message) == [message])
   }
 
-  @Test func ofADateThereAreNoHours() throws {
+  @Test func `of a date there are no hours`() throws {
     #expect(throws: Mistake.self) {
       try aggregate("hour_share(1, 2)", shopSchema, orderedBy: "born")
     }
   }
 
-  @Test func whatItIsMadeFromIsKnown() throws {
+  @Test func `what it is made from is known`() throws {
     let streak = try aggregate("current_streak('day')", shopSchema, orderedBy: "born")
     #expect(streak.columns == ["born"])
     #expect(streak.dependsOnAsOf && streak.isPersonal && !streak.isNullable)

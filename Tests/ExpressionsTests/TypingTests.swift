@@ -37,7 +37,7 @@ import Testing
     ("born at time zone 'UTC'", .timestamp), ("regexp_replace(city, 'a', 'b')", .text),
     ("born - 1", .date), ("as_of - ordered_at", .interval),
   ])
-  func givesPostgresTypes(text: String, type: ColumnType) throws {
+  func `gives Postgres types`(text: String, type: ColumnType) throws {
     #expect(try typed(text).type == type)
   }
 
@@ -47,7 +47,7 @@ import Testing
     ("case when quantity = 1 then 1 end", true), ("greatest(amount, quantity)", false),
     ("days_since(ordered_at)", true), ("status = 'x' or quantity > 1", false),
   ])
-  func knowsWhatCanBeNull(text: String, isNullable: Bool) throws {
+  func `knows what can be null`(text: String, isNullable: Bool) throws {
     #expect(try typed(text).isNullable == isNullable)
   }
 
@@ -59,7 +59,7 @@ import Testing
     ("concat('a', email)", true), ("nullif(email, '')", true), ("city || email", true),
     ("email is distinct from city", false), ("born between '2000-01-01' and '2001-01-01'", false),
   ])
-  func followsPersonalData(text: String, isPersonal: Bool) throws {
+  func `follows personal data`(text: String, isPersonal: Bool) throws {
     #expect(try typed(text).isPersonal == isPersonal)
   }
 
@@ -73,19 +73,19 @@ import Testing
     ("case when pregnant then 1 end is null", true), ("(pregnant and adult) is null", true),
     ("coalesce(pregnant, adult) is not null", true),
   ])
-  func followsPersonalYesAndNo(text: String, isPersonal: Bool) throws {
+  func `follows personal yes and no`(text: String, isPersonal: Bool) throws {
     let schema = Schema([Field("pregnant", .bool, isPersonal: true), Field("adult", .bool)])
     #expect(try typed(text, schema).isPersonal == isPersonal)
   }
 
-  @Test func followsPersonalDataThroughAggregates() throws {
+  @Test func `follows personal data through aggregates`() throws {
     #expect(try aggregate("max(email)").isPersonal)
     #expect(try !aggregate("count(distinct email)").isPersonal)
     #expect(try !aggregate("max(amount) filter (where email = 'x')").isPersonal)
     #expect(try aggregate("days_since(min(born))").isPersonal)
   }
 
-  @Test func firstAndLastReadTheTime() throws {
+  @Test func `first and last read the time`() throws {
     let last = try aggregate("last(kind)", orderedBy: "ordered_at")
     #expect(last.columns == ["kind", "ordered_at"])
     #expect(last.isNullable && !last.isPersonal)
@@ -93,7 +93,7 @@ import Testing
     #expect(try aggregate("mode(email)").isPersonal)
   }
 
-  @Test func knowsColumnsAndTheAsOf() throws {
+  @Test func `knows columns and the as of`() throws {
     #expect(try typed("amount + quantity * amount").columns == ["amount", "quantity"])
     #expect(
       try aggregate("sum(amount) filter (where kind = 'x')").columns == ["amount", "kind"])

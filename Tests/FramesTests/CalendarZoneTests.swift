@@ -11,7 +11,7 @@ import Testing
         * Instant.microsecondsPerDay + Int64(minutes) * 60_000_000)
   }
 
-  @Test func daysAreCutInTheZone() throws {
+  @Test func `days are cut in the zone`() throws {
     let shanghai = try #require(CalendarZone(named: "Asia/Shanghai"))
     #expect(
       shanghai.start(of: CivilDate(year: 2026, month: 6, day: 21))
@@ -24,7 +24,7 @@ import Testing
         == CivilDate(year: 2026, month: 6, day: 20))
   }
 
-  @Test func calendarDaysFollowDaylightSaving() throws {
+  @Test func `calendar days follow daylight saving`() throws {
     let berlin = try #require(CalendarZone(named: "Europe/Berlin"))
     // 2026-03-29 has 23 hours in Berlin.
     let after = berlin.start(of: CivilDate(year: 2026, month: 3, day: 30))
@@ -37,7 +37,7 @@ import Testing
   }
 
   /// In Beirut daylight saving began at midnight on 2022-03-27: the day begins at 01:00.
-  @Test func aDayBeginsAtItsFirstExistingInstant() throws {
+  @Test func `a day begins at its first existing instant`() throws {
     let beirut = try #require(CalendarZone(named: "Asia/Beirut"))
     let start = beirut.start(of: CivilDate(year: 2022, month: 3, day: 27))
     #expect(start == instant(2022, 3, 26, minutes: 22 * 60))
@@ -48,7 +48,7 @@ import Testing
     #expect(twice == instant(2026, 11, 1, minutes: 4 * 60))
   }
 
-  @Test func civilDatesRoundTrip() {
+  @Test func `civil dates round trip`() {
     for day in stride(from: Int64(-2_500_000), through: 2_500_000, by: 997) {
       let parts = CivilDate(days: day).components
       #expect(CivilDate(year: parts.year, month: parts.month, day: parts.day).days == day)
@@ -57,14 +57,14 @@ import Testing
     #expect(CivilDate(year: 1970, month: 1, day: 1).days == -10_957)
   }
 
-  @Test func unknownZonesAreRefused() {
+  @Test func `unknown zones are refused`() {
     #expect(CalendarZone(named: "Asia/Shangai") == nil)
     #expect(CalendarZone(named: "") == nil)
   }
 
   /// Offsets at and around every change, and at any other time, are those of the system.
   @Test(arguments: ["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Africa/Casablanca"])
-  func offsetsAreThoseOfTheSystem(name: String) throws {
+  func `offsets are those of the system`(name: String) throws {
     let zone = try #require(CalendarZone(named: name))
     let system = try #require(TimeZone(identifier: name))
     func offset(_ seconds: Int64) -> Int64 {

@@ -32,7 +32,7 @@ import Testing
       rowCount: a.count)
   }
 
-  @Test func takingFillsGapsWithNulls() {
+  @Test func `taking fills gaps with nulls`() {
     let taken = Self.frame([1, nil, 3], ["x", "y", nil]).taking([2, -1, 0, 1])
     #expect(Self.integers(taken["a"]) == [3, nil, 1, nil])
     #expect(Self.texts(taken["b"]) == [nil, nil, "x", "y"])
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Sorting by a key gives one frame whatever the order of the rows was, duplicates included.
-  @Test(arguments: 0..<30) func orderDependsOnValuesOnly(seed: Int) {
+  @Test(arguments: 0..<30) func `order depends on values only`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let rows = (0..<60).map { _ in
       (
@@ -70,7 +70,7 @@ import Testing
     #expect(Self.texts(first["b"]) == expected.map(\.1))
   }
 
-  @Test func nullsComeLastDescendingToo() {
+  @Test func `nulls come last descending too`() {
     let frame = Self.frame([2, nil, 5], ["x", "y", "z"])
     #expect(frame.order(by: [SortColumn("a")]) == [0, 2, 1])
     #expect(frame.order(by: [SortColumn("a", descending: true)]) == [2, 0, 1])
@@ -78,7 +78,7 @@ import Testing
 
   /// Small frames, and those that are large enough for the radix sort; keys of all magnitudes.
   @Test(arguments: [10, 1023, 1024, 5000], 0..<6)
-  func orderAgreesWithASort(count: Int, seed: Int) {
+  func `order agrees with a sort`(count: Int, seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let span = [Int64(3), 1000, .max][seed % 3]
     let a = (0..<count).map { _ in Int64.random(in: -span...span, using: &random) }
@@ -95,14 +95,14 @@ import Testing
     #expect(frame.order(by: [SortColumn("a", descending: isDescending)]) == expected)
   }
 
-  @Test func groupsByTwoColumnsWithNulls() {
+  @Test func `groups by two columns with nulls`() {
     let grouping = Grouping(
       by: [Self.column([1, 1, nil, nil, 2]), Self.column(["x", "x", nil, nil, "x"])], rowCount: 5)
     #expect(grouping.groups == [0, 0, 1, 1, 2])
     #expect(grouping.firstRows == [0, 2, 4])
   }
 
-  @Test func matchesKeysAndNamesDuplicates() {
+  @Test func `matches keys and names duplicates`() {
     let match = KeyMatch(
       of: [Self.column(["b", "zz", nil, "a"])], in: [Self.column(["a", "b", nil, "a"])])
     #expect(match.rows == [1, -1, -1, 0])
@@ -111,7 +111,7 @@ import Testing
       KeyMatch(of: [Self.column([1])], in: [Self.column([nil, nil] as [Int64?])]).duplicate == nil)
   }
 
-  @Test(arguments: 0..<20) func matchingAgreesWithADictionary(seed: Int) {
+  @Test(arguments: 0..<20) func `matching agrees with a dictionary`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let right = (0..<300).map { _ in Int64.random(in: -200..<200, using: &random) }
     let left = (0..<300).map { _ in Int64.random(in: -300..<300, using: &random) }
@@ -125,14 +125,14 @@ import Testing
     }
   }
 
-  @Test func nullsAreInNoList() {
+  @Test func `nulls are in no list`() {
     let keys = [Self.column(["b", nil, "c", "a"]), Self.column([1, 1, 1, nil])]
     let searched = [Self.column(["b", "b", nil, "a"]), Self.column([1, 1, 1, nil])]
     let lists = KeyLists(of: keys, in: searched)
     #expect((0..<lists.count).map { Array(lists[$0]) } == [[0, 1], [], [], []])
   }
 
-  @Test func floatsOrderAsPostgresOrdersThem() {
+  @Test func `floats order as Postgres orders them`() {
     let values: [Double] = [.nan, -.infinity, -1.5, -0.0, 0, 2, .infinity]
     let keys = values.map(SortKeys.ordered)
     #expect(keys[3] == keys[4])

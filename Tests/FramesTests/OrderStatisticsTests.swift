@@ -19,7 +19,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<24) func valuesAreThoseOfTheSortedOnes(seed: Int) {
+  @Test(arguments: 0..<24) func `values are those of the sorted ones`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let values = Self.values(seed, &random)
     let sorted = values.sorted()
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// Rows that do not count take no part in the quantiles, as if they were not there.
-  @Test(arguments: 0..<24) func clippingHeedsTheCountedRowsAlone(seed: Int) {
+  @Test(arguments: 0..<24) func `clipping heeds the counted rows alone`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let values = Self.values(seed, &random).map {
       Int.random(in: 0..<9, using: &random) == 0 ? nil : $0
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func framesAreJoinedInTheirOrder() {
+  @Test func `frames are joined in their order`() {
     let parts = [
       KernelTests.frame([1, nil], ["x", "y"]), KernelTests.frame([], []),
       KernelTests.frame([3], [nil]),

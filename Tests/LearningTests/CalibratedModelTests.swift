@@ -38,7 +38,7 @@ import Testing
       try await loaded.explain(sample.features, top: 2) == causes, sourceLocation: sourceLocation)
   }
 
-  @Test func survivesItsBytes() async throws {
+  @Test func `survives its bytes`() async throws {
     try await expectSurvival(try await model(), kind: "trees-1")
     try await expectSurvival(try await model(of: LogisticRegression()), kind: "linear-1")
   }
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func isCalibratedAndExplainsByTheTrueCauses() async throws {
+  @Test func `is calibrated and explains by the true causes`() async throws {
     try await expectTrueCauses(try await model())
     try await expectTrueCauses(try await model(of: LogisticRegression()))
   }
@@ -100,7 +100,7 @@ import Testing
     #expect(rows.allSatisfy { causes.topCause(row: $0) == "service" })
   }
 
-  @Test func damagedBytesAreRefused() async throws {
+  @Test func `damaged bytes are refused`() async throws {
     for model in [try await model(), try await model(of: LogisticRegression())] {
       try await expectDamageIsFound(in: model.serialized())
     }

@@ -12,7 +12,7 @@ import Testing
     #expect(abs(fit.intercept - -0.19680266667209975) < 1e-4)
   }
 
-  @Test func recoversTheParametersOfGeneratedData() throws {
+  @Test func `recovers the parameters of generated data`() throws {
     var random = SeededGenerator(21)
     let margins = (0..<50_000).map { _ in Float.random(in: -4...4, using: &random) }
     let labels = margins.map {
@@ -26,7 +26,7 @@ import Testing
     #expect(abs(mean - Double(labels.count { $0 }) / 50_000) < 1e-4)
   }
 
-  @Test func isTheSameWhateverTheScaleOfTheMargins() throws {
+  @Test func `is the same whatever the scale of the margins`() throws {
     let margins = (0..<40).map { Float($0 - 20) / 4 }
     let labels = CalibrationTableTests.labels
     let fit = try PlattScaling(margins: margins, labels: labels)
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func keepsTheOrderAndStaysBetweenZeroAndOne() throws {
+  @Test func `keeps the order and stays between zero and one`() throws {
     let fit = try PlattScaling(
       margins: (0..<40).map { Float($0 - 20) / 5 }, labels: CalibrationTableTests.labels)
     let probabilities = fit.probabilities(margins: (-100...100).map { Float($0) / 4 })
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func separableClassesStayFinite() throws {
+  @Test func `separable classes stay finite`() throws {
     let fit = try PlattScaling(
       margins: [-2, -1.5, -1, 1, 1.5, 2], labels: [false, false, false, true, true, true])
     #expect(fit.slope.isFinite && fit.slope > 0)
@@ -55,7 +55,7 @@ import Testing
     #expect(fit.probability(margin: 2) < 0.95 && fit.probability(margin: -2) > 0.05)
   }
 
-  @Test func aModelThatRanksBackwardsGivesOneProbability() throws {
+  @Test func `a model that ranks backwards gives one probability`() throws {
     let fit = try PlattScaling(
       margins: [-2, -1, 1, 2, 3], labels: [true, true, false, false, true])
     #expect(fit.slope == 0)
@@ -65,7 +65,7 @@ import Testing
     #expect(constant.slope == 0)
   }
 
-  @Test func refusesWhatCannotBeFitted() {
+  @Test func `refuses what cannot be fitted`() {
     #expect(throws: LearningError.noRows) { try PlattScaling(margins: [], labels: []) }
     #expect(throws: LearningError.oneClass(label: false, rows: 2)) {
       try PlattScaling(margins: [1, 2], labels: [false, false])
@@ -98,7 +98,7 @@ import Testing
     #expect(abs(try #require(table.expectedCalibrationError) - 0.12) < 1e-12)
   }
 
-  @Test(arguments: 0..<20) func binsHoldAllRowsInAnyOrder(seed: UInt64) throws {
+  @Test(arguments: 0..<20) func `bins hold all rows in any order`(seed: UInt64) throws {
     var random = SeededGenerator(seed)
     let count = Int.random(in: 1...50, using: &random)
     let probabilities = (0..<count).map { _ in Double(Int.random(in: 0...8, using: &random)) / 8 }
@@ -119,7 +119,7 @@ import Testing
     #expect(shuffled == table)
   }
 
-  @Test func noRowsHaveNoError() throws {
+  @Test func `no rows have no error`() throws {
     let table = try CalibrationTable(probabilities: [], labels: [])
     #expect(table.bins.isEmpty && table.expectedCalibrationError == nil)
   }

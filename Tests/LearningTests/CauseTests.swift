@@ -16,7 +16,7 @@ import Testing
     return try CauseGroups(groups, featureNames: features).ranked(contributions, top: count)
   }
 
-  @Test func contributionsAreSummedOverCausesAndRanked() throws {
+  @Test func `contributions are summed over causes and ranked`() throws {
     // price 1.5 − 0.5 = 1, service −2, engagement 0.5, other 0.5
     let ranking = try ranking([[1.5, -0.5, -2, 0.5, 0.5]], top: 3)
     #expect(
@@ -28,14 +28,14 @@ import Testing
     #expect(ranking.topCause(row: 0) == "price")
   }
 
-  @Test func theTopCauseIsAlwaysAmongThoseKept() throws {
+  @Test func `the top cause is always among those kept`() throws {
     let ranking = try ranking([[0, 0.5, -2, -1, -0.5]], top: 2)
     #expect(ranking.topCause(row: 0) == "price")
     #expect(ranking[0].map(\.cause) == ["service", "price"])
     #expect(ranking[0].map(\.direction) == [.down, .up])
   }
 
-  @Test func aRowThatNothingRaisesHasNoTopCause() throws {
+  @Test func `a row that nothing raises has no top cause`() throws {
     let ranking = try ranking([[-1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 0, 2]], top: 3)
     #expect(ranking.topCause(row: 0) == nil)
     #expect(ranking[0] == [Cause(cause: "price", share: 1, direction: .down)])
@@ -44,7 +44,7 @@ import Testing
     #expect(ranking.topCause(row: 2) == CauseGroups.other)
   }
 
-  @Test(arguments: 0..<20) func sharesSumToOne(seed: UInt64) throws {
+  @Test(arguments: 0..<20) func `shares sum to one`(seed: UInt64) throws {
     var random = SeededGenerator(seed)
     let rows = (0..<50).map { _ in
       features.map { _ in Float.random(in: -1...1, using: &random) }
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func groupsThatDoNotFitAreRefused() throws {
+  @Test func `groups that do not fit are refused`() throws {
     #expect(throws: LearningError.unknownFeatureInCause(cause: "x", feature: "nope")) {
       try CauseGroups([.init(cause: "x", features: ["nope"])], featureNames: features)
     }

@@ -3,7 +3,7 @@ import Testing
 @testable import Learning
 
 @Suite struct FeatureMatrixTests {
-  @Test func columnsBecomeRows() throws {
+  @Test func `columns become rows`() throws {
     // More rows than one block of the transposition.
     let a = (0..<1000).map { Float($0) }
     let b = a.map { -$0 }
@@ -13,7 +13,7 @@ import Testing
     #expect(matrix[999, 1] == -999)
   }
 
-  @Test func wrongShapesAreRefused() {
+  @Test func `wrong shapes are refused`() {
     #expect(throws: LearningError.duplicateFeature("a")) {
       try FeatureMatrix(names: ["a", "a"], columns: [[1], [1]])
     }
@@ -25,7 +25,7 @@ import Testing
     #expect(throws: LearningError.self) { try FeatureMatrix(names: ["a"], columns: []) }
   }
 
-  @Test func anInfinityIsNamed() throws {
+  @Test func `an infinity is named`() throws {
     let matrix = try FeatureMatrix(
       names: ["a", "b"], columns: [[1, .nan, 2], [.infinity, 1, -.infinity]])
     #expect(throws: LearningError.infiniteValues(feature: "b", rows: 2)) {

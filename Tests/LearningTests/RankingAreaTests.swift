@@ -15,7 +15,7 @@ import Testing
   /// The figures are those of MLstatkit 0.1.91, `Delong_test(labels, first, second)`, and agree with the
   /// definition written out in numpy, the covariances of the placements' means; the error of chance is
   /// that by which scipy 1.16's `mannwhitneyu(method='asymptotic', use_continuity=False)` divides.
-  @Test func areasAndTheirErrorsAreThoseOfOtherImplementations() throws {
+  @Test func `areas and their errors are those of other implementations`() throws {
     let a = try #require(try RankingArea(scores: Self.first, labels: Self.labels))
     let b = try #require(try RankingArea(scores: Self.second, labels: Self.labels))
     func expectClose(_ value: Double?, _ expected: Double) throws {
@@ -35,7 +35,7 @@ import Testing
     try expectClose(Ranking(scores: Self.first, labels: Self.labels).rocAUC, a.auc)
   }
 
-  @Test func whatCannotBeSaidIsNotSaid() throws {
+  @Test func `what cannot be said is not said`() throws {
     #expect(try RankingArea(scores: [1.0, 2], labels: [true, true]) == nil)
     let one = try #require(try RankingArea(scores: [2.0, 1, 0], labels: [true, false, false]))
     #expect(one.auc == 1 && one.interval == nil && !one.isBetterThanChance)
@@ -50,7 +50,7 @@ import Testing
 
   /// A score that knows nothing is taken for one that does in 2.5 of 100 cases, with few positives too.
   @Test(arguments: [(60, 8), (200, 100), (2000, 12)])
-  func chanceIsTakenForChance(rows: Int, positives: Int) throws {
+  func `chance is taken for chance`(rows: Int, positives: Int) throws {
     var random = SeededGenerator(UInt64(rows))
     let labels = (0..<rows).map { $0 < positives }
     let trials = 800
@@ -63,7 +63,7 @@ import Testing
   }
 
   /// The interval holds the true area, Φ(d/√2) for normal scores that lie d apart, as often as it says.
-  @Test func intervalsHoldTheTrueArea() throws {
+  @Test func `intervals hold the true area`() throws {
     var random = SeededGenerator(11)
     let labels = (0..<300).map { $0 < 90 }
     let truth = 0.5 * erfc(-0.8 / 2)
@@ -75,7 +75,7 @@ import Testing
     #expect(abs(Double(holding) / Double(trials) - 0.95) < 0.035, "\(holding) of \(trials)")
   }
 
-  @Test func aBaselineIsTurnedTheBetterWay() throws {
+  @Test func `a baseline is turned the better way`() throws {
     let labels = (0..<40).map { $0 < 20 }
     let scores = labels.indices.map { Double($0) }
     let margins = labels.map { Float($0 ? 1 : 0) }

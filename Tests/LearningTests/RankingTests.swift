@@ -12,7 +12,7 @@ import Testing
   private let tiedScores = [0.6, 0.4, 0.4, 0.2, 0.4, 0.2, 1.0, 0.8, 0.8, 0.8]
 
   /// The example of Hanley and McNeil (1982): 0.893 with 51 abnormal and 58 normal pictures, ±0.032.
-  @Test func theStandardErrorIsThatOfItsSource() throws {
+  @Test func `the standard error is that of its source`() throws {
     let error = RankingPrecision.standardError(auc: 0.893, positives: 51, negatives: 58)
     #expect(abs(try #require(error) - 0.0325) < 0.0005)
     #expect(RankingPrecision.standardError(auc: 1, positives: 5, negatives: 8) == 0)
@@ -21,7 +21,7 @@ import Testing
 
   /// The values are those of scikit-learn 1.9.1: roc_auc_score, average_precision_score, log_loss
   /// and brier_score_loss.
-  @Test func agreesWithScikitLearn() throws {
+  @Test func `agrees with scikit-learn`() throws {
     let ranking = try Ranking(scores: scores, labels: labels)
     #expect(abs(try #require(ranking.rocAUC) - 0.6666666666666666) < 1e-15)
     #expect(abs(try #require(ranking.averagePrecision) - 0.8069444444444444) < 1e-15)
@@ -37,7 +37,7 @@ import Testing
     #expect(abs(try #require(tiedLoss) - 0.6337074081982956) < 1e-14)
   }
 
-  @Test(arguments: 0..<40) func agreesWithTheDefinitions(seed: UInt64) throws {
+  @Test(arguments: 0..<40) func `agrees with the definitions`(seed: UInt64) throws {
     var random = SeededGenerator(seed)
     let count = Int.random(in: 2...60, using: &random)
     let levels = Int.random(in: 1...12, using: &random)
@@ -87,7 +87,7 @@ import Testing
     return sum
   }
 
-  @Test func liftIsTheMeanOverRandomTieOrders() throws {
+  @Test func `lift is the mean over random tie orders`() throws {
     let scores: [Double] = [5, 4, 4, 4, 4, 3, 2, 2, 1, 0]
     let labels = [true, true, false, false, true, false, true, false, false, false]
     // The top three: the first, and two of four tied ones of which two are positive.
@@ -96,7 +96,7 @@ import Testing
   }
 
   /// Sorting (score, label) pairs gives a random score of 12 levels a lift of about 1.37.
-  @Test func aScoreWithoutInformationHasALiftOfOne() throws {
+  @Test func `a score without information has a lift of one`() throws {
     let scores = (0..<1200).map { Double($0 % 12) }
     let labels = (0..<1200).map { ($0 / 12) % 4 == 0 }
     let ranking = try Ranking(scores: scores, labels: labels)
@@ -107,7 +107,7 @@ import Testing
     #expect(constant.averagePrecision == constant.baseRate)
   }
 
-  @Test func withoutBothClassesThereIsNoAnswer() throws {
+  @Test func `without both classes there is no answer`() throws {
     let none = try Ranking(scores: [Double](), labels: [])
     #expect(none.rocAUC == nil && none.averagePrecision == nil && none.lift() == nil)
     #expect(none.baseRate == nil)
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func aBaselineRanksMissingValuesLast() throws {
+  @Test func `a baseline ranks missing values last`() throws {
     let quality = try BaselineQuality(
       scores: [30.0, .nan, 20, .nan], labels: [true, false, true, false],
       beside: nil)

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: [0.01, 0.02, 0.035, 0.1, 0.5], [2000, 6000])
-  func aTellingFeatureIsFound(baseRate: Double, rows: Int) async throws {
+  func `a telling feature is found`(baseRate: Double, rows: Int) async throws {
     for seed in 1...Self.seeds {
       let train = try Planted(rows: rows, baseRate: baseRate, seed: UInt64(seed))
       let later = try Planted(rows: 6000, baseRate: baseRate, seed: UInt64(1000 + seed))
@@ -61,7 +61,7 @@ import Testing
   }
 
   /// Half a percent of 4,000 rows are 20: what is found depends on luck, but something is.
-  @Test func theRarestIsNotGivenUp() async throws {
+  @Test func `the rarest is not given up`() async throws {
     for seed in 1...Self.seeds {
       let train = try Planted(rows: 4000, baseRate: 0.005, seed: UInt64(seed))
       let later = try Planted(rows: 20_000, baseRate: 0.005, seed: UInt64(1000 + seed))
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func theBoundFollowsTheRowsAndTheirRate() {
+  @Test func `the bound follows the rows and their rate`() {
     func bound(_ rows: Double, _ rate: Double) -> Double {
       GradientBoosting.minChildWeight(forTotal: rows * rate * (1 - rate))
     }

@@ -10,13 +10,13 @@ import Testing
   }
 
   /// The library would be a hundred times slower.
-  @Test func theTreesThatAreTrainedHereAreExplainedHere() async throws {
+  @Test func `the trees that are trained here are explained here`() async throws {
     let sample = try ChurnSample(rows: 20_000, seed: 13)
     let trees = try await GradientBoosting().train(sample.features, labels: sample.labels)
     _ = try await trees.explainer()
   }
 
-  @Test func contributionsSumToTheMargin() async throws {
+  @Test func `contributions sum to the margin`() async throws {
     let (trees, _) = try await trained()
     // More rows than one block of predictions.
     let later = try ChurnSample(rows: 5000, seed: 12)
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func loadedTreesPredictTheSame() async throws {
+  @Test func `loaded trees predict the same`() async throws {
     let (trees, sample) = try await trained()
     let loaded = try await TrainedTrees(serialized: trees.serialized)
     #expect(loaded == trees)
@@ -38,7 +38,7 @@ import Testing
     #expect(try await loaded.margins(sample.features) == trees.margins(sample.features))
   }
 
-  @Test func manyTasksPredictAtOnce() async throws {
+  @Test func `many tasks predict at once`() async throws {
     let (trees, sample) = try await trained()
     let expected = try await trees.margins(sample.features, threads: 1)
     try await withThrowingTaskGroup(of: [Float].self) { group in
@@ -47,14 +47,14 @@ import Testing
     }
   }
 
-  @Test func noRowsGiveNoPredictions() async throws {
+  @Test func `no rows give no predictions`() async throws {
     let (trees, _) = try await trained()
     let none = try FeatureMatrix(names: ChurnSample.names, columns: [[], [], []])
     #expect(try await trees.margins(none).isEmpty)
     #expect(try await trees.contributions(none).rowCount == 0)
   }
 
-  @Test func otherFeaturesAreRefused() async throws {
+  @Test func `other features are refused`() async throws {
     let (trees, _) = try await trained()
     let other = try FeatureMatrix(
       names: ["recency", "complaints", "spend"], columns: [[1], [1], [1]])
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func damagedBytesAreRefused() async throws {
+  @Test func `damaged bytes are refused`() async throws {
     let (trees, _) = try await trained()
     let bytes = trees.serialized
     for damaged in [[], Array("not a model".utf8), Array(bytes.prefix(bytes.count / 2))] {

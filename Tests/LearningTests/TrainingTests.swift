@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct TrainingTests {
-  @Test func equalSeedsGiveEqualTreesWhateverTheThreads() async throws {
+  @Test func `equal seeds give equal trees whatever the threads`() async throws {
     let sample = try ChurnSample(rows: 2000, seed: 1)
     func bytes(threads: Int, seed: UInt32) async throws -> [UInt8] {
       try await smallTrees(threads: threads, seed: seed)
@@ -16,7 +16,7 @@ import Testing
     #expect(try await bytes(threads: 1, seed: 8) != first)
   }
 
-  @Test func partsAreLearntFromAsOneMatrixIs() async throws {
+  @Test func `parts are learnt from as one matrix is`() async throws {
     let parts = try [1, 2, 3].map { try ChurnSample(rows: 700, seed: $0) }
     let columns = ChurnSample.names.indices.map { feature in
       parts.flatMap { part in (0..<700).map { part.features[$0, feature] } }
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func learnsASignalAndFindsNoneInNoise() async throws {
+  @Test func `learns a signal and finds none in noise`() async throws {
     let train = try ChurnSample(rows: 4000, seed: 2)
     let later = try ChurnSample(rows: 4000, seed: 3)
     let trees = try await smallTrees().train(train.features, labels: train.labels)
@@ -56,7 +56,7 @@ import Testing
     #expect(abs(try #require(guessed.rocAUC) - 0.5) < 0.04)
   }
 
-  @Test func marginsBeginAtTheWeightedBaseRate() async throws {
+  @Test func `margins begin at the weighted base rate`() async throws {
     // One feature without information: no split helps, so that every margin is the base rate's.
     let features = try FeatureMatrix(names: ["constant"], columns: [[1, 1, 1, 1]])
     let labels = [true, false, false, false]
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func aRowOfWeightZeroTeachesNothing() async throws {
+  @Test func `a row of weight zero teaches nothing`() async throws {
     let sample = try ChurnSample(rows: 1000, seed: 5)
     // Wrong labels on the second half, which weighs nothing.
     let labels = sample.labels.enumerated().map { $0 < 500 ? $1 : !$1 }
@@ -82,7 +82,7 @@ import Testing
     #expect(try #require(ranking.rocAUC) > 0.7)
   }
 
-  @Test func missingValuesArePredictedAndLearntFrom() async throws {
+  @Test func `missing values are predicted and learnt from`() async throws {
     // The label is whether the value is missing.
     let values = (0..<400).map { Float($0 % 2 == 0 ? .nan : Double($0)) }
     let features = try FeatureMatrix(names: ["value"], columns: [values])
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func roundsAreReported() async throws {
+  @Test func `rounds are reported`() async throws {
     let sample = try ChurnSample(rows: 200, seed: 8)
     let seen = Mutex<[Int]>([])
     _ = try await smallTrees().train(sample.features, labels: sample.labels) { done, all in
@@ -104,7 +104,7 @@ import Testing
     #expect(seen.withLock { $0 } == Array(1...30))
   }
 
-  @Test(.timeLimit(.minutes(15))) func trainingStopsWhenCancelled() async throws {
+  @Test(.timeLimit(.minutes(15))) func `training stops when cancelled`() async throws {
     let sample = try ChurnSample(rows: 500, seed: 9)
     var settings = smallTrees()
     settings.rounds = 10_000
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  @Test func dataWithoutALesson() async throws {
+  @Test func `data without a lesson`() async throws {
     try await expectRefusal(.noRows, columns: [[]], labels: [])
     try await expectRefusal(.noFeatures, columns: [], labels: [])
     try await expectRefusal(.oneClass(label: true, rows: 2), labels: [true, true])
@@ -167,7 +167,7 @@ import Testing
       settings: settings)
   }
 
-  @Test func messagesSayWhatWasFoundAndWhatToDo() {
+  @Test func `messages say what was found and what to do`() {
     let error = LearningError.infiniteValues(feature: "discount_share_30d", rows: 3)
     #expect(
       error.description == """

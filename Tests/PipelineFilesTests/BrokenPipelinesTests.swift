@@ -17,9 +17,9 @@ import Testing
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }()
 
-  @Test func thereAreEnough() { #expect(Self.cases.count >= 80) }
+  @Test func `there are enough`() { #expect(Self.cases.count >= 80) }
 
-  @Test(arguments: cases) func saysExactly(name: String) throws {
+  @Test(arguments: cases) func `says exactly`(name: String) throws {
     let folder = Self.folder.appendingPathComponent(name).path
     let report = Report()
     let projectPath = folder + "/roost.yaml"

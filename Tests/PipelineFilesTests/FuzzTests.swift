@@ -22,7 +22,7 @@ import Testing
     return pipeline != nil
   }
 
-  @Test(arguments: shares) func randomBytes(seed: Int) {
+  @Test(arguments: shares) func `random bytes`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let alphabet = Array("ab:-[]{}&*!|>'\"%@`#,?~$\\ \n\t\r0<=é\u{feff}\u{0}\u{7f}".utf8)
     for _ in 0..<400 {
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(arguments: shares) func mutationsOfThePipeline(seed: Int) throws {
+  @Test(arguments: shares) func `mutations of the pipeline`(seed: Int) throws {
     let pipeline = Array(try repositoryFile("pipelines/retention.yaml").utf8)
     var random = SeededGenerator(seed: UInt64(seed) &+ 1000)
     let pieces = [
@@ -67,14 +67,14 @@ import Testing
   }
 
   /// Every prefix of a file is what an editor may have saved.
-  @Test func prefixesOfThePipeline() throws {
+  @Test func `prefixes of the pipeline`() throws {
     let pipeline = Array(try repositoryFile("pipelines/retention.yaml").utf8)
     for count in stride(from: 0, to: pipeline.count, by: 13) {
       _ = survives(Array(pipeline[..<count]))
     }
   }
 
-  @Test func theExampleItselfIsRead() throws {
+  @Test func `the example itself is read`() throws {
     for path in ["pipelines/retention.yaml", "pipelines/cdnow.yaml"] {
       #expect(survives(Array(try repositoryFile(path).utf8)))
     }

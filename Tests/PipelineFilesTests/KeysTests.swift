@@ -56,7 +56,7 @@ private enum Step: OneOf {
     }
   }
 
-  @Test func readsEveryKey() throws {
+  @Test func `reads every key`() throws {
     let (value, report) = read(
       Sample.self,
       """
@@ -74,7 +74,7 @@ private enum Step: OneOf {
     #expect(sample.steps.count == 2)
   }
 
-  @Test func defaultsStandInForWhatIsLeftOut() throws {
+  @Test func `defaults stand in for what is left out`() throws {
     let sample = try #require(read(Sample.self, "{ name: a }").value)
     #expect(sample.keep == .latest && sample.days.isEmpty && sample.by == nil)
     #expect(sample.inner == nil && sample.levels.entries.isEmpty)
@@ -177,13 +177,13 @@ private enum Step: OneOf {
   }
 
   /// Mistakes do not hide each other.
-  @Test func saysEverythingAtOnce() {
+  @Test func `says everything at once`() {
     let all = messages(
       "{ nmae: a, keep: no, days: [x, y], inner: { size: big, isOn: 1 }, steps: [ { wrod: 1 } ] }")
     #expect(all.count == 7, "\(all)")
   }
 
-  @Test func listsItsKeysWithoutReading() throws {
+  @Test func `lists its keys without reading`() throws {
     guard case .record(let shape) = Sample.shape else {
       Issue.record("a record expected")
       return

@@ -30,7 +30,7 @@ import Testing
     ),
   ])
 
-  @Test func showsBothDirections() {
+  @Test func `shows both directions`() {
     #expect(
       LineageText(Self.graph).lines(of: StageColumn("publish", "domain")) == [
         "publish.domain",
@@ -46,7 +46,7 @@ import Testing
       ])
   }
 
-  @Test func findsTheShortestWayBack() {
+  @Test func `finds the shortest way back`() {
     let path = Self.graph.path(from: StageColumn("publish", "domain")) { $0.column == "email" }
     #expect(
       path?.map(\.description) == ["users.email", "people.domain", "publish.domain"].reversed())
@@ -55,7 +55,7 @@ import Testing
 
   /// Boxes stand to the right of what they use, none on another, and no line runs through a box that
   /// it does not belong to.
-  @Test(arguments: 0..<40) func laysOutWithoutOverlaps(seed: Int) {
+  @Test(arguments: 0..<40) func `lays out without overlaps`(seed: Int) {
     var random = SystemRandomNumberGenerator()
     let count = Int.random(in: 1...14, using: &random)
     let boxes = (0..<count).map { place in

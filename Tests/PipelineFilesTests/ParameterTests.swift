@@ -9,7 +9,7 @@ import Testing
     report.sorted.first.map { ($0.message, $0.span?.text) }
   }
 
-  @Test func parametersAreFilledIn() {
+  @Test func `parameters are filled in`() {
     let parameters = ["horizon": "30d", "city": "Rome", "empty": ""]
     #expect(read(Duration.self, "${horizon}", parameters: parameters).value?.span == .days(30))
     let phrases = [
@@ -24,7 +24,7 @@ import Testing
   }
 
   /// What comes out of a parameter has no place of its own in the file: it points at the `$`.
-  @Test func mistakesInWhatIsFilledInPointAtTheDollar() throws {
+  @Test func `mistakes in what is filled in point at the dollar`() throws {
     let yaml = "\"größe = 1 and ${where} and x\""
     let snippet = try #require(
       read(Phrase.self, yaml, parameters: ["where": "city = 'x' ; 1"]).value)
@@ -34,14 +34,14 @@ import Testing
     #expect(found.span?.start.column == "key: \"größe = 1 and ".count + 1)
   }
 
-  @Test func whatStandsBehindKeepsItsPlace() throws {
+  @Test func `what stands behind keeps its place`() throws {
     let report = read(
       Expression.self, "\"a = '${city}' ; 1\"", parameters: ["city": "a much longer text"]
     ).report
     #expect(try #require(report.sorted.first).span?.text == ";")
   }
 
-  @Test func messagesQuoteTheFile() throws {
+  @Test func `messages quote the file`() throws {
     let (_, report) = read(Duration.self, "${horizon}", parameters: ["horizon": "hush"])
     let found = try #require(first(report))
     #expect(found.0 == "'${horizon}' is not a duration once its parameters are filled in")
@@ -49,7 +49,7 @@ import Testing
     #expect(!printed(report).contains("hush"))
   }
 
-  @Test func unknownParametersAreNamed() throws {
+  @Test func `unknown parameters are named`() throws {
     let (value, report) = read(
       Phrase.self, "a ${horzion} b ${x}", parameters: ["horizon": "30d"])
     #expect(value == nil)
@@ -63,7 +63,7 @@ import Testing
     #expect(read(Phrase.self, "'${}'").report.sorted[0].message == "there is no parameter ''")
   }
 
-  @Test func environmentVariablesStandOnlyWhereTheyMay() throws {
+  @Test func `environment variables stand only where they may`() throws {
     let environment = ["HOME": "/home/hush", "SHOP": "hush"]
     let (value, report) = read(Phrase.self, "${HOME}", environment: environment)
     #expect(value == nil)

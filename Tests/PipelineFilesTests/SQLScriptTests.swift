@@ -36,11 +36,11 @@ import Testing
     ),
     ("-- nothing\n ; /* at all */ ;", []),
     ("SELECT :name, ':name', :run_id", ["SELECT 'O''Hara', ':name', :run_id"]),
-  ]) func splitsAtSemicolons(sql: String, expected: [String]) {
+  ]) func `splits at semicolons`(sql: String, expected: [String]) {
     #expect(statements(sql).map(\.text) == expected)
   }
 
-  @Test func theRunsNumberComesLast() throws {
+  @Test func `the runs number comes last`() throws {
     let statement = try #require(statements("DELETE FROM a.b\nWHERE run = :run_id AND x = 1").first)
     let sent = statement.sent(by: 42)
     #expect(sent.text == "DELETE FROM a.b\nWHERE run = bigint '42' AND x = 1")
@@ -56,7 +56,7 @@ import Testing
     ("WITH RECURSIVE a AS (SELECT 1) SELECT * FROM a", "select", true),
     ("ANALYZE a.b", "analyze", false), ("CREATE TABLE a.b AS SELECT 1", "create", false),
     ("MERGE INTO a.b USING c ON true WHEN MATCHED THEN DELETE", "merge", true),
-  ]) func knowsWhatAStatementDoes(sql: String, verb: String, isTyped: Bool) throws {
+  ]) func `knows what a statement does`(sql: String, verb: String, isTyped: Bool) throws {
     let statement = try #require(statements(sql).first)
     #expect(statement.verb == verb)
     #expect(statement.isTypedWhenPrepared == isTyped)
@@ -76,13 +76,13 @@ import Testing
       "WITH x AS (DELETE FROM a.b RETURNING *) UPDATE c SET y = 1 WHERE EXISTS (TABLE x)",
       ["delete a.b", "update c"]
     ),
-  ]) func findsWhatIsChanged(sql: String, expected: [String]) throws {
+  ]) func `finds what is changed`(sql: String, expected: [String]) throws {
     let statement = try #require(statements(sql).first)
     #expect(
       statement.targets.map { "\($0.change.rawValue) \($0.reference.name)" } == expected)
   }
 
-  @Test func renamesTables() throws {
+  @Test func `renames tables`() throws {
     let sql = "INSERT INTO a.b (x)\nSELECT a.b.x, 'a.b' FROM A.\"b\", c.a.b WHERE a.bc > 1"
     let statement = try #require(statements(sql).first)
     let renamed = statement.renaming([QualifiedName(schema: "a", name: "b"): "pg_temp.\"b\""])
@@ -96,14 +96,14 @@ import Testing
   }
 
   @Test(arguments: ["SELECT 1 FROM a.b FOR UPDATE", "SELECT 1 FROM a.b FOR KEY SHARE"])
-  func knowsWhatLocksRows(sql: String) throws {
+  func `knows what locks rows`(sql: String) throws {
     #expect(try #require(statements(sql).first).locksRows)
   }
 
   @Test(arguments: [
     ("bigint", ColumnType.int8), ("NUMERIC(14, 2)", .numeric(precision: 14, scale: 2)),
     ("timestamp with time zone", .timestamptz), ("Double  Precision", .float8),
-  ]) func typesAreReadAsSQLWritesThem(text: String, expected: ColumnType) throws {
+  ]) func `types are read as SQL writes them`(text: String, expected: ColumnType) throws {
     let snippet = Snippet(file: SourceFile(name: "t", text: text))
     #expect(try ColumnTypeName(parsing: snippet).type == expected)
   }

@@ -47,13 +47,13 @@ import Testing
     ("SELECT ';'", "SELECT ';'"), ("", ""), ("-- nothing\n;", ""), ("SELECT 'open", "SELECT 'open"),
     ("SELECT /* open", "SELECT"), ("SELECT $x$ open", "SELECT $x$ open"),
     ("SELECT :as_of", "SELECT timestamptz '2026-06-21 00:00:00+00'"),
-  ]) func rendersPlaceholders(sql: String, expected: String) {
+  ]) func `renders placeholders`(sql: String, expected: String) {
     let (snippet, report) = render(sql)
     #expect(snippet?.text == expected)
     #expect(report.diagnostics.isEmpty)
   }
 
-  @Test func emptyStatementsAreKnown() {
+  @Test func `empty statements are known`() {
     func isEmpty(_ sql: String) -> Bool {
       SQLStatement(Snippet(file: SourceFile(name: "q.sql", text: sql))).isEmpty
     }
@@ -62,7 +62,7 @@ import Testing
   }
 
   /// Postgres's positions in what is sent lead back to the file.
-  @Test func placesLeadBackToTheFile() throws {
+  @Test func `places lead back to the file`() throws {
     let sql = "SELECT größe, :as_of AS seen,\n  nothing FROM shop.orders -- x\n;"
     let snippet = try #require(render(sql).0)
     func place(of text: String) throws -> String {
@@ -79,14 +79,14 @@ import Testing
     #expect(try place(of: "2026-06-21") == "1:15 :")
   }
 
-  @Test func unknownParametersPointIntoTheFile() {
+  @Test func `unknown parameters point into the file`() {
     let (snippet, report) = render("SELECT :limt,\n :limit, :x")
     #expect(snippet == nil)
     #expect(report.sorted.map { $0.span?.text } == [":limt", ":x"])
     #expect(report.sorted.first?.help == "did you mean 'limit'?")
   }
 
-  @Test func aParameterWithNULIsRefused() {
+  @Test func `a parameter with NUL is refused`() {
     let (snippet, report) = render("SELECT :bad", ["bad": "a\0b"])
     #expect(snippet == nil)
     #expect(

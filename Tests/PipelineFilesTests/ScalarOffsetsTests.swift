@@ -10,7 +10,7 @@ import Testing
       of: Array(snippet.text.utf8), in: Array(text.utf8), range: snippet.span.range, style: style)
   }
 
-  @Test func namedCases() throws {
+  @Test func `named cases`() throws {
     #expect(try offsets("k: ab", .plain) == [3, 4, 5])
     #expect(try offsets("k: a\n  b", .plain) == [3, 4, 7, 8])
     #expect(try offsets("k: a\n\n  b", .plain) == [3, 5, 8, 9])
@@ -27,7 +27,7 @@ import Testing
   /// Each byte of a value must stand where its offset says: as itself, as the backslash of an
   /// escape, or as a line break that became a blank. Or the walk gave up, which must be rare.
   @Test(arguments: ScalarGenerator.Style.allCases)
-  func offsetsPointAtTheBytes(style: ScalarGenerator.Style) throws {
+  func `offsets point at the bytes`(style: ScalarGenerator.Style) throws {
     var read = 0
     var givenUp = 0
     for seed in 0..<4000 {

@@ -39,14 +39,14 @@ import Testing
     )
   }
 
-  @Test func stagesComeAfterWhatTheyUse() {
+  @Test func `stages come after what they use`() {
     #expect(order([("c", ["b"]), ("b", ["a"]), ("a", [])]).order == ["a", "b", "c"])
     // Otherwise the order of the file stays.
     #expect(order([("x", []), ("c", ["a"]), ("y", []), ("a", [])]).order == ["x", "a", "c", "y"])
     #expect(order([("a", []), ("b", [])], after: ["a": "b"]).order == ["b", "a"])
   }
 
-  @Test func cyclesNameTheirPath() {
+  @Test func `cycles name their path`() {
     let help = " (a stage can only use what is made before it)"
     #expect(
       order([("start", ["a"]), ("a", ["b"]), ("b", ["c"]), ("c", ["a"])]).messages
@@ -60,7 +60,7 @@ import Testing
       order([("a", ["b"]), ("b", ["a"]), ("c", ["d"]), ("d", ["c"])]).messages.count == 2)
   }
 
-  @Test func unknownNamesAreSuggested() {
+  @Test func `unknown names are suggested`() {
     let found = order([("orders", []), ("clean", ["oders", "orders"])], after: ["clean": "zzz"])
     #expect(found.order == nil)
     #expect(
@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Random graphs without cycles: every stage stands behind all that it uses.
-  @Test(arguments: 0..<10) func ordersRandomGraphs(seed: Int) throws {
+  @Test(arguments: 0..<10) func `orders random graphs`(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let names = (0..<60).map { "s\($0)" }.shuffled(using: &random)
     let stages = names.indices.map { place in
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// A chain that is longer than any stack is deep.
-  @Test func longChainsAreOrdered() throws {
+  @Test func `long chains are ordered`() throws {
     let chain = (0..<10_000).map { ("s\($0)", $0 < 9_999 ? ["s\($0 + 1)"] : []) }
     let ordered = try #require(order(chain).order)
     #expect(ordered.first == "s9999" && ordered.last == "s0")

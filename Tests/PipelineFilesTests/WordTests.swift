@@ -19,9 +19,9 @@ import Testing
   @Test(arguments: [
     "", "d", "30", "-1d", "+1d", "1.5d", "30 d", "3w", "36501d", "٣d", "3日", "1e2d",
   ])
-  func noDurations(text: String) { #expect(word(Duration.self, text) == nil) }
+  func `no durations`(text: String) { #expect(word(Duration.self, text) == nil) }
 
-  @Test func theUnitIsPointedAtWhole() throws {
+  @Test func `the unit is pointed at whole`() throws {
     let report = read(Duration.self, "30日").report
     #expect(report.sorted.first?.span?.text == "日")
   }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["", "%", "101%", "1.1", "-1%", "10 %", "1e-1", "nan", "ten", "10%%"])
-  func noShares(text: String) { #expect(word(Share.self, text) == nil) }
+  func `no shares`(text: String) { #expect(word(Share.self, text) == nil) }
 
   @Test(arguments: [
     (">= 1000", Bound.Relation.atLeast, 1000.0, false), ("<= 2%", .atMost, 0.02, true),
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(arguments: ["", ">=", "1000", ">= many", "=> 5", ">= 1 2", ">= %", "!= 5", ">= 1e3"])
-  func noBounds(text: String) { #expect(word(Bound.self, text) == nil) }
+  func `no bounds`(text: String) { #expect(word(Bound.self, text) == nil) }
 
   @Test(arguments: ["orders", "_x", "größe", "名前2", "a1", String(repeating: "a", count: 63)])
   func names(text: String) { #expect(word(Name.self, text)?.text == text) }
@@ -57,14 +57,16 @@ import Testing
   @Test(arguments: [
     "", "1a", "a b", "a-b", "a.b", "a$", "\"a\"", String(repeating: "a", count: 64),
   ])
-  func noNames(text: String) { #expect(word(Name.self, text) == nil) }
+  func `no names`(text: String) { #expect(word(Name.self, text) == nil) }
 
   @Test(arguments: [
     ("shop.orders", "\"shop\".\"orders\""), ("s.a\"b", "\"s\".\"a\"\"b\""), ("S.T", "\"S\".\"T\""),
-  ]) func tableNames(text: String, sql: String) { #expect(word(TableName.self, text)?.sql == sql) }
+  ]) func `table names`(text: String, sql: String) {
+    #expect(word(TableName.self, text)?.sql == sql)
+  }
 
   @Test(arguments: ["", "orders", "a.b.c", ".b", "a.", ".", "a.b\0"])
-  func noTableNames(text: String) { #expect(word(TableName.self, text) == nil) }
+  func `no table names`(text: String) { #expect(word(TableName.self, text) == nil) }
 
   @Test(arguments: [
     ("complaints_*", "complaints_7d", true), ("complaints_*", "complaint", false), ("*", "", true),
@@ -79,19 +81,19 @@ import Testing
   @Test(arguments: [
     "0 0 * * *", "30 2 * * *", "*/15 0-6,18-23 1,15 jan-MAR 1-5", "0 4 * * sun", "0 4 * * 7",
     "@daily", "5  4 * * *", "0-59/7 * 31 12 0",
-  ]) func cronLines(text: String) { #expect(word(Cron.self, text)?.text == text) }
+  ]) func `cron lines`(text: String) { #expect(word(Cron.self, text)?.text == text) }
 
   @Test(arguments: [
     "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * 32 * *",
     "* * * 13 * ", "* * * * 8", "*/0 * * * *", "5-1 * * * *", "1,,2 * * * *", "a * * * *", "@never",
     "1-2-3 * * * *", "1/2/3 * * * *", "-1 * * * *", "* * mon * *", "99999999999999999999 * * * *",
-  ]) func noCronLines(text: String) { #expect(word(Cron.self, text) == nil) }
+  ]) func `no cron lines`(text: String) { #expect(word(Cron.self, text) == nil) }
 
   @Test(arguments: [("05:00", 300), ("0:00", 0), ("23:59", 1439)])
   func times(text: String, minutes: Int) { #expect(word(TimeOfDay.self, text)?.minutes == minutes) }
 
   @Test(arguments: ["", "5", "24:00", "5:60", "5:7", "+5:00", "05:00:00", "05:00 am"])
-  func noTimes(text: String) { #expect(word(TimeOfDay.self, text) == nil) }
+  func `no times`(text: String) { #expect(word(TimeOfDay.self, text) == nil) }
 
   @Test func numbers() {
     #expect(word(Int.self, "0123") == 123)
@@ -118,7 +120,7 @@ import Testing
 
   /// Whatever stands in a scalar, parsing it ends with a value or a message, and the message does
   /// not quote all of it.
-  @Test(arguments: 0..<4) func anyTextIsTakenOrRefused(seed: Int) {
+  @Test(arguments: 0..<4) func `any text is taken or refused`(seed: Int) {
     var random = SeededGenerator(seed: UInt64(seed))
     let pieces = [
       "1", "0", "9", "d", "h", "m", "%", ".", "-", "+", ">", "<", "=", " ", ":", "*", "/", ",", "@",

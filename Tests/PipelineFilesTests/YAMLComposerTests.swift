@@ -31,12 +31,12 @@ import Testing
     ("a: 1\na: 2\na: 3", "{a@0..<1: 1@3..<4, a@5..<6: 2@8..<9, a@10..<11: 3@13..<14}@0..<14"),
     ("? [a, b]\n: c", "{[a@3..<4, b@6..<7]@2..<8: c@11..<12}@0..<12"),
     ("a: \"x\\0y\"", "{a@0..<1: 'x\0y'@3..<9}@0..<9"),
-  ]) func nodesHaveTheirPlaces(text: String, expected: String) throws {
+  ]) func `nodes have their places`(text: String, expected: String) throws {
     let found = sketch(try root(text))
     #expect(found == expected, "\(found)")
   }
 
-  @Test func noTextHoldsNUL() throws {
+  @Test func `no text holds NUL`() throws {
     let report = Report()
     try #require(try root("a: b\nc: [d, \"x\\0y\"]")).refuseNUL(report)
     #expect(
@@ -45,7 +45,7 @@ import Testing
     #expect(report.sorted.first?.span?.start.column == 8)
   }
 
-  @Test func scalarsPointIntoTheFile() throws {
+  @Test func `scalars point into the file`() throws {
     let text = "where: &w 'city = ''x'' ; 1'\nagain: *w\n"
     for key in ["where", "again"] {
       let snippet = try #require(value(key, in: try root(text))?.scalar)
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func onlyUnquotedNothingIsNull() throws {
+  @Test func `only unquoted nothing is null`() throws {
     let node = try root("a:\nb: ~\nc: null\nd: ''\ne: 'null'\nf: no")
     let nulls = ["a", "b", "c", "d", "e", "f"].map { value($0, in: node)?.isNull }
     #expect(nulls == [true, true, true, false, false, false])
@@ -69,14 +69,14 @@ import Testing
     ("a: \"\\q\"", "R0101", 4), ("a: 'b' = c", "R0101", 7), ("- a\nb: c", "R0101", 4),
     ("a: {b: ${T}}", "R0101", 8), ("a: b\0c", "R0101", 4), ("a: \u{7}", "R0101", 3),
     ("a: &x [*x]", "R0101", 7), ("\u{feff}a: @x", "R0101", 6), ("\u{feff}a: \u{7}", "R0101", 6),
-  ]) func refusalsPointAtTheirPlace(text: String, code: String, offset: Int) throws {
+  ]) func `refusals point at their place`(text: String, code: String, offset: Int) throws {
     let found = try #require(refusal(text))
     #expect(found.code.rawValue == code)
     #expect(found.span?.range.lowerBound == offset, "\(found.message)")
     #expect(found.help != nil)
   }
 
-  @Test func anUnknownAliasSuggestsTheAnchor() {
+  @Test func `an unknown alias suggests the anchor`() {
     #expect(refusal("a: &shop 1\nb: *shpo")?.help == "did you mean 'shop'?")
   }
 }

@@ -11,19 +11,19 @@ import Testing
     return try clock.measure(work) / .seconds(1)
   }
 
-  @Test func aLargeFileIsRefusedUnread() {
+  @Test func `a large file is refused unread`() {
     let text = "a: " + String(repeating: "x", count: 5 << 20)
     #expect(refusal(text)?.message == "the file has 5 MiB; at most 4 MiB are read")
   }
 
-  @Test func aLongTextIsRead() throws {
+  @Test func `a long text is read`() throws {
     let text = "a: |\n" + String(repeating: "  some words of a long text\n", count: 40_000)
     let snippet = try #require(value("a", in: try root(text))?.scalar)
     #expect(snippet.text.utf8.count == 40_000 * 26)
     #expect(snippet.span(of: 26..<30).text == "some")
   }
 
-  @Test(arguments: ["[", "{a: ", "- ", "a:\n "]) func deepNestingIsRefused(opening: String) {
+  @Test(arguments: ["[", "{a: ", "- ", "a:\n "]) func `deep nesting is refused`(opening: String) {
     let text =
       opening == "a:\n "
       ? (0..<200).map { String(repeating: " ", count: $0) + "a:\n" }.joined()
@@ -32,14 +32,14 @@ import Testing
     #expect(refusal(String(repeating: "[", count: 300_000)) != nil)
   }
 
-  @Test func sixtyFourLevelsAreRead() throws {
+  @Test func `sixty four levels are read`() throws {
     let open = String(repeating: "[", count: 63) + "x" + String(repeating: "]", count: 63)
     _ = try root(open)
     #expect(refusal("[" + open + "]")?.message == "the file nests deeper than 64 levels")
   }
 
   /// Aliases must not be a way around the limit: 40 levels in 40 levels are 80.
-  @Test func aliasesNestToo() throws {
+  @Test func `aliases nest too`() throws {
     let deep = String(repeating: "[", count: 40)
     let close = String(repeating: "]", count: 40)
     let text = "a: &a \(deep)x\(close)\nb: \(deep)*a\(close)\n"
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// Nine levels of nine aliases each would be 387 million nodes.
-  @Test func anAliasBombIsRefused() throws {
+  @Test func `an alias bomb is refused`() throws {
     var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
     for level in 1...9 {
       let aliases = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
@@ -60,7 +60,7 @@ import Testing
     #expect(time < 20)
   }
 
-  @Test func manyNodesAreRefusedSoon() {
+  @Test func `many nodes are refused soon`() {
     let text = String(repeating: "- x\n", count: 250_000)
     #expect(refusal(text)?.message == "the file expands to more than 200000 values")
     // Not even all of a larger file is scanned.
@@ -68,7 +68,7 @@ import Testing
     #expect(refusal(larger)?.message == "the file holds more values than a pipeline needs")
   }
 
-  @Test func filesAreUTF8() throws {
+  @Test func `files are UTF 8`() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }

@@ -18,7 +18,7 @@ import Testing
   }
 
   /// The pipelines that are run by the demo and by the tests are the example of the reference.
-  @Test func theReferenceShowsThePipelinesAsTheyStand() throws {
+  @Test func `the reference shows the pipelines as they stand`() throws {
     let shown = blocks("yaml", in: try text("Sources/roost/Roost.docc/Language.md"))
     #expect(
       shown == [
@@ -27,7 +27,7 @@ import Testing
       ])
   }
 
-  @Test func linksLeadSomewhere() throws {
+  @Test func `links lead somewhere`() throws {
     for document in ["README.md"] {
       for match in try text(document).matches(of: /\]\(([^)]+)\)/) {
         let path = Self.root.appendingPathComponent(String(match.1)).path
@@ -38,7 +38,7 @@ import Testing
 
   /// Runs every command of the README in order, in a copy of the project, with the executable of
   /// this build. `make` is a stand-in that does what the Makefile does after building.
-  @Test func everyCommandOfTheReadmeWorks() async throws {
+  @Test func `every command of the readme works`() async throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("roost-readme-\(UUID().uuidString.prefix(8))")
     defer { try? FileManager.default.removeItem(at: folder) }

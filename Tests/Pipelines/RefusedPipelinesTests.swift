@@ -22,7 +22,7 @@ import Testing
     return try String(contentsOf: url, encoding: .utf8)
   }
 
-  @Test func thereAreSome() { #expect(Self.cases.count >= 10) }
+  @Test func `there are some`() { #expect(Self.cases.count >= 10) }
 
   @Test(arguments: cases) func `what a database refuses is told`(name: String) async throws {
     let settings = try text(name, "settings.yaml") ?? ""

@@ -26,7 +26,7 @@ import Testing
     #expect(try await connection.query("select 1")[0].int(0) == 1)
   }
 
-  @Test func aTaskEndsItsStatement() async throws {
+  @Test func `a task ends its statement`() async throws {
     try await withDatabase { database in
       try await cancelled(database, by: { task, _ in task.cancel() }) {
         try await $0.query("select pg_sleep(600)")
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func anotherThreadEndsAStatement() async throws {
+  @Test func `another thread ends a statement`() async throws {
     try await withDatabase { database in
       try await cancelled(database, by: { $1.cancel() }) {
         try await $0.query("select pg_sleep(600)")
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func aTaskEndsACopyThatSendsNothingYet() async throws {
+  @Test func `a task ends a copy that sends nothing yet`() async throws {
     try await withDatabase { database in
       try await cancelled(database, by: { task, _ in task.cancel() }) {
         _ = try await $0.copyOut("select pg_sleep(600)::text as x")
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func aTaskEndsACopyThatSendsRows() async throws {
+  @Test func `a task ends a copy that sends rows`() async throws {
     try await withDatabase { database in
       try await cancelled(database, by: { task, _ in task.cancel() }) {
         _ = try await $0.copyOut("select x from generate_series(1, 1000000000) as x")
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func aTaskEndsACopyThatTheServerDoesNotTake() async throws {
+  @Test func `a task ends a copy that the server does not take`() async throws {
     try await withDatabase { database in
       try await database.connection.execute(
         script: """
@@ -77,7 +77,7 @@ import Testing
     }
   }
 
-  @Test func aCancelledTransactionIsRolledBack() async throws {
+  @Test func `a cancelled transaction is rolled back`() async throws {
     try await withDatabase { database in
       try await database.connection.execute("create table t (x int)")
       try await cancelled(database, by: { task, _ in task.cancel() }) {

@@ -21,7 +21,7 @@ import Testing
     return String(decoding: printed, as: UTF8.self).trimmingCharacters(in: .newlines)
   }
 
-  @Test func aClusterIsSweptOnceItsOwnerIsGone() async throws {
+  @Test func `a cluster is swept once its owner is gone`() async throws {
     let owner = Process()
     owner.executableURL = URL(filePath: "/bin/cat")
     let lifeline = Pipe()

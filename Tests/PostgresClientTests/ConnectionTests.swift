@@ -7,7 +7,7 @@ import Testing
     "postgresql://annabel:hunter2secret@db.example.com:5433/shop?connect_timeout=1",
     "host=db.example.com port=5433 user=annabel password=hunter2secret dbname=shop",
   ])
-  func aConnectionStringPrintsNothing(_ text: String) throws {
+  func `a connection string prints nothing`(_ text: String) throws {
     let string = try ConnectionString(text)
     #expect(string.location == "db.example.com:5433/shop")
     var dumped = ""
@@ -23,7 +23,7 @@ import Testing
     "postgresql://annabel:hunter2secret@host:port/shop", "password hunter2secret", "hunter2=secret",
     "postgresql://annabel:hunter2%zzsecret@host/shop",
   ])
-  func anUnreadableConnectionStringIsNotQuoted(_ text: String) {
+  func `an unreadable connection string is not quoted`(_ text: String) {
     let error = #expect(throws: PostgresError.self) { try ConnectionString(text) }
     #expect(error?.kind == .cannotConnect)
     for word in ["hunter2", "secret", "annabel"] {
@@ -36,7 +36,7 @@ import Testing
     "postgresql://annabel:hunter2secret@/shop?host=/nowhere/at/all",
     "host=host.invalid password=hunter2secret",
   ])
-  func aDatabaseThatCannotBeReachedIsSaidSo(_ text: String) async throws {
+  func `a database that cannot be reached is said so`(_ text: String) async throws {
     let string = try ConnectionString(text)
     let error = await #expect(throws: PostgresError.self) {
       try await PostgresConnection.connect(to: string)
@@ -46,7 +46,7 @@ import Testing
     #expect(error?.description.contains("hunter2") == false)
   }
 
-  @Test func anUnknownDatabaseOrUserCannotConnect() async throws {
+  @Test func `an unknown database or user cannot connect`() async throws {
     try await withDatabase { database in
       let urls = [
         database.url.replacing(database.name, with: "no_such_database"),
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func aSessionHasItsSettings() async throws {
+  @Test func `a session has its settings`() async throws {
     try await withDatabase { database in
       let connection = try await database.connect(
         options: ConnectionOptions(settings: ["work_mem": "9MB"]))
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aLostConnectionIsToldFromAFailedStatement() async throws {
+  @Test func `a lost connection is told from a failed statement`() async throws {
     try await withDatabase { database in
       let victim = try await database.connect()
       let process = try await victim.query("select pg_backend_pid()")[0].int(0)
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func aConnectionLostWhileWaitingIsNoticed() async throws {
+  @Test func `a connection lost while waiting is noticed`() async throws {
     try await withDatabase { database in
       let victim = try await database.connect()
       let error = await #expect(throws: PostgresError.self) {
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func aClosedConnectionSaysSo() async throws {
+  @Test func `a closed connection says so`() async throws {
     try await withDatabase { database in
       let connection = try await database.connect()
       await connection.close()

@@ -14,7 +14,7 @@ import Testing
     return Frame(schema: Schema(fields), columns: columns, rowCount: columns[0].count)
   }
 
-  @Test func everyTypeGoesThereAndBack() async throws {
+  @Test func `every type goes there and back`() async throws {
     try await withDatabase { database in
       let connection = database.connection
       try await connection.execute(script: Self.types)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func manyColumnsOfManyRowsKeepTheirPlaces() async throws {
+  @Test func `many columns of many rows keep their places`() async throws {
     try await withDatabase { database in
       let width = 400
       let rows = 300
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func noRowsAndNoColumns() async throws {
+  @Test func `no rows and no columns`() async throws {
     try await withDatabase { database in
       let connection = database.connection
       try await connection.execute(script: "create table t (x int, y text)")
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aLongTextGoesThereAndBack() async throws {
+  @Test func `a long text goes there and back`() async throws {
     try await withDatabase { database in
       try await database.connection.execute("create table t (c0 text)")
       let text = String(repeating: "0123456789äöüß", count: 1 << 20)
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func progressIsTold() async throws {
+  @Test func `progress is told`() async throws {
     try await withDatabase { database in
       let (steps, told) = AsyncStream.makeStream(of: Int.self)
       let frame = try await database.connection.copyOut(
@@ -116,7 +116,7 @@ import Testing
     "with \"a;b\" as (select 1 as x) select * from \"a;b\" ; ", "values (1), (1);",
     "select 1 as \"it''s;\"", "select length(E'a''\\'b;') - 4 as x;", "table one;",
   ])
-  func statementsEndAsPeopleWriteThem(_ sql: String) async throws {
+  func `statements end as people write them`(_ sql: String) async throws {
     try await withDatabase { database in
       try await database.connection.execute(
         script: "create table one (x int); insert into one values (1)")
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func anErrorPointsIntoTheStatementAsItWasGiven() async throws {
+  @Test func `an error points into the statement as it was given`() async throws {
     try await withDatabase { database in
       for sql in ["select\n  missing from (select 1) t", "select 1 +\n  missing;"] {
         let error = await #expect(throws: PostgresError.self) {
@@ -145,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func anErrorHalfwayLeavesTheSessionUsable() async throws {
+  @Test func `an error halfway leaves the session usable`() async throws {
     try await withDatabase { database in
       let connection = database.connection
       var error = await #expect(throws: PostgresError.self) {

@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func columnsHaveTypesNullabilityAndComments() async throws {
+  @Test func `columns have types nullability and comments`() async throws {
     try await withOrders { connection in
       let found = try await connection.describe(
         "select id, amount, state, note, total, big, round, small, id + 1 as next from orders")
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func anOuterJoinMakesColumnsNullable() async throws {
+  @Test func `an outer join makes columns nullable`() async throws {
     try await withOrders { connection in
       let joined = try await connection.describe(
         "select o.id from generate_series(1, 2) x LEFT join orders o on o.id = x")
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [("place", "point"), ("at", "time with time zone")])
-  func otherTypesAreRefusedByName(_ column: String, _ type: String) async throws {
+  func `other types are refused by name`(_ column: String, _ type: String) async throws {
     try await withOrders { connection in
       let error = await #expect(throws: PostgresError.self) {
         try await connection.describe("select id, \(column) from orders")
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func nothingIsExecuted() async throws {
+  @Test func `nothing is executed`() async throws {
     try await withOrders { connection in
       _ = try await connection.describe(
         "insert into orders (id, amount) values (1, 1) returning id")
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func twoColumnsOfOneNameAreRefused() async throws {
+  @Test func `two columns of one name are refused`() async throws {
     try await withOrders { connection in
       let error = await #expect(throws: PostgresError.self) {
         try await connection.describe("select a.id, b.id from orders a, orders b")
@@ -80,7 +80,7 @@ import Testing
     }
   }
 
-  @Test func aQueryThatChangedSinceItsCheckIsRefused() async throws {
+  @Test func `a query that changed since its check is refused`() async throws {
     try await withOrders { connection in
       let checked = try await connection.describe("select id, note from orders").schema
       _ = try await connection.copyOut("select id, note from orders", expecting: checked)
@@ -98,7 +98,7 @@ import Testing
     ("amount", .numeric(precision: 12, scale: 3), "numeric(12,2)"),
     ("id", .timestamptz, "bigint"), ("round", .numeric(precision: 5, scale: 1), "numeric(5,0)"),
   ])
-  func aFrameThatDoesNotFitItsTableIsRefused(
+  func `a frame that does not fit its table is refused`(
     _ column: String, _ type: ColumnType, _ shown: String
   ) async throws {
     try await withOrders { connection in

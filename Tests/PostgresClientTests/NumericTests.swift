@@ -35,7 +35,7 @@ import Testing
     (1, 0), (1, 1), (4, 2), (5, 4), (9, 3), (16, 8), (17, 1), (18, 0), (18, 18), (18, 5), (19, 0),
     (19, 19), (20, 2), (27, 13), (37, 36), (38, 0), (38, 1), (38, 2), (38, 3), (38, 37), (38, 38),
   ])
-  func everyDigitGoesThereAndBack(_ precision: Int, _ scale: Int) async throws {
+  func `every digit goes there and back`(_ precision: Int, _ scale: Int) async throws {
     var random = SeededRandom(seed: UInt64(precision * 100 + scale))
     let most = (0..<precision).reduce(Int128(0)) { value, _ in value * 10 + 9 }
     let values =
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  @Test func unconstrainedDecimalsAreTheNearestFloat() async throws {
+  @Test func `unconstrained decimals are the nearest float`() async throws {
     try await withDatabase { database in
       let result = try await database.connection.copyOut(
         """
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func anInfiniteDecimalCannotBeExact() async throws {
+  @Test func `an infinite decimal cannot be exact`() async throws {
     try await withDatabase { database in
       // numeric(p, s) takes no infinity, but a view over older data or another server may send one.
       let error = await #expect(throws: PostgresError.self) {
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test func negativeScalesKeepTheirValue() async throws {
+  @Test func `negative scales keep their value`() async throws {
     try await withDatabase { database in
       let result = try await database.connection.copyOut(
         "select x::numeric(3, -2) as x from (values (12345), (-99949), (49), (0), (99900)) v (x)")

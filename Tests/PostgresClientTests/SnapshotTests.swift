@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func readersSeeOneStateWhileAWriterCommits() async throws {
+  @Test func `readers see one state while a writer commits`() async throws {
     try await withNumbers { database in
       let before = try await database.connection.query("select now()")[0].instant(0)
       let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 3)
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func aFailedReaderLeavesTheSnapshotUsable() async throws {
+  @Test func `a failed reader leaves the snapshot usable`() async throws {
     try await withNumbers { database in
       let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 1)
       for _ in 0..<3 {
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func aReaderCannotWrite() async throws {
+  @Test func `a reader cannot write`() async throws {
     try await withNumbers { database in
       let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 1)
       let error = await #expect(throws: PostgresError.self) {
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func whereThereIsOneConnectionReadersTakeTurns() async throws {
+  @Test func `where there is one connection readers take turns`() async throws {
     try await withNumbers { database in
       try await database.connection.execute(
         script: "create role lone login connection limit 1; grant select on t to lone;")
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func aReleasedSnapshotSaysSo() async throws {
+  @Test func `a released snapshot says so`() async throws {
     try await withNumbers { database in
       let snapshot = try await SourceSnapshot.open(database.connectionString, readers: 1)
       await snapshot.release()
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func aTransactionCanSeeWhatAnotherSees() async throws {
+  @Test func `a transaction can see what another sees`() async throws {
     try await withNumbers { database in
       let other = try await database.connect()
       let name = try await database.connection.query("select current_database()")[0].string(0)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct StatementTests {
-  @Test func parametersGoThereAndBack() async throws {
+  @Test func `parameters go there and back`() async throws {
     try await withDatabase { database in
       let rows = try await database.connection.query(
         """
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test func aRowSaysWhichColumnIsWrongAndNotItsValue() async throws {
+  @Test func `a row says which column is wrong and not its value`() async throws {
     try await withDatabase { database in
       let row = try #require(
         try await database.connection.query("select 'secret' as a, null as b").first)
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func instantsReadAndWriteAsPostgresDoes() async throws {
+  @Test func `instants read and write as Postgres does`() async throws {
     try await withDatabase { database in
       let edges: [Int64] = [
         .min, .max, 0, 1, -1, -211_813_488_000_000_000, 9_223_371_331_199_999_999,
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  @Test func executeCountsRowsAndScriptsRunAll() async throws {
+  @Test func `execute counts rows and scripts run all`() async throws {
     try await withDatabase { database in
       let connection = database.connection
       try await connection.execute(
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: ["copy (select generate_series(1, 100000)) to stdout", "copy t from stdin"])
-  func aCopyInAScriptIsRefusedAndTheSessionStays(_ sql: String) async throws {
+  func `a copy in a script is refused and the session stays`(_ sql: String) async throws {
     try await withDatabase { database in
       let connection = database.connection
       try await connection.execute("create table t (x int)")
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func anErrorHasWhatPostgresSaysAboutIt() async throws {
+  @Test func `an error has what Postgres says about it`() async throws {
     try await withDatabase { database in
       let connection = database.connection
       let sql = "select 'ä', missing from (select 1 as x) t"
@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func quotingMeansTheSameToPostgres() async throws {
+  @Test func `quoting means the same to Postgres`() async throws {
     try await withDatabase { database in
       let texts = ["a\"b", "it's", "back\\slash", "\\'", "'';--", "ä 😀\n\t", "$1 $$", "\"\"\"\""]
       for text in texts {

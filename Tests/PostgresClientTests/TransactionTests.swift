@@ -19,7 +19,7 @@ import Testing
     #expect(found == count, sourceLocation: sourceLocation)
   }
 
-  @Test func whatReturnsIsCommitted() async throws {
+  @Test func `what returns is committed`() async throws {
     try await withTable { database in
       let rows = try await database.connection.transaction { connection in
         try connection.execute("insert into t values (1), (2)")
@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func whatThrowsIsRolledBack() async throws {
+  @Test func `what throws is rolled back`() async throws {
     try await withTable { database in
       await #expect(throws: Refusal.self) {
         try await database.connection.transaction { connection in
@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  @Test func aSwallowedErrorDoesNotPassForACommit() async throws {
+  @Test func `a swallowed error does not pass for a commit`() async throws {
     try await withTable { database in
       let error = await #expect(throws: PostgresError.self) {
         try await database.connection.transaction { connection in
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func theFirstErrorIsReportedWhereTheConnectionGoes() async throws {
+  @Test func `the first error is reported where the connection goes`() async throws {
     try await withTable { database in
       let connection = try await database.connect()
       await #expect(throws: Refusal.self) {
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func readOnlyAndIsolationReachTheServer() async throws {
+  @Test func `read only and isolation reach the server`() async throws {
     try await withTable { database in
       let isolation = try await database.connection.transaction(
         isolation: .serializable, readOnly: true
@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func oneTransactionWithinAnotherIsRefused() async throws {
+  @Test func `one transaction within another is refused`() async throws {
     try await withTable { database in
       let error = await #expect(throws: PostgresError.self) {
         try await database.connection.transaction { outer in
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func tasksDoNotComeBetweenTheStatementsOfATransaction() async throws {
+  @Test func `tasks do not come between the statements of a transaction`() async throws {
     try await withTable { database in
       try await withThrowingTaskGroup(of: Void.self) { group in
         for number in 0..<20 {

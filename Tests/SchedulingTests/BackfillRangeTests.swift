@@ -15,7 +15,7 @@ import Testing
     return range.asOfs(in: zone).map { $0.shortText(in: zone) }
   }
 
-  @Test func daysBeginAtMidnightWhateverTheClocksDo() throws {
+  @Test func `days begin at midnight whatever the clocks do`() throws {
     #expect(
       try asOfs("2026-03-28", "2026-03-31", .days(1), "Europe/Berlin") == [
         "2026-03-28", "2026-03-29", "2026-03-30", "2026-03-31",
@@ -25,7 +25,7 @@ import Testing
       try asOfs("2024-09-07", "2024-09-09", .days(1), "America/Santiago").count == 3)
   }
 
-  @Test func aDayThatAZoneLeftOutIsNone() throws {
+  @Test func `a day that a zone left out is none`() throws {
     // Apia went from the 29th to the 31st of December 2011.
     #expect(
       try asOfs("2011-12-28", "2012-01-02", .days(1), "Pacific/Apia") == [
@@ -33,7 +33,7 @@ import Testing
       ])
   }
 
-  @Test func hoursAreTime() throws {
+  @Test func `hours are time`() throws {
     // The hour that comes twice is two, the one that is left out none.
     #expect(
       try asOfs("2026-10-25", "2026-10-26", .minutes(60), "Europe/Berlin").count == 26)
@@ -41,7 +41,7 @@ import Testing
       try asOfs("2026-03-29", "2026-03-30", .minutes(60), "Europe/Berlin").count == 24)
   }
 
-  @Test func aStepOfNothingIsOneAsOf() throws {
+  @Test func `a step of nothing is one as of`() throws {
     #expect(try asOfs("2026-03-29", "2026-03-30", .days(0), "UTC") == ["2026-03-29"])
   }
 }

@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func warnGoesOn() async throws {
+  @Test func `warn goes on`() async throws {
     let expectations = Self.violated.map(\.0).joined(separator: ", ")
     let result = try #require(try await check(expectations, severity: "warn"))
     #expect(
@@ -139,7 +139,7 @@ import Testing
     #expect(found == [message])
   }
 
-  @Test func aWrongPatternIsShownWhereItStands() {
+  @Test func `a wrong pattern is shown where it stands`() {
     let found = messages(
       Self.extracts
         + "out: { check: { input: orders, expect: [ { matches: { currency: '[A' } } ] } }",

@@ -34,7 +34,7 @@ import Testing
     Instant(microseconds: asOf.microseconds - Int64(day) * Instant.microsecondsPerDay)
   }
 
-  @Test func deduplicateKeepsTheLatest() async throws {
+  @Test func `deduplicate keeps the latest`() async throws {
     let (frame, result) = try await clean(
       "{ deduplicate: { by: grp } }",
       [
@@ -45,7 +45,7 @@ import Testing
     #expect(result.notes == ["deduplicate by grp: 3 rows"])
   }
 
-  @Test func deduplicateKeepsTheFirst() async throws {
+  @Test func `deduplicate keeps the first`() async throws {
     let rows =
       [
         (1, 1, at(5), 7, "b"), (2, 1, at(9), 3, "a"), (3, 1, at(2), nil, "c"),
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// Ties are broken by the other columns, whatever the order in which the rows came.
-  @Test func deduplicateDoesNotDependOnTheOrderOfRows() async throws {
+  @Test func `deduplicate does not depend on the order of rows`() async throws {
     var random = SeededGenerator(seed: 7)
     var rows: [(Int, Int?, Instant?, Int?, String?)] = []
     for id in 0..<200 {
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func rejectRemovesWhatIsTrueOnly() async throws {
+  @Test func `reject removes what is true only`() async throws {
     let (frame, result) = try await clean(
       "{ reject: { where: n < 0, reason: negative } }, { reject: { where: text = 'x', reason: x } }",
       [
@@ -114,7 +114,7 @@ import Testing
         ]))
   }
 
-  @Test func setSeesTheRowAsItWas() async throws {
+  @Test func `set sees the row as it was`() async throws {
     let (frame, result) = try await clean(
       "{ set: { n: n + 1, twice: n * 2, text: \"coalesce(text, 'none')\" } }",
       [(1, 1, at(1), 10, "a"), (2, 1, at(1), nil, nil), (3, 1, at(1), -1, nil)])
@@ -128,7 +128,7 @@ import Testing
     #expect(same.result.notes.isEmpty, "nothing changed: \(same.result.notes)")
   }
 
-  @Test func fillGivesNullsAValue() async throws {
+  @Test func `fill gives nulls a value`() async throws {
     let rows =
       [
         (1, 1, at(1), 4, "b"), (2, 1, at(1), nil, nil), (3, 1, at(1), 1, "b"),
@@ -152,7 +152,7 @@ import Testing
   }
 
   /// A step that looks at several rows sees only those that were known at a cutoff.
-  @Test func stepsThatLookAtSeveralRowsAreRepeatedForEachCutoff() async throws {
+  @Test func `steps that look at several rows are repeated for each cutoff`() async throws {
     let table = frame([
       (Field("id", .int8, isNullable: false), [1, 2, 3]),
       (Field("at", .timestamptz), [at(30), at(20), at(10)]), (Field("n", .int4), [5, 8, 100]),
@@ -171,7 +171,7 @@ import Testing
     #expect(try await outcome.frame("out", asOf: at(30)).rowCount == 0)
   }
 
-  @Test func planningNamesWhatIsWrong() {
+  @Test func `planning names what is wrong`() {
     let table = frame([
       (Field("id", .int8, isNullable: false), []), (Field("at", .timestamptz), []),
       (Field("n", .int4), []), (Field("text", .text), []),

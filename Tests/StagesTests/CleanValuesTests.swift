@@ -29,7 +29,7 @@ import Testing
     if case .array(let steps)? = result.details["steps"] { steps.first } else { nil }
   }
 
-  @Test func castCountsWhatItCannotRead() async throws {
+  @Test func `cast counts what it cannot read`() async throws {
     let texts = ["1", " 2 ", "x", nil, "", "2147483648"]
     let (frame, result, _) = try await clean("{ cast: { to: { text: int } } }", texts)
     #expect(frame.integers("text") == [1, 2, nil, nil, nil, nil])
@@ -47,7 +47,7 @@ import Testing
         == ["cast text: 5 rows, 3 of them rejected, not readable: 3 of text"])
   }
 
-  @Test func mapReplacesValuesByATable() async throws {
+  @Test func `map replaces values by a table`() async throws {
     let texts = ["payed", "paid", "N/A", "odd", nil, "e\u{301}", "é"]
     let table = "column: text, to: { payed: paid, N/A: null, é: e }"
     let kept = try await clean("{ map: { \(table) } }", texts)
@@ -61,7 +61,7 @@ import Testing
     #expect(strict.result.notes == ["map text: 5 rows, 2 of them rejected"])
   }
 
-  @Test func normalizeWritesTextsInOneForm() async throws {
+  @Test func `normalize writes texts in one form`() async throws {
     let (frame, result, _) = try await clean(
       "{ normalize: { columns: text, form: nfkc, trim: true, case: lower } }",
       ["\u{3000}ＡＢＣ１２３ ", "abc123", "ｶﾞ", nil, "\u{FEFF}ﬁn\u{200B}"])
@@ -69,7 +69,7 @@ import Testing
     #expect(result.notes == ["normalize text: 3 rows"])
   }
 
-  @Test func phoneNumbersHaveOneForm() async throws {
+  @Test func `phone numbers have one form`() async throws {
     let right = [
       "13812345678": "+8613812345678", "138-1234 5678": "+8613812345678",
       "+86 138 1234 5678": "+8613812345678", "008613812345678": "+8613812345678",
@@ -90,7 +90,7 @@ import Testing
     #expect(PhoneNumber.normalized("(202) 555-0143", country: .unitedStates) == "+12025550143")
   }
 
-  @Test func addressesHaveOneForm() {
+  @Test func `addresses have one form`() {
     for (text, form) in [
       (" Ann.Lee@Example.COM ", "ann.lee@example.com"), ("a+b@x-y.co.uk", "a+b@x-y.co.uk"),
       ("ａｎｎ＠ｅｘａｍｐｌｅ．ｃｏｍ", "ann@example.com"), ("王@例子.中国", "王@例子.中国"),
@@ -101,7 +101,7 @@ import Testing
     ] { #expect(EmailAddress.normalized(text) == nil, "\(text)") }
   }
 
-  @Test func normalFormsArePersonalAndLineageIsKept() throws {
+  @Test func `normal forms are personal and lineage is kept`() throws {
     let table = frame([
       (Field("id", .int8, isNullable: false), []), (Field("at", .timestamptz), []),
       (Field("text", .text), []), (Field("name", .text), []),
@@ -130,7 +130,7 @@ import Testing
     #expect(out.steps.allSatisfy { $0.isAsOf == false })
   }
 
-  @Test func rejectedRowsAreQuarantined() async throws {
+  @Test func `rejected rows are quarantined`() async throws {
     let (_, result, published) = try await clean(
       "{ reject: { where: text = 'bad', reason: is bad } }, "
         + "{ cast: { to: { text: int }, otherwise: reject } }",
@@ -148,7 +148,7 @@ import Testing
     #expect(none.published["marketing.rejected"]?.rowCount == 0)
   }
 
-  @Test func planningNamesWhatIsWrong() {
+  @Test func `planning names what is wrong`() {
     let table = frame([
       (Field("id", .int8, isNullable: false), []), (Field("at", .timestamptz), []),
       (Field("n", .int4), []), (Field("text", .text), []),

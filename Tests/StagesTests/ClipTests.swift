@@ -16,7 +16,7 @@ import Testing
     ).fraction
   }
 
-  @Test func quantilesAreTheNearestNumbers() throws {
+  @Test func `quantiles are the nearest numbers`() throws {
     // 99.9 / 100 is the double after 0.999, which would cut at the next row.
     #expect(try quantile("p99.9") == 0.999)
     #expect(try quantile("p0.7") == 0.007)
@@ -34,7 +34,7 @@ import Testing
       .element
   }
 
-  @Test(arguments: 0..<40) func clipsAtPercentiles(seed: Int) throws {
+  @Test(arguments: 0..<40) func `clips at percentiles`(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let count = [1, 2, 3, 10, 100, 999, 1000, 1001].randomElement(using: &random) ?? 1
     let values = (0..<count).map { _ in
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// `percentile_cont` by its definition, rounded to the type.
-  @Test(arguments: 0..<20) func clipsAtInterpolatedPercentiles(seed: Int) throws {
+  @Test(arguments: 0..<20) func `clips at interpolated percentiles`(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let count = [1, 2, 3, 10, 99, 1000].randomElement(using: &random) ?? 1
     let values = (0..<count).map { _ in
@@ -87,7 +87,7 @@ import Testing
 
   /// A bound between two values lies between them, however far apart they are.
   @Test(arguments: [0.0, 0.1, 0.4, 0.5, 0.6, 0.9, 1.0])
-  func boundsBetweenFarNeighbours(share: Double) throws {
+  func `bounds between far neighbours`(share: Double) throws {
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
     let whole = [Int(Int64.min) + 1, Int(Int64.max) - 1]
     let clipped = try RowStep.Clip(
@@ -108,7 +108,7 @@ import Testing
     #expect(abs(Double(values[0]) - (2 * share - 1) * Double(great)) <= 1e23)
   }
 
-  @Test func nullsAndNothingStay() throws {
+  @Test func `nulls and nothing stay`() throws {
     let operation = RowStep.Clip(Field("n", .int8), lower: 0.1, upper: 0.9)
     let context = EvaluationContext(asOf: day(2026, 1, 1), zone: .utc)
     let columns: [[Int?]] = [[], [nil], [nil, nil], [3], [nil, 3]]
@@ -120,7 +120,7 @@ import Testing
   }
 
   /// NaN is the greatest number, as in Postgres.
-  @Test func notANumberIsGreatest() throws {
+  @Test func `not a number is greatest`() throws {
     let table = frame([(Field("x", .float8), [1.0, Double.nan, 2.0, 3.0])])
     let outcome = try RowStep.Clip(Field("x", .float8), lower: 0.26, upper: 0.75).apply(
       to: table, in: EvaluationContext(asOf: day(2026, 1, 1), zone: .utc))

@@ -7,7 +7,7 @@ import Testing
 @testable import Stages
 
 @Suite struct CutoffPlanTests {
-  @Test func labelWindowsEndBeforeTheValidationCutoff() {
+  @Test func `label windows end before the validation cutoff`() {
     let label = LabelWindow(gap: .days(7), within: .days(30))
     let plan = CutoffPlan(
       asOf: day(2026, 6, 21), every: .days(30), count: 3, label: label, zone: .utc)
@@ -16,7 +16,7 @@ import Testing
     #expect(plan.training == [day(2026, 3, 16), day(2026, 2, 14), day(2026, 1, 15)])
   }
 
-  @Test func cutoffsMayOverlapEachOtherButNotTheValidation() {
+  @Test func `cutoffs may overlap each other but not the validation`() {
     let plan = CutoffPlan(
       asOf: day(2026, 6, 30), every: .days(1), count: 5,
       label: LabelWindow(gap: .days(0), within: .days(10)), zone: .utc)
@@ -29,7 +29,7 @@ import Testing
   @Test(arguments: [
     "UTC", "Europe/Berlin", "America/Havana", "Asia/Beirut", "Australia/Lord_Howe",
     "America/Sao_Paulo", "Asia/Kathmandu", "Africa/Casablanca",
-  ]) func nothingSeesWhatItIsJudgedBy(name: String) throws {
+  ]) func `nothing sees what it is judged by`(name: String) throws {
     let zone = try #require(CalendarZone(named: name))
     var random = SeededGenerator(seed: 11)
     let spans: [Span] = [
@@ -59,7 +59,7 @@ import Testing
   }
 
   /// A day of the calendar keeps its midnight over a change of clocks.
-  @Test func cutoffsStayAtMidnight() throws {
+  @Test func `cutoffs stay at midnight`() throws {
     let zone = try #require(CalendarZone(named: "Europe/Berlin"))
     let asOf = zone.start(of: CivilDate(year: 2026, month: 4, day: 20))
     let plan = CutoffPlan(

@@ -5,14 +5,14 @@ import Stages
 import Testing
 
 @Suite struct ExampleTests {
-  @Test func theExamplesOfAllKindsMakeOnePipeline() throws {
+  @Test func `the examples of all kinds make one pipeline`() throws {
     let (pipeline, report) = ExamplePipeline.read(ExamplePipeline.text)
     #expect(report.diagnostics.isEmpty, "\(TextRenderer().render(report.sorted))")
     let stages = try #require(pipeline).stages
     #expect(Set(stages.map(\.kindName)) == Set(StageRegistry.builtIn.names))
   }
 
-  @Test func anExampleShowsItsOwnKindOnly() throws {
+  @Test func `an example shows its own kind only`() throws {
     for kind in StageRegistry.builtIn.kinds {
       let own = kind.example.split(separator: "\n").filter { $0.hasPrefix("  \(kind.kind):") }
       let stages = kind.example.split(separator: "\n").filter { !$0.hasPrefix(" ") }
@@ -20,7 +20,7 @@ import Testing
     }
   }
 
-  @Test func theTerminalPageNamesEveryKeyAndKeepsItsWidth() throws {
+  @Test func `the terminal page names every key and keeps its width`() throws {
     for width in [40, 60, 80, 132] {
       let text = StageText(.builtIn, width: width)
       for kind in StageRegistry.builtIn.kinds {
@@ -35,7 +35,7 @@ import Testing
     #expect(StageText(.builtIn, width: 80).kind("claen") == nil)
   }
 
-  @Test func theTerminalPageOfOneKind() throws {
+  @Test func `the terminal page of one kind`() throws {
     let lines = try #require(
       StageText(StageRegistry([Brew.self], engine: MemoryEngine()), width: 56).kind("brew"))
     #expect(

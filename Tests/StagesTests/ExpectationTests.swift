@@ -64,7 +64,7 @@ import Testing
     #expect(found.help != nil)
   }
 
-  @Test func allThatDoNotHoldAreTold() async throws {
+  @Test func `all that do not hold are told`() async throws {
     let found = try #require(
       try await failure(
         "{ not_null: [m, n] }, { rows: '> 9' }, { accepted: { n: [1, 2], text: ['a\"$b', 7] } }"))
@@ -83,7 +83,7 @@ import Testing
         + #"\#(preview) "text not in ('a\"\$b', '7')""#)
   }
 
-  @Test func valuesAreTypedBefore() {
+  @Test func `values are typed before`() {
     func mistakes(_ expect: String) -> [String] {
       messages(
         """
@@ -101,7 +101,7 @@ import Testing
     #expect(mistakes("{ between: { n: [5, 1] } }") == ["error: nothing lies between 5 and 1"])
   }
 
-  @Test func columnsAreCheckedBefore() {
+  @Test func `columns are checked before`() {
     #expect(
       messages(
         """

@@ -71,7 +71,7 @@ struct FeatureInstantsTests {
       rowCount: columns[0].count)
   }
 
-  @Test func everyInstantHasTheFeaturesOfARunOfItsOwn() async throws {
+  @Test func `every instant has the features of a run of its own`() async throws {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<5 {
       let tables = Self.tables(&random)

@@ -33,7 +33,7 @@ import Testing
       """, Self.tables)
   }
 
-  @Test func goodFeaturesArePlanned() {
+  @Test func `good features are planned`() {
     #expect(
       said(
         """
@@ -43,7 +43,7 @@ import Testing
         """) == [])
   }
 
-  @Test func rowsNeedATime() {
+  @Test func `rows need a time`() {
     let from = "from: { orders: { ever: { n: count(*) } } }"
     #expect(
       said(orders: "changes: []", from)
@@ -54,7 +54,7 @@ import Testing
         == ["error: stage 'users' has no time, and features 'f' ask since when its rows are known"])
   }
 
-  @Test func timelessRowsAreWarnedOf() {
+  @Test func `timeless rows are warned of`() {
     let timeless = "timeless: it never changes"
     #expect(
       said(users: timeless, orders: timeless, "from: { orders: { ever: { n: count(*) } } }") == [
@@ -66,7 +66,7 @@ import Testing
         .contains("error: stage 'orders' has no time, so nothing of it lies in a window"))
   }
 
-  @Test func columnsThatChangeInPlaceAreWarnedOf() {
+  @Test func `columns that change in place are warned of`() {
     let changing = "time: at, changes: [status]"
     #expect(
       said(orders: changing, "from: { orders: { where: \"status = 'x'\", ever: { n: count(*) } } }")
@@ -80,7 +80,7 @@ import Testing
   }
 
   /// What is worked out from a column that changes in place changes too.
-  @Test func changesAreInheritedThroughClean() {
+  @Test func `changes are inherited through clean`() {
     let found = messages(
       """
       users: { extract: { from: shop, table: shop.users, key: id, time: joined } }
@@ -91,7 +91,7 @@ import Testing
     #expect(found == ["warning: 'paid' changes in place: past cutoffs see its value of today"])
   }
 
-  @Test func namesAreChecked() {
+  @Test func `names are checked`() {
     #expect(
       said("from: { orders: { entity: buyer, ever: { n: count(*) } } }")
         == ["error: 'buyer' is of type text, the entity of type bigint"])
@@ -112,7 +112,7 @@ import Testing
   }
 
   /// A label sees the future on purpose; features at a cutoff do not see a row at the cutoff.
-  @Test func windowsAreHalfOpen() async throws {
+  @Test func `windows are half open`() async throws {
     let asOf = day(2026, 6, 1)
     func before(_ days: Int, _ microseconds: Int64 = 0) -> Instant {
       Instant(

@@ -4,7 +4,7 @@ import Testing
 @testable import Stages
 
 @Suite struct HoldoutTests {
-  @Test func theShareIsCloseToWhatWasAsked() {
+  @Test func `the share is close to what was asked`() {
     for share in [0.1, 0.5] {
       let holdout = Holdout(key: "key", share: share)
       let count = (0..<100_000).count { holdout.holdsOut("\($0)", from: "win_back") }
@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func theChoiceIsStable() {
+  @Test func `the choice is stable`() {
     let holdout = Holdout(key: "key", share: 0.1)
     let again = Holdout(key: "key", share: 0.1)
     let first = (0..<2000).filter { holdout.holdsOut("\($0)", from: "c") }
@@ -27,7 +27,7 @@ import Testing
     #expect(first.allSatisfy { larger.holdsOut("\($0)", from: "c") })
   }
 
-  @Test func keysAndCampaignsChooseOnTheirOwn() {
+  @Test func `keys and campaigns choose on their own`() {
     let ids = (0..<20_000).map { "\($0)" }
     func held(_ key: String, _ campaign: String) -> Set<String> {
       let holdout = Holdout(key: key, share: 0.1)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func theEndsAreExact() {
+  @Test func `the ends are exact`() {
     let (none, all) = (Holdout(key: "k", share: 0), Holdout(key: "k", share: 1))
     for id in 0..<1000 {
       #expect(!none.holdsOut("\(id)", from: "c"))

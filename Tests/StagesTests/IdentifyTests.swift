@@ -48,7 +48,7 @@ import Testing
     try await run(Self.extracts + "out: { identify: { \(keys) } }", Self.tables)
   }
 
-  @Test func accountsThatShareAreOnePerson() async throws {
+  @Test func `accounts that share are one person`() async throws {
     let outcome = try await result(
       "entity: accounts.id, by: { accounts: phone, logins: [device] }")
     let rows = try await outcome.frame("out")
@@ -70,7 +70,7 @@ import Testing
       ])
   }
 
-  @Test func onlyWhatWasKnownTies() async throws {
+  @Test func `only what was known ties`() async throws {
     let outcome = try await result(
       "entity: accounts.id, by: { accounts: phone, logins: [device] }")
     func persons(_ asOf: Instant) async throws -> [Int?] {
@@ -81,7 +81,7 @@ import Testing
     #expect(try await persons(day(2026, 1, 6)) == [1, 1, 1, 4, 5])
   }
 
-  @Test func giantsAreFlaggedAndMayBeKeptApart() async throws {
+  @Test func `giants are flagged and may be kept apart`() async throws {
     let keys = "entity: accounts.id, by: { accounts: phone, logins: [device] }, giant: "
     let together = try await result(keys + "{ more_than: 2 }")
     #expect(try await together.frame("out").integers("person_id") == [1, 1, 1, 4, 5])
@@ -92,7 +92,7 @@ import Testing
     #expect(apart.results["out"]?.details["persons"] == 5)
   }
 
-  @Test func valuesOfManyAreNobodys() async throws {
+  @Test func `values of many are nobodys`() async throws {
     let outcome = try await result(
       "entity: accounts.id, by: { accounts: phone }, ignore: { more_than: 1 }")
     #expect(try await outcome.frame("out").integers("person_id") == [1, 2, 3, 4, 5])
@@ -127,11 +127,11 @@ import Testing
       "entity: accounts.id, by: { accounts: phone }, ignore: { more_than: 0 }",
       "error: 'ignore' cannot begin below more than 1"
     ),
-  ]) func isRefused(keys: String, message: String) {
+  ]) func `is refused`(keys: String, message: String) {
     #expect(refusals(keys) == [message])
   }
 
-  @Test func valuesOfTodayAreTold() async throws {
+  @Test func `values of today are told`() async throws {
     let outcome = try await result(
       "entity: accounts.id, by: { accounts: phone, fixed: { values: { phone: number } } }")
     let shape = try outcome.relation("out").shape
@@ -139,7 +139,7 @@ import Testing
   }
 
   /// Two accounts with one key would each claim to be it.
-  @Test func accountsStandThereOnce() async throws {
+  @Test func `accounts stand there once`() async throws {
     let failure = await #expect(throws: StageFailure.self) {
       _ = try await run(
         """

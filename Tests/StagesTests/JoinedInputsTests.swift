@@ -31,7 +31,7 @@ import Testing
     return zip(out.integers("id"), out.texts("segment")).filter { $0.1 == "yes" }.map(\.0)
   }
 
-  @Test func theFirstInputDecidesTheRows() async throws {
+  @Test func `the first input decides the rows`() async throws {
     let out = try await run(segment("visits > 5"), Self.tables).frame("out")
     #expect(out.integers("id") == [1, 2, 3])
     let turned = try await run(segment("level > 1", input: "[facts, users]"), Self.tables)
@@ -39,13 +39,13 @@ import Testing
     #expect(try await turned.frame("out").texts("segment") == ["no", "yes"])
   }
 
-  @Test func missingRowsAreNull() async throws {
+  @Test func `missing rows are null`() async throws {
     #expect(try await yes("visits is null") == [2])
     #expect(try await yes("visits >= 10") == [1, 3])
     #expect(try await yes("coalesce(visits, 0) = 0") == [2])
   }
 
-  @Test func ambiguousNamesNeedTheirStage() async throws {
+  @Test func `ambiguous names need their stage`() async throws {
     #expect(
       messages(segment("city = 'a'"), Self.tables).first?
         .hasPrefix("error: ") == true)
@@ -55,7 +55,7 @@ import Testing
     #expect(try await yes("id = 3 and facts.id = 3") == [3])
   }
 
-  @Test func severalRowsForOneEntityAreRefused() async throws {
+  @Test func `several rows for one entity are refused`() async throws {
     let twice = frame([
       (Field("id", .int8), [7, 1, 7]), (Field("city", .text), ["z", "x", "y"]),
       (Field("level", .int4), [30, 10, 20]), (Field("visits", .int4), [30, 10, 20]),
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test func rowsWithoutAKeyAreSaid() async throws {
+  @Test func `rows without a key are said`() async throws {
     var tables = Self.tables
     tables["users"] = frame([
       (Field("id", .int8), [nil, 1, nil]), (Field("city", .text), ["z", "x", "y"]),
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// Ids in another form find nobody: who said no would be contacted, and who was contacted again.
-  @Test func whereNobodyIsFoundNobodyIsContacted() async throws {
+  @Test func `where nobody is found nobody is contacted`() async throws {
     func target(_ more: String = "", _ suppress: String = "") -> String {
       """
       users: { extract: { from: shop, table: shop.users, key: id } }
@@ -149,7 +149,7 @@ import Testing
         == true)
   }
 
-  @Test func whoStandsThereTwiceIsNotContacted() async throws {
+  @Test func `who stands there twice is not contacted`() async throws {
     let target = { (extract: String) in
       """
       users: { extract: { from: shop, table: shop.users, key: id\(extract) } }
@@ -175,7 +175,7 @@ import Testing
     #expect(try await single.frame("out").texts("id") == ["bob", "cid"])
   }
 
-  @Test func keysMustFit() {
+  @Test func `keys must fit`() {
     var tables = Self.tables
     tables["facts"] = frame([
       (Field("id", .text), []), (Field("city", .text), []), (Field("visits", .int4), []),

@@ -47,7 +47,7 @@ import Testing
     try await run(Self.extracts + "out: { \(stage) }", Self.tables)
   }
 
-  @Test func aUnionFindsColumnsByName() async throws {
+  @Test func `a union finds columns by name`() async throws {
     let outcome = try await result("union: { inputs: [store, web], source: shop }")
     let rows = try await outcome.frame("out")
     #expect(rows.schema.names == ["at", "email", "id", "product", "shop"])
@@ -61,7 +61,7 @@ import Testing
     #expect(outcome.results["out"]?.warnings == [])
   }
 
-  @Test func aUnionTellsOfKeysThatRepeat() async throws {
+  @Test func `a union tells of keys that repeat`() async throws {
     let outcome = try await result("union: { inputs: [web, store] }")
     #expect(
       outcome.results["out"]?.warnings == [
@@ -70,7 +70,7 @@ import Testing
       ])
   }
 
-  @Test func aUnionNeedsTheSameColumns() {
+  @Test func `a union needs the same columns`() {
     let found = Set(refusals("union: { inputs: [web, products, web, prices], source: at }"))
     for message in [
       "error: 'id' is of type integer in stage 'products', of type bigint in stage 'web'",
@@ -80,7 +80,7 @@ import Testing
     ] { #expect(found.contains(message), "\(message) \(found)") }
   }
 
-  @Test func aLeftJoinMakesTheRightNullable() async throws {
+  @Test func `a left join makes the right nullable`() async throws {
     let outcome = try await result(
       "join: { left: web, right: products, on: { product: id }, columns: { label: name } }")
     #expect(try await outcome.frame("out").texts("name") == ["tea", "cup", nil])
@@ -91,7 +91,7 @@ import Testing
       outcome.results["out"]?.notes == ["1 of 3 rows find none in products: kept without one"])
   }
 
-  @Test func anInnerJoinDoesNot() async throws {
+  @Test func `an inner join does not`() async throws {
     let outcome = try await result(
       "join: { left: web, right: products, on: { product: id }, type: inner, columns: label }")
     #expect(try await outcome.frame("out").texts("label") == ["tea", "cup"])
@@ -108,14 +108,14 @@ import Testing
       "stage prices has several rows for one product that are valid from the same instant: "
         + "1 of 3 rows repeat one before"
     ),
-  ]) func rowsAreNeverMultipliedUnasked(keys: String, message: String) async throws {
+  ]) func `rows are never multiplied unasked`(keys: String, message: String) async throws {
     let failure = await #expect(throws: StageFailure.self) {
       _ = try await result("join: { left: web, right: prices, \(keys), columns: price }")
     }
     #expect(failure?.message == message)
   }
 
-  @Test func manyDoes() async throws {
+  @Test func `many does`() async throws {
     let outcome = try await result(
       "join: { left: web, right: prices, on: product, many: true, columns: { id: price_id, price: price } }"
     )
@@ -158,11 +158,11 @@ import Testing
       "error: stage 'web' has no column 'prodct'"
     ),
     ("right: products, on: {}, columns: label", "error: 'on' names no column"),
-  ]) func aJoinRefuses(keys: String, message: String) {
+  ]) func `a join refuses`(keys: String, message: String) {
     #expect(refusals("join: { left: web, \(keys) }") == [message])
   }
 
-  @Test func lineageFollowsTheColumns() throws {
+  @Test func `lineage follows the columns`() throws {
     let report = Report()
     let planned = try #require(
       plan(

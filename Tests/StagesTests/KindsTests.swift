@@ -21,7 +21,7 @@ import Testing
     return keys.shapes.map(\.name)
   }
 
-  @Test(arguments: records.indices) func describesWhatItReads(place: Int) throws {
+  @Test(arguments: records.indices) func `describes what it reads`(place: Int) throws {
     let type = Self.records[place]
     let described = keys(of: type)
     let names = described.map(\.name)
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test(arguments: records.indices) func suggestsItsKeys(place: Int) throws {
+  @Test(arguments: records.indices) func `suggests its keys`(place: Int) throws {
     let type = Self.records[place]
     for key in keys(of: type) where key.name.count > 3 {
       let written = key.name.dropLast(2) + "\(key.name.last!)x"
@@ -87,7 +87,7 @@ import Testing
     #expect(written.subtracting(found) == [])
   }
 
-  @Test func kindsHaveNamesOfTheirOwn() {
+  @Test func `kinds have names of their own`() {
     let names = StageRegistry.builtIn.names
     #expect(
       names == [
@@ -99,7 +99,7 @@ import Testing
   }
 
   /// A blank stands in for what could not be read; it must exist for every type.
-  @Test(arguments: records.indices) func blanksCanBeMade(place: Int) {
+  @Test(arguments: records.indices) func `blanks can be made`(place: Int) {
     _ = Self.records[place].blank
     _ = CleanStep.blank
     _ = Expectation.blank
@@ -107,7 +107,7 @@ import Testing
     _ = Quantile.blank
   }
 
-  @Test func entitiesArePointedAt() throws {
+  @Test func `entities are pointed at`() throws {
     func reference(_ text: String) throws -> EntityReference {
       try EntityReference(
         parsing: Snippet(verbatim: SourceFile(name: "f", text: text).whole))
@@ -121,7 +121,7 @@ import Testing
   }
 
   /// A reference out of a parameter points at the `$`.
-  @Test func entitiesMayComeFromParameters() throws {
+  @Test func `entities may come from parameters`() throws {
     let file = SourceFile(name: "f", text: "'${entity}'")
     let report = Report()
     let reader = Reader(

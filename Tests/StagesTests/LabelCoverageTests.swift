@@ -18,7 +18,7 @@ import Testing
     return coverage.missing(until: asOf, of: 30 * 24 * Self.hour)
   }
 
-  @Test func rowsThatEndAreMissed() {
+  @Test func `rows that end are missed`() {
     // Every three hours, until 25 days before the as-of.
     let ended = Array(stride(from: 600, to: 3000, by: 3))
     #expect(missing(ended) == 25.0 / 30)
@@ -30,7 +30,7 @@ import Testing
   }
 
   /// What a test order or a wrong clock leaves behind does not cover a window.
-  @Test func straysDoNotEndAPause() {
+  @Test func `strays do not end a pause`() {
     let ended = Array(stride(from: 600, to: 3000, by: 3))
     #expect(missing(ended + [10]) == 25.0 / 30)
     #expect(missing(ended + [10, 200, 301]) == 25.0 / 30)
@@ -39,7 +39,7 @@ import Testing
   }
 
   /// However long the pauses of a process without memory are, it is hardly ever refused.
-  @Test func pausesByChanceAreNotRefused() {
+  @Test func `pauses by chance are not refused`() {
     var random = SeededGenerator(seed: 6)
     for count in [100, 400, 2000] {
       var refused = 0
@@ -51,14 +51,14 @@ import Testing
     }
   }
 
-  @Test func fewRowsSayNothing() {
+  @Test func `few rows say nothing`() {
     #expect(missing([]) == 0)
     #expect(missing([700]) == 0)
     #expect(missing(Array(stride(from: 700, to: 760, by: 4))) == 0)
   }
 
   /// A process without memory is refused about twice in 2,000 nights, with 40 rows.
-  @Test func honestSparseRowsAreNotRefused() {
+  @Test func `honest sparse rows are not refused`() {
     var random = SeededGenerator(seed: 5)
     var refused = 0
     for _ in 0..<2000 {
@@ -110,7 +110,7 @@ import Testing
     ]
   }
 
-  @Test func aWindowBeyondTheRowsIsRefusedWithTheReason() async throws {
+  @Test func `a window beyond the rows is refused with the reason`() async throws {
     let failure = await #expect(throws: StageFailure.self) {
       try await run(Self.stages, Self.shop(), asOf: day(2026, 6, 20))
     }
@@ -133,7 +133,7 @@ import Testing
   }
 
   /// Rows that come a day late leave little of the window open.
-  @Test func aLittleIsARemark() async throws {
+  @Test func `a little is a remark`() async throws {
     let late = try await run(Self.stages, Self.shop(), asOf: day(2026, 5, 29))
     let trained = try #require(late.results["m"])
     #expect(trained.notes.contains { $0.contains("7.361% of its window is not covered") })

@@ -34,7 +34,7 @@ import Testing
     Instant(microseconds: instant.microseconds + microseconds)
   }
 
-  @Test func windowsAreHalfOpen() throws {
+  @Test func `windows are half open`() throws {
     let cutoff = day(2026, 3, 1)
     func isGone(_ order: Instant, gap: Span = .days(0)) throws -> Bool? {
       try label([order], at: cutoff, gap: gap, within: .days(30))
@@ -51,7 +51,7 @@ import Testing
   }
 
   /// March in Berlin has an hour less: 31 days are calendar days all the same.
-  @Test func windowsFollowTheCalendar() throws {
+  @Test func `windows follow the calendar`() throws {
     let zone = try #require(CalendarZone(named: "Europe/Berlin"))
     let cutoff = zone.start(of: CivilDate(year: 2026, month: 3, day: 1))
     let end = zone.start(of: CivilDate(year: 2026, month: 4, day: 1))

@@ -47,7 +47,7 @@ struct NeededColumnsTests {
           cleaned: { where: "status = 'paid'", windowed: { orders: count(*) } }
     """
 
-  @Test func whatNobodyUsesIsNotRead() throws {
+  @Test func `what nobody uses is not read`() throws {
     let read = try read(
       """
       cleaned:
@@ -65,7 +65,7 @@ struct NeededColumnsTests {
     "steps: [ deduplicate: { by: order_id } ]",
     "{ steps: [ reject: { where: amount < 0, reason: negative } ], quarantine: shop.bad }",
   ])
-  func whatLooksAtWholeRowsReadsThem(_ steps: String) throws {
+  func `what looks at whole rows reads them`(_ steps: String) throws {
     let keys =
       steps.hasPrefix("{")
       ? String(steps.dropFirst().dropLast()).trimmingPrefix(" ")
@@ -75,7 +75,7 @@ struct NeededColumnsTests {
     #expect(read["orders"]?.count == 7)
   }
 
-  @Test func whatIsPublishedIsReadWhole() throws {
+  @Test func `what is published is read whole`() throws {
     let read = try read("published: { write: { input: orders, table: shop.out, key: order_id } }")
     #expect(read["orders"]?.count == 7)
     #expect(read["users"]?.count == 3)

@@ -118,7 +118,7 @@ import Testing
   }
 
   @Test(arguments: LearnerChoice.all.map { $0.name })
-  func nothingIsFoundWhereNothingIs(algorithm: String) async throws {
+  func `nothing is found where nothing is`(algorithm: String) async throws {
     var areas: [Double] = []
     var fooled = 0
     for seed in 1...Self.shops {

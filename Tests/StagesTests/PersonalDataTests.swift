@@ -33,7 +33,7 @@ import Testing
     "publish: { write: { input: \(input), table: marketing.t, key: id } }"
   }
 
-  @Test func tablesHoldNone() {
+  @Test func `tables hold none`() {
     #expect(
       said(write("users")) == [
         "error: 'email' is personal data and would be published: users.email",
@@ -42,7 +42,7 @@ import Testing
       ])
   }
 
-  @Test func functionsCarryIt() {
+  @Test func `functions carry it`() {
     let found = said(
       """
       out:
@@ -64,7 +64,7 @@ import Testing
   }
 
   /// A fifth of the year of birth says something of it.
-  @Test func fifthsCarryIt() {
+  @Test func `fifths carry it`() {
     let found = said(
       """
       out:
@@ -82,7 +82,7 @@ import Testing
       ])
   }
 
-  @Test func modelsLearnFromNone() {
+  @Test func `models learn from none`() {
     let found = said(
       """
       f:
@@ -102,7 +102,7 @@ import Testing
       ])
   }
 
-  @Test func profitsAndListsUseNone() {
+  @Test func `profits and lists use none`() {
     let found = said(
       """
       out:
@@ -116,7 +116,7 @@ import Testing
   }
 
   /// A column that happens to be called as the causes of a score are.
-  @Test func aListShowsNoPersonalCause() {
+  @Test func `a list shows no personal cause`() {
     let found = said(
       """
       out:

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func aClearFallIsTold() throws {
+  @Test func `a clear fall is told`() throws {
     let fallen = QualityDrift(try quality(700, of: 1000), past: past(0.81, 0.8, 0.79, nil))
     #expect(fallen.messages.count == 1)
     #expect(
@@ -31,7 +31,7 @@ import Testing
       "\(fallen.messages)")
   }
 
-  @Test func whatChanceExplainsIsNot() throws {
+  @Test func `what chance explains is not`() throws {
     // With 1,000 of each the standard error is 0.01; with 20 it is 0.07.
     #expect(QualityDrift(try quality(780, of: 1000), past: past(0.8)).messages == [])
     #expect(QualityDrift(try quality(14, of: 20), past: past(0.8)).messages == [])

@@ -26,7 +26,7 @@ import Testing
       + "stage, or name a fuller key"
   }
 
-  @Test func anExtractWarnsOfThem() async throws {
+  @Test func `an extract warns of them`() async throws {
     #expect(
       try await warnings("raw: { extract: { from: shop, table: shop.rows, key: id, time: at } }")
         == [Self.nulls, Self.repeats(3, "id")])
@@ -35,7 +35,7 @@ import Testing
     #expect(both.count == 3 && both.last == Self.repeats(1, "name, id"))
   }
 
-  @Test func anExtractIsSilentWhereAllUsersTakeThemOut() async throws {
+  @Test func `an extract is silent where all users take them out`() async throws {
     let raw = "raw: { extract: { from: shop, table: shop.rows, key: [id, name], time: at } }\n"
     let out = "out: { clean: { input: raw, steps: [ { deduplicate: { by: id } } ] } }\n"
     let other = "other: { clean: { input: raw } }\n"
@@ -45,7 +45,7 @@ import Testing
     #expect(try await warnings(raw + byMore).contains(Self.repeats(1, "id, name")))
   }
 
-  @Test func rowsThatHoldAtDifferentTimesRepeatNothing() async throws {
+  @Test func `rows that hold at different times repeat nothing`() async throws {
     let table = frame([
       (Field("id", .int8), [1, 1, 2]),
       (Field("since", .timestamptz), [day(2026, 1, 1), day(2026, 2, 1), day(2026, 1, 1)]),
@@ -57,7 +57,8 @@ import Testing
     #expect(outcome.results["raw"]?.warnings == [])
   }
 
-  @Test(arguments: ["raw", "out"]) func featuresNeedOneRowForEach(stage: String) async throws {
+  @Test(arguments: ["raw", "out"]) func `features need one row for each`(stage: String) async throws
+  {
     let stages = """
       raw: { extract: { from: shop, table: shop.rows, key: id, time: at } }
       out: { clean: { input: raw, steps: [ { deduplicate: { by: id } } ] } }
@@ -76,7 +77,7 @@ import Testing
   }
 
   /// The column of a longer key names entities, each as often as it likes.
-  @Test func featuresOfAPartOfAKeyTakeEachOnce() async throws {
+  @Test func `features of a part of a key take each once`() async throws {
     let outcome = try await run(
       """
       raw: { extract: { from: shop, table: shop.rows, key: [id, name], time: at } }
@@ -85,7 +86,7 @@ import Testing
     #expect(try await outcome.frame("features").integers("n") == [3, 1, 2])
   }
 
-  @Test func nothingIsPublishedWithThem() async throws {
+  @Test func `nothing is published with them`() async throws {
     let failure = await #expect(throws: StageFailure.self) {
       _ = try await run(
         """

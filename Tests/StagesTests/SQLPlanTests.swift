@@ -42,7 +42,7 @@ import Testing
     func progress(_ progress: StageProgress) {}
   }
 
-  @Test func itsStatementsWaitForThePublication() async throws {
+  @Test func `its statements wait for the publication`() async throws {
     let report = Report()
     let planned = try #require(
       planning(Self.stages, Self.tables, report), "\(TextRenderer().render(report.sorted))")
@@ -69,7 +69,7 @@ import Testing
   }
 
   /// The statements of what is planned lie in the YAML file, where their errors are shown.
-  @Test func inlineStatementsKnowTheirPlaces() throws {
+  @Test func `inline statements know their places`() throws {
     let planned = try #require(planning(Self.stages, Self.tables, Report()))
     let statement = try #require(planned.plans["fill"]?.atPublication?.statements.last)
     #expect(statement.line == 11)

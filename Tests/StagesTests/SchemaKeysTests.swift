@@ -6,7 +6,7 @@ import Testing
 /// The schema and the declarations cannot drift apart.
 @Suite struct SchemaKeysTests {
   @Test(arguments: [false, true])
-  func theSchemaHasTheKeysOfTheDeclarationsAndNoOthers(ofProject: Bool) {
+  func `the schema has the keys of the declarations and no others`(ofProject: Bool) {
     let schema = JSONSchema(.builtIn)
     let declared = keys(of: ofProject ? ProjectSettings.shape : PipelineSettings.shape, at: "")
     let described = keys(of: ofProject ? schema.project : schema.pipeline, at: "")

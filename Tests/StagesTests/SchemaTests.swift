@@ -12,7 +12,7 @@ struct SchemaTests {
   private static let project = JSONSchema(.builtIn).project.text
   private static let pipeline = JSONSchema(.builtIn).pipeline.text
 
-  @Test func theShippedFilesAreValid() throws {
+  @Test func `the shipped files are valid`() throws {
     let folder = ExamplePipeline.root.appendingPathComponent("pipelines")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       .filter { $0.hasSuffix(".yaml") }.sorted()
@@ -27,7 +27,7 @@ struct SchemaTests {
   }
 
   /// Scalars that YAML takes for numbers and booleans, and names that it takes for other things.
-  @Test func valuesAreTakenAsTheyAreMeant() throws {
+  @Test func `values are taken as they are meant`() throws {
     let valid = [
       "write: { input: a, table: a.b, key: k, mode: upsert, max_change: 20% }",
       "write: { input: a, table: a.b, key: k, max_change: { within: 20%, columns: [] } }",
@@ -73,7 +73,7 @@ struct SchemaTests {
 
   /// A seventh of all ways to change one value or key of a pipeline with all kinds: what can be read
   /// is valid, and what has a wrong key or a value of the wrong shape is not.
-  @Test func theSchemaAgreesWithReading() throws {
+  @Test func `the schema agrees with reading`() throws {
     let file = SourceFile(name: "pipeline.yaml", text: ExamplePipeline.text)
     let root = try #require(try YAMLComposer.compose(file)).json
     let all = root.mutants

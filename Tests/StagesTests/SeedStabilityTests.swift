@@ -4,7 +4,7 @@ import Testing
 @testable import Stages
 
 @Suite struct SeedStabilityTests {
-  @Test func countsWhoWouldBeAnother() {
+  @Test func `counts who would be another`() {
     let margins = (0..<100).map { Float($0) }
     let same = SeedStability(margins, margins)
     #expect(same.count == 10 && same.others == 0)
@@ -22,14 +22,14 @@ import Testing
   }
 
   /// Ties are broken alike, so that equal scores change nothing.
-  @Test func tiesChangeNobody() {
+  @Test func `ties change nobody`() {
     #expect(
       SeedStability([Float](repeating: 1, count: 57), [Float](repeating: 2, count: 57)).others == 0)
     #expect(SeedStability([], []).others == 0)
   }
 
   /// Of models that know nothing of each other a tenth agrees.
-  @Test func chanceIsWarnedOf() {
+  @Test func `chance is warned of`() {
     var random = SeededGenerator(seed: 3)
     func chance() -> [Float] { (0..<2000).map { _ in Float.random(in: 0..<1, using: &random) } }
     let stability = SeedStability(chance(), chance())

@@ -26,7 +26,7 @@ import Testing
     """
   }
 
-  @Test func theFirstRuleThatHoldsIsTaken() async throws {
+  @Test func `the first rule that holds is taken`() async throws {
     let outcome = try await run(
       stages(
         """
@@ -41,7 +41,7 @@ import Testing
   }
 
   /// Fifths by the definition of percentile_disc: 1 + the number of breaks below the value.
-  @Test(arguments: 0..<10) func fifthsAreThoseOfTheColumn(seed: Int) async throws {
+  @Test(arguments: 0..<10) func `fifths are those of the column`(seed: Int) async throws {
     var random = SeededGenerator(seed: UInt64(seed))
     let count = [1, 4, 5, 7, 50, 333].randomElement(using: &random) ?? 5
     func values() -> [Int?] {
@@ -73,7 +73,7 @@ import Testing
     #expect(out.texts("segment") == best)
   }
 
-  @Test func planningNamesWhatIsWrong() {
+  @Test func `planning names what is wrong`() {
     let users = frame([
       (Field("id", .int8), []), (Field("recency", .int4), []), (Field("frequency", .text), []),
       (Field("m", .int4), []),
@@ -86,7 +86,7 @@ import Testing
   }
 
   /// With many equal values some of the five are missing, and a rule may ask for one of them.
-  @Test func aRuleThatFitsNobodyIsWarnedOf() async throws {
+  @Test func `a rule that fits nobody is warned of`() async throws {
     let orders = Array(repeating: 1, count: 8) + [2, 3]
     let outcome = try await run(
       stages("{ name: loyal, when: f = 2 or f = 3 }, { name: rich, when: spend > 0 }"),

@@ -9,7 +9,7 @@ import Testing
 
   /// The committed page is what the declarations say. To write it anew:
   /// `ROOST_WRITE_REFERENCE=1 swift test --filter StageReferenceTests`
-  @Test func theCommittedPageIsMadeFromTheDeclarations() throws {
+  @Test func `the committed page is made from the declarations`() throws {
     let page = StageReference(.builtIn).page
     if ProcessInfo.processInfo.environment["ROOST_WRITE_REFERENCE"] != nil {
       try page.write(to: Self.path, atomically: true, encoding: .utf8)

@@ -48,7 +48,7 @@ import Testing
 
   private let push = "campaigns: [ { name: c, when: \"true\", channel: push, offer: o, cost: 10 } ]"
 
-  @Test func nobodyWithoutConsentIsContacted() async throws {
+  @Test func `nobody without consent is contacted`() async throws {
     let (targets, all, _) = try await choose(
       push, users: 4, channel: [true, false, nil, true])
     #expect(targets.integers("id") == [1, 4])
@@ -58,7 +58,7 @@ import Testing
   }
 
   /// Whoever did not agree to the channel of the first campaign may fit a later one.
-  @Test func eachTakesPartInTheFirstThatFitsAndMay() async throws {
+  @Test func `each takes part in the first that fits and may`() async throws {
     let (targets, _, _) = try await choose(
       """
       campaigns:
@@ -72,7 +72,7 @@ import Testing
   }
 
   /// The window is half open: a contact exactly 14 days ago is in it, one before is not.
-  @Test func suppressionEndsExactlyWithItsWindow() async throws {
+  @Test func `suppression ends exactly with its window`() async throws {
     func before(_ microseconds: Int64) -> Instant {
       Instant(microseconds: day(2026, 5, 18).microseconds + microseconds)
     }
@@ -87,7 +87,7 @@ import Testing
     #expect(result.notes.contains { $0.contains("4") }, "\(result.notes)")
   }
 
-  @Test func theBestComeFirst() async throws {
+  @Test func `the best come first`() async throws {
     let (targets, _, _) = try await choose(
       """
       campaigns:
@@ -102,7 +102,7 @@ import Testing
   }
 
   /// The budget cuts the order at one place for both arms, even where cheaper contacts would fit.
-  @Test func theBudgetCutsAPrefixOfBothArms() async throws {
+  @Test func `the budget cuts a prefix of both arms`() async throws {
     let keys = """
       holdout: 30%
       budget: BUDGET
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  @Test func holdoutsAreOutOfTheListAndInTheAssignments() async throws {
+  @Test func `holdouts are out of the list and in the assignments`() async throws {
     let (targets, all, _) = try await choose("holdout: 20%\n" + push, users: 500)
     let held = zip(all.integers("id"), all.texts("arm")).filter { $0.1 == "holdout" }.map(\.0)
     #expect(all.rowCount == 500)
@@ -153,7 +153,7 @@ import Testing
     #expect(everybody.targets.rowCount == 0 && everybody.all.rowCount == 50)
   }
 
-  @Test func planningNamesWhatIsWrong() {
+  @Test func `planning names what is wrong`() {
     let users = frame([
       (Field("id", .int8), []), (Field("agreed", .text), []), (Field("email", .text), []),
       (Field("worth", .float8), []),
@@ -177,7 +177,7 @@ import Testing
   }
 
   /// Postgres puts NaN above all numbers; a budget goes to those whose profit is known.
-  @Test func aProfitThatIsNoNumberComesLastAndIsCounted() async throws {
+  @Test func `a profit that is no number comes last and is counted`() async throws {
     let (targets, _, result) = try await choose(
       """
       budget: 60
@@ -193,7 +193,7 @@ import Testing
       ])
   }
 
-  @Test func aCampaignThatFitsNobodyIsWarnedOf() async throws {
+  @Test func `a campaign that fits nobody is warned of`() async throws {
     let (_, _, result) = try await choose(
       """
       campaigns:
@@ -205,7 +205,7 @@ import Testing
     #expect(try await choose(push, users: 3).result.warnings == [])
   }
 
-  @Test func thereIsAlwaysACause() async throws {
+  @Test func `there is always a cause`() async throws {
     let (targets, all, _) = try await choose(push, users: 3)
     #expect(targets.texts("top_cause") == ["unknown", "unknown", "unknown"])
     #expect(all.texts("top_cause") == ["unknown", "unknown", "unknown"])
@@ -275,7 +275,7 @@ import Testing
     ]
   }()
 
-  @Test func theCauseIsThatOfTheScoreThatTheRuleUses() async throws {
+  @Test func `the cause is that of the score that the rule uses`() async throws {
     let outcome = try await run(
       Self.stages(
         """
@@ -307,7 +307,7 @@ import Testing
     #expect(leaving.texts("left_risk").allSatisfy { $0 == "high" || $0 == "low" })
   }
 
-  @Test func whoseCauseIsTheFilesToSay() {
+  @Test func `whose cause is the files to say`() {
     func said(_ campaign: String, inputs: String = "leaving, buying, users") -> [String] {
       messages(
         Self.stages("- { \(campaign), channel: push, offer: o, cost: 1 }", inputs: inputs),

@@ -47,7 +47,7 @@ import Testing
   }
   private static let noise = labels.indices.map { Double(($0 * 37) % 101) / 101 }
 
-  @Test func aModelThatKnowsSomethingIsFitToBeUsed() throws {
+  @Test func `a model that knows something is fit to be used`() throws {
     let report = try report(Self.good, Self.labels)
     #expect(report.standing.objections == [] && report.warnings == [])
     #expect(
@@ -82,7 +82,7 @@ import Testing
     #expect(QualityDrift(fallen, past: [past]).messages.count == 1)
   }
 
-  @Test func aModelThatKnowsNothingIsNot() throws {
+  @Test func `a model that knows nothing is not`() throws {
     let report = try report(Self.noise, Self.labels)
     let objection = try #require(report.standing.objections.first)
     #expect(
@@ -97,13 +97,13 @@ import Testing
     #expect(constant.standing.objections.first?.contains("AUC 0.500") == true)
   }
 
-  @Test func whatTheFileAllowsIsSaidAndNotHeld() throws {
+  @Test func `what the file allows is said and not held`() throws {
     let report = try report(Self.noise, Self.labels, anyway: "a pilot")
     #expect(report.standing.holds == [])
     #expect(report.warnings.first?.contains("used anyway: a pilot") == true)
   }
 
-  @Test(arguments: [1, 4, 5]) func fewPositivesSayNothing(positives: Int) throws {
+  @Test(arguments: [1, 4, 5]) func `few positives say nothing`(positives: Int) throws {
     let labels = (0..<400).map { $0 < positives }
     let said = try report(labels.map { $0 ? 0.9 : 0.1 }, labels).standing.objections
     if positives < ModelVerdict.fewestOfAClass {
@@ -117,7 +117,7 @@ import Testing
     #expect((few.first?.contains("not churned") == true) == (positives < 5))
   }
 
-  @Test func aModelThatIsWorseThanRecencyAloneIsNot() throws {
+  @Test func `a model that is worse than recency alone is not`() throws {
     let recency = Self.labels.enumerated().map { row, label in
       Double((row * 37) % 100) + (label ? 70 : 0)
     }
@@ -137,7 +137,7 @@ import Testing
     #expect(try report(close, Self.labels, recency: Self.good).standing.objections == [])
   }
 
-  @Test func featuresThatTellNothingAreNamed() throws {
+  @Test func `features that tell nothing are named`() throws {
     let report = try report(
       Self.good, Self.labels,
       features: [
@@ -151,7 +151,7 @@ import Testing
     #expect(report.details.constantFeatures == ["one"])
   }
 
-  @Test func whatForeseesTooWellIsNamed() throws {
+  @Test func `what foresees too well is named`() throws {
     let perfect = Self.labels.map { $0 ? 0.9 : 0.1 }
     let said = try report(
       perfect, Self.labels,
@@ -171,7 +171,7 @@ import Testing
   }
 
   /// The mean of tonight's scores beside the share of true labels, in odds.
-  @Test func scoresFarFromTheBaseRateAreToldOf() {
+  @Test func `scores far from the base rate are told of`() {
     let standing = ModelStanding(baseRates: [0.1, 0.12], objections: [], publishedAnyway: nil)
     func said(_ mean: Double, _ rows: Int = 500) -> String? {
       standing.warning(of: Array(repeating: mean, count: rows), model: "churn")
@@ -185,14 +185,14 @@ import Testing
     #expect(standing.warning(of: [], model: "churn") == nil)
   }
 
-  @Test func aModelThatForeseesEverythingIsWarnedOf() throws {
+  @Test func `a model that foresees everything is warned of`() throws {
     let said = try warnings(Self.labels.map { $0 ? 0.9 : 0.1 }, Self.labels)
     #expect(said.count == 1)
     #expect(said.first?.contains("A feature probably knows the future") == true)
     #expect(said.first?.contains("AUC 1.000") == true)
   }
 
-  @Test func aModelThatErrsIsNot() throws {
+  @Test func `a model that errs is not`() throws {
     func isCalledTooGood(_ probabilities: [Double], _ labels: [Bool]) throws -> Bool {
       try warnings(probabilities, labels).contains { $0.contains("TOO GOOD") }
     }

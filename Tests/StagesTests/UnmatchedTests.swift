@@ -47,7 +47,7 @@ import Testing
       + Array(repeating: nil, count: none)
   }
 
-  @Test func theirShareIsToldWithThatOfEachSum() async throws {
+  @Test func `their share is told with that of each sum`() async throws {
     let result = try await run(owners: owners(57, unknown: 33, none: 10))
     #expect(
       result.warnings == [
@@ -60,7 +60,7 @@ import Testing
     #expect(told?["sums"]?["sum(amount)"] == .number(630.0 / 1200))
   }
 
-  @Test func aFewAreARemark() async throws {
+  @Test func `a few are a remark`() async throws {
     let few = try await run(owners: owners(199, none: 1))
     #expect(few.warnings == [] && few.notes.contains { $0.hasPrefix("1 of 200 rows of orders") })
     let none = try await run(owners: owners(100))
@@ -69,26 +69,26 @@ import Testing
   }
 
   /// Rows that do not count anyhow are not missed.
-  @Test func onlyRowsThatCountAreCounted() async throws {
+  @Test func `only rows that count are counted`() async throws {
     let result = try await run(
       owners: owners(90, none: 10), where: "where: \"amount < 20\"")
     #expect(
       result.warnings == [] && result.details["unmatched"]?["orders"]?["rows"] == .integer(90))
   }
 
-  @Test func whereAllAreStrangersTheRunStops() async throws {
+  @Test func `where all are strangers the run stops`() async throws {
     let failure = await #expect(throws: StageFailure.self) {
       try await run(owners: owners(0, unknown: 100))
     }
     #expect(failure?.isBlockedByCheck == true)
     #expect(failure?.message.hasPrefix("100 of 100 rows of orders (100%) belong to no id") == true)
-    #expect(failure?.help?.contains("--missing id=users.id") == true)
+    #expect(failure?.help?.contains(#"--missing "id=users.id""#) == true)
     // A handful may be of people who are no customers.
     #expect(try await run(owners: owners(0, unknown: 9)).warnings.count == 1)
     #expect(try await run(owners: []).warnings == [])
   }
 
-  @Test func theFileSaysHowManyThereMayBe() async throws {
+  @Test func `the file says how many there may be`() async throws {
     let allowed = try await run(owners: owners(57, unknown: 43), keys: "unmatched: 50%")
     #expect(allowed.warnings == [])
     #expect(allowed.notes.contains { $0.hasPrefix("43 of 100 rows") })
@@ -99,7 +99,7 @@ import Testing
       try await run(owners: owners(0, unknown: 100), keys: "unmatched: 100%").warnings == [])
   }
 
-  @Test func valuesThatAreNotFiniteAreCountedAndNamed() async throws {
+  @Test func `values that are not finite are counted and named`() async throws {
     let outcome = try await StagesTests.run(
       """
       users: { extract: { from: shop, table: shop.users, key: id, time: since } }
@@ -126,7 +126,7 @@ import Testing
     #expect(result.details["non_finite"] == .object(["high": .integer(2)]))
   }
 
-  @Test func whichRowsCountIsWhereAFeatureComesFrom() throws {
+  @Test func `which rows count is where a feature comes from`() throws {
     let report = Report()
     let planned = try #require(
       plan(

@@ -16,7 +16,7 @@ import Testing
     TimeZoneName.self, Expression.self, Quantile.self, EntityReference.self,
   ]
 
-  @Test func aTextThatIsReadMatchesThePattern() throws {
+  @Test func `a text that is read matches the pattern`() throws {
     for word in Self.words {
       guard let pattern = word.word.pattern else { continue }
       let expression = try NSRegularExpression(pattern: pattern)

@@ -47,7 +47,8 @@ extension Features {
         from.entries.compactMap { entry in
           context.relation(entry.name).map { .stage(entry.name.text, $0) }
         }), checkpoint: .rows,
-      work: FeaturesWork(entityStage: self.entity.stage.text, aggregation: aggregation), context)
+      work: FeaturesWork(
+        entityStage: self.entity.stage.text, aggregation: aggregation, file: context.file), context)
   }
 
   /// The column that names the entities; nil where it is not known, which was said.

@@ -7,6 +7,8 @@ import Relations
 struct FeaturesWork: StageWork {
   let entityStage: String
   let aggregation: Aggregation
+  /// The pipeline's.
+  let file: String
 
   private var sources: [AggregatedSource] { aggregation.sources }
   private var entity: Field { aggregation.entity }
@@ -15,7 +17,8 @@ struct FeaturesWork: StageWork {
     let opened = try await context.open(try plan.rows)
     let frame = try await opened.relation.frame(asOf: context.asOf)
     let unmatched = opened.unmatched
-    let lost = try lost(unmatched, isEnforced: context.enforcesExpectations)
+    let lost = try lost(
+      unmatched, seenBy: PreviewedNight(file, context), isEnforced: context.enforcesExpectations)
     let odd = frame.nonFinite
     return StageResult(
       output: .relation(opened.relation), rows: frame.rowCount,
@@ -28,7 +31,7 @@ struct FeaturesWork: StageWork {
   /// What to say of rows that belong to no entity.
   /// - Throws: `StageFailure` where there are more than there may be.
   private func lost(
-    _ unmatched: [Unmatched], isEnforced: Bool
+    _ unmatched: [Unmatched], seenBy night: PreviewedNight, isEnforced: Bool
   ) throws -> (notes: [String], warnings: [String]) {
     var (notes, warnings): ([String], [String]) = ([], [])
     let owner = StageColumn(entityStage, entity.name)
@@ -38,11 +41,12 @@ struct FeaturesWork: StageWork {
         source.unmatched.map { found.share > $0 }
         ?? (found.share == 1 && found.rows >= Unmatched.fewestRows)
       if stops, isEnforced {
+        let rows = OffendingRows(of: source.stage, .missing(source.entityColumn, owner))
         throw StageFailure(
           text,
-          help: "ids that differ in case, blanks or leading zeros are others; see the rows with "
-            + "roost preview … \(source.stage) --missing \(source.entityColumn)=\(owner); to let "
-            + "them be, say unmatched: 100% under from: \(source.stage)", isBlockedByCheck: true)
+          help: "ids that differ in case, blanks or leading zeros are others; to let them be, say "
+            + "unmatched: 100% under from: \(source.stage); see the rows with: "
+            + night.command(for: rows), isBlockedByCheck: true)
       }
       if stops || (source.unmatched == nil && found.share > Unmatched.told) {
         warnings.append(text)

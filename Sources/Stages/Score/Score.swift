@@ -67,8 +67,8 @@ public struct Score: StageKind {
     guard report.errorCount == before else { return nil }
     let work = ScoreWork(
       model: model, features: features.text,
-      levels: risk.entries.map { (name: $0.name.text, bound: $0.value) }, explain: explain.value,
-      all: all)
+      levels: risk.entries.map { (name: $0.name.text, limit: $0.value.limit) },
+      explain: explain.value, all: all)
     return StagePlan(
       output: .made(.relation(work.relation), lineage: work.lineage, needs: work.needs),
       reading: nil, publishes: [], atPublication: nil, asksFrom: context.asOf, checkpoint: .rows,

@@ -10,7 +10,7 @@ struct ScoreWork: StageWork {
   let model: ModelShape
   /// The stage that makes the features.
   let features: String
-  let levels: [(name: String, bound: Bound)]
+  let levels: [(name: String, limit: Limit)]
   let explain: Int
   let all: Bool
 
@@ -76,7 +76,7 @@ struct ScoreWork: StageWork {
   }
 
   var steps: [PlannedStep] {
-    let levels = levels.map { "\($0.name) \($0.bound.text)" } + ["otherwise \(Self.otherwise)"]
+    let levels = levels.map { "\($0.name) \($0.limit.text)" } + ["otherwise \(Self.otherwise)"]
     return [
       PlannedStep("score \(all ? "everybody" : "the eligible") of \(features) with \(model.name)"),
       PlannedStep(
@@ -138,6 +138,6 @@ struct ScoreWork: StageWork {
   }
 
   private func level(_ probability: Double) -> String {
-    levels.first { $0.bound.holds(probability) }?.name ?? Self.otherwise
+    levels.first { $0.limit.holds(probability) }?.name ?? Self.otherwise
   }
 }
