@@ -85,6 +85,7 @@ package struct StateSchema {
     schedules,
     rowTables,
     refusedChanges,
+    manyRuns,
   ]
 
   package static var version: Int { migrations.count }

@@ -40,19 +40,28 @@ public struct RunMetrics: Sendable {
     if !samples.isEmpty { families.append((name, type, help, samples)) }
   }
 
+  /// The latest run of a row of `pipelines` that a condition on `x` picks.
+  private static func latest(_ condition: String, of row: String = "p") -> String {
+    LatestRun.sql(
+      pipeline: "\(row).pipeline", environment: "\(row).environment", where: condition)
+  }
+
   private mutating func addLatest(_ store: RunStore) async throws {
     let rows = try await store.query(
       """
-      SELECT DISTINCT ON (pipeline, environment) pipeline, environment, state,
-        extract(epoch FROM started_at)::float8 AS began,
-        extract(epoch FROM coalesce(finished_at, now()) - started_at)::float8 AS seconds,
-        extract(epoch FROM as_of)::float8 AS as_of,
-        (SELECT extract(epoch FROM s.finished_at)::float8 FROM roost.runs s
-          WHERE s.pipeline = r.pipeline AND s.environment = r.environment
-            AND s.state = 'succeeded' AND s.publishes
-          ORDER BY s.as_of > now(), s.as_of DESC, s.run_id DESC LIMIT 1) AS succeeded
-      FROM roost.runs r WHERE selection IS NULL
-      ORDER BY pipeline, environment, as_of > now(), r.as_of DESC, run_id DESC
+      WITH RECURSIVE \(LatestRun.pipelines)
+      SELECT p.pipeline, p.environment, r.state,
+        extract(epoch FROM r.started_at)::float8 AS began,
+        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS seconds,
+        extract(epoch FROM r.as_of)::float8 AS as_of,
+        extract(epoch FROM s.finished_at)::float8 AS succeeded
+      FROM pipelines p
+      -- One run each: without LIMIT the planner would rather look at all.
+      CROSS JOIN LATERAL (SELECT * FROM roost.runs
+        WHERE run_id = \(Self.latest("x.selection IS NULL")) LIMIT 1) r
+      LEFT JOIN LATERAL (SELECT finished_at FROM roost.runs
+        WHERE run_id = \(Self.latest("x.state = 'succeeded' AND x.publishes")) LIMIT 1) s ON true
+      ORDER BY p.pipeline, p.environment
       """)
     func samples(_ column: RowKey) throws -> [Sample] {
       try rows.compactMap { row in
@@ -88,12 +97,14 @@ public struct RunMetrics: Sendable {
   private mutating func addStages(_ store: RunStore) async throws {
     let rows = try await store.query(
       """
+      WITH RECURSIVE \(LatestRun.pipelines)
       SELECT r.pipeline, r.environment, s.stage, s.rows::float8 AS rows,
         extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds
-      FROM (SELECT DISTINCT ON (pipeline, environment) run_id, pipeline, environment
-        FROM roost.runs WHERE state = 'succeeded' AND selection IS NULL
-        ORDER BY pipeline, environment, as_of > now(), as_of DESC, run_id DESC) r
-      JOIN roost.stages s USING (run_id) ORDER BY r.pipeline, r.environment, s.position
+      FROM pipelines r
+      CROSS JOIN LATERAL (SELECT * FROM roost.stages
+        WHERE run_id = \(Self.latest("x.state = 'succeeded' AND x.selection IS NULL", of: "r"))
+        OFFSET 0) s
+      ORDER BY r.pipeline, r.environment, s.position
       """)
     func samples(_ column: RowKey) throws -> [Sample] {
       try rows.compactMap { row in

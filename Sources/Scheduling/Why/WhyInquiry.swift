@@ -61,13 +61,14 @@ public struct WhyInquiry: Sendable {
   /// The run of the latest as-of: a backfill says nothing of tonight. An as-of that is still to come
   /// counts only where there is no other.
   private func run(_ key: [Parameter], _ condition: String) async throws -> WhyFacts.Run? {
-    try await state.connection.query(
+    let latest = LatestRun.sql(
+      pipeline: "$1", environment: "$2", where: "x.selection IS NULL AND x.\(condition)")
+    return try await state.connection.query(
       """
       SELECT run_id, as_of, state, started_at, finished_at, error, publishes, attempt,
         ARRAY(SELECT stage FROM roost.stages s WHERE s.run_id = r.run_id
           AND s.state IN ('running', 'retrying') ORDER BY position)::text AS underway
-      FROM roost.runs r WHERE pipeline = $1 AND environment = $2 AND selection IS NULL
-        AND \(condition) ORDER BY as_of > now(), as_of DESC, run_id DESC LIMIT 1
+      FROM roost.runs r WHERE run_id = \(latest)
       """, key
     ).first.map { row in
       WhyFacts.Run(
@@ -85,13 +86,18 @@ public struct WhyInquiry: Sendable {
 
   /// The latest good run beside the median of up to seven before it.
   private func changes(_ key: [Parameter]) async throws -> [WhyFacts.Change] {
+    func good(_ time: String) -> String {
+      """
+      (SELECT run_id, as_of FROM roost.runs
+        WHERE pipeline = $1 AND environment = $2 AND state = 'succeeded' AND selection IS NULL
+          AND as_of \(time) now() ORDER BY as_of DESC, run_id DESC LIMIT 8)
+      """
+    }
     let rows = try await state.connection.query(
       """
       WITH good AS (
         SELECT run_id, row_number() OVER (ORDER BY as_of > now(), as_of DESC, run_id DESC) AS place
-        FROM roost.runs
-        WHERE pipeline = $1 AND environment = $2 AND state = 'succeeded' AND selection IS NULL
-        ORDER BY place LIMIT 8),
+        FROM (\(good("<=")) UNION ALL \(good(">"))) r ORDER BY place LIMIT 8),
       stages AS (
         SELECT g.place, s.*, extract(epoch FROM s.finished_at - s.started_at)::float8 AS seconds
         FROM good g JOIN roost.stages s USING (run_id) WHERE NOT s.is_reused)

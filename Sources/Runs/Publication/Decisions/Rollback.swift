@@ -85,17 +85,24 @@ public struct Rollback: Sendable {
 
   /// By run, the tables that it published and whose rows are gone: by `keep:`, or by hand.
   private func goneTables() async throws -> [Int: [String]] {
-    var gone: [Int: [String]] = [:]
-    for row in try await connection.query(
+    let loaded = try await connection.query(
       """
-      SELECT r.run_id, l.target FROM roost.runs r JOIN roost.loads l USING (run_id)
+      SELECT r.run_id, l.target, p.publication_id FROM roost.runs r JOIN roost.loads l USING (run_id)
+      LEFT JOIN roost.publications p ON p.run_id = r.run_id AND p.target = l.target
       WHERE r.pipeline = $1 AND r.environment = $2 AND r.state = 'succeeded'
         AND l.definition->>'mode' = 'snapshot'
-        AND NOT EXISTS (SELECT FROM roost.publications p
-          WHERE p.run_id = r.run_id AND p.target = l.target AND NOT (\(PublishedRows.areGone)))
-      ORDER BY 1, 2
+      ORDER BY r.run_id, l.target
       """, key)
-    { gone[try row.int("run_id"), default: []].append(try row.string("target")) }
+    let targets = Set(try loaded.map { try $0.string("target") }).sorted()
+    let lost = Set(
+      try await connection.doubtfulRows(of: targets).filter { $0.doubt == .gone }
+        .map(\.publication))
+    var gone: [Int: [String]] = [:]
+    for row in loaded {
+      let publication = try row.optionalInt("publication_id")
+      guard publication.map(lost.contains) ?? true else { continue }
+      gone[try row.int("run_id"), default: []].append(try row.string("target"))
+    }
     return gone
   }
 

@@ -64,67 +64,34 @@ extension PostgresConnection {
       return [.noRows(table: table.description, data: data.description)]
         + (try damage(ofViewsOf: table, data, role: nil).filter(\.isInTheWay))
     }
-    return try damage(ofRowsOf: table, data) + renamedRows(of: table) + changes(ofRowsOf: table)
-      + damage(ofViewsOf: table, data, role: role)
+    return try damage(ofRowsOf: table) + damage(ofViewsOf: table, data, role: role)
   }
 
-  private func damage(
-    ofRowsOf table: QualifiedName, _ data: QualifiedName
-  ) throws -> [PublicationDamage] {
-    try query(
-      """
-      SELECT p.run_id, c.publication_id IS NOT NULL AS is_shown
-      FROM roost.publications p LEFT JOIN roost.current_publications c USING (publication_id)
-      WHERE p.target = $1 AND \(PublishedRows.areGone) ORDER BY p.run_id
-      """, [.text(table.description)]
-    ).map {
-      .rowsGone(
-        table: table.description, run: try $0.int("run_id"), isShown: try $0.bool("is_shown"))
+  /// What is gone or has another name before what somebody deleted or added: the tables are loaded once, and
+  /// nothing of ours changes them.
+  private func damage(ofRowsOf table: QualifiedName) throws -> [PublicationDamage] {
+    let name = table.description
+    let doubtful = try doubtfulRows(of: [name])
+    let gone = doubtful.filter { $0.doubt == .gone }.map { rows in
+      PublicationDamage.rowsGone(table: name, run: rows.run, isShown: rows.isShown)
     }
-  }
-
-  private func renamedRows(of table: QualifiedName) throws -> [PublicationDamage] {
-    try query(
-      """
-      SELECT p.run_id, coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id) AS rows_in,
-        n.nspname, k.relname
-      FROM roost.publications p JOIN roost.targets t USING (target)
-      \(PublishedRows.parts) JOIN pg_namespace n ON n.oid = k.relnamespace
-      WHERE p.target = $1 AND NOT \(PublishedRows.areCalledSo) AND \(PublishedRows.areOfRun)
-      ORDER BY p.run_id
-      """, [.text(table.description)]
-    ).map {
-      .rowsRenamed(
-        table: table.description, run: try $0.int("run_id"),
-        rows: .inData(try $0.string("rows_in")),
-        found: QualifiedName(schema: try $0.string("nspname"), name: try $0.string("relname")))
+    let renamed = doubtful.compactMap { rows in
+      if case .called(let found) = rows.doubt {
+        PublicationDamage.rowsRenamed(
+          table: name, run: rows.run, rows: rows.rowsIn, found: found)
+      } else {
+        nil
+      }
     }
-  }
-
-  /// Rows that were deleted or added by hand in publications that are kept: their tables are loaded once,
-  /// and nothing of ours changes them.
-  private func changes(ofRowsOf table: QualifiedName) throws -> [PublicationDamage] {
-    let touched = try query(
-      """
-      SELECT p.run_id, p.rows, format('%I.%I', n.nspname, k.relname) AS rows_in
-      FROM roost.publications p JOIN roost.targets t USING (target)
-      JOIN pg_class k ON k.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || k.relname
-        = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id)
-      JOIN pg_namespace n ON n.oid = k.relnamespace
-      WHERE p.target = $1 AND k.relkind = 'r' AND pg_relation_size(k.oid) > 0
-        AND has_table_privilege(k.oid, 'SELECT')
-        AND (pg_stat_get_tuples_deleted(k.oid) > 0
-          OR pg_stat_get_tuples_inserted(k.oid) > p.rows)
-      ORDER BY p.run_id
-      """, [.text(table.description)])
-    return try touched.compactMap { row in
-      let count = try query("SELECT count(*) AS rows FROM \(try row.string("rows_in"))")
-      let (published, found) = (try row.int("rows"), try count.first?.int("rows") ?? 0)
-      return published == found
+    let changed = try doubtful.filter { $0.doubt == .touched }.compactMap { rows in
+      let count = try query("SELECT count(*) AS rows FROM \(try rows.rowsIn.sql)")
+      let found = try count.first?.int("rows") ?? 0
+      return found == rows.rows
         ? nil
-        : .rowsChanged(
-          table: table.description, run: try row.int("run_id"), published: published, found: found)
+        : PublicationDamage.rowsChanged(
+          table: name, run: rows.run, published: rows.rows, found: found)
     }
+    return gone + renamed + changed
   }
 
   private func damage(
@@ -159,35 +126,4 @@ extension PostgresConnection {
       return try row.bool("is_refused") ? .notGranted(view, role: role ?? "") : nil
     }
   }
-}
-
-/// Where the rows of publications are.
-enum PublishedRows {
-  /// Whether rows are gone, of a row `p` of `roost.publications`: their table was dropped, is no part of the
-  /// published one any more, or is empty although rows were published.
-  static let areGone = """
-    NOT EXISTS (
-      SELECT FROM roost.targets t \(parts)
-      WHERE t.target = p.target AND (\(areCalledSo) OR \(areOfRun))
-        AND (p.rows = 0 OR pg_relation_size(k.oid) > 0))
-    """
-
-  /// The tables `k` that are parts of the one that holds the rows of all runs, of a row `t` of
-  /// `roost.targets`.
-  static let parts = """
-    JOIN pg_class d ON 'roost_data.' || d.relname = t.data_table
-      AND d.relnamespace = 'roost_data'::regnamespace
-    JOIN pg_inherits i ON i.inhparent = d.oid AND NOT i.inhdetachpending
-    JOIN pg_class k ON k.oid = i.inhrelid
-    """
-
-  /// Whether one has the name that was recorded.
-  static let areCalledSo = """
-    (k.relnamespace = 'roost_data'::regnamespace AND 'roost_data.' || k.relname
-      = coalesce(to_jsonb(p)->>'rows_in', t.data_table || '_r' || p.run_id))
-    """
-
-  /// Whether one takes the rows of the run, whatever somebody has called it.
-  static let areOfRun =
-    "pg_get_expr(k.relpartbound, k.oid) = format('FOR VALUES IN (%L)', p.run_id)"
 }

@@ -164,15 +164,14 @@ public struct Repair: Sendable {
     _ layout: TargetLayout, _ database: isolated PostgresConnection
   ) throws -> [String] {
     let target = Parameter.text(layout.target)
+    let lost = try database.doubtfulRows(of: [layout.target]).filter { $0.doubt == .gone }
+    let ids = Parameter.texts(lost.map { "\($0.publication)" })
     let gone = try database.query(
       """
-      SELECT p.publication_id, p.run_id, p.as_of, p.superseded_at IS NULL AS is_live,
-        c.publication_id IS NOT NULL AS is_shown
-      FROM roost.publications p LEFT JOIN roost.current_publications c USING (publication_id)
-      WHERE p.target = $1 AND \(PublishedRows.areGone) ORDER BY p.run_id
-      """, [target])
+      SELECT run_id, as_of, superseded_at IS NULL AS is_live FROM roost.publications
+      WHERE publication_id = ANY ($1::text[]::bigint[]) ORDER BY run_id
+      """, [ids])
     guard !gone.isEmpty else { return [] }
-    let ids = Parameter.texts(try gone.map { "\(try $0.int("publication_id"))" })
     try database.execute(
       """
       DELETE FROM roost.current_publications
@@ -192,7 +191,7 @@ public struct Repair: Sendable {
     var lines = try gone.map {
       "\(layout.target): run \(try $0.int("run_id")) forgotten, whose rows are gone"
     }
-    if try gone.contains(where: { try $0.bool("is_shown") }) {
+    if lost.contains(where: \.isShown) {
       lines.append(try show(layout, database))
     }
     return lines
