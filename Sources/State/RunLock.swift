@@ -38,17 +38,32 @@ package struct RunLock: Sendable {
   /// Settles every run whose process is gone: a run whose lock nobody holds is dead, whatever its row
   /// says. The locks are only looked at: one taken for a moment would turn a run away that begins.
   package static func settleLost(on connection: PostgresConnection) async throws {
+    for run in try await lost(on: connection) { try await markLost(run: run, on: connection) }
+  }
+
+  /// Runs whose process is gone and whose rows do not say so yet. Only looks.
+  package static func lost(on connection: PostgresConnection) async throws -> [Int] {
     let running = try await connection.query(
       "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
+    var lost: [Int] = []
     for row in running {
       let lock = RunLock(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),
         asOf: try row.instant("as_of"))
       // A run takes its lock before its row is there and keeps it until the row is settled.
       if try await lock.isHeld(connection) { continue }
-      try await markLost(run: try row.int("run_id"), on: connection)
+      lost.append(try row.int("run_id"))
     }
+    guard !lost.isEmpty else { return [] }
+    // One that settled itself between the two looks is none.
+    return try await connection.query(
+      "SELECT run_id FROM roost.runs WHERE state = 'running' AND run_id = ANY ($1::text[]::int8[])",
+      [.texts(lost.map(String.init))]
+    ).map { try $0.int("run_id") }
   }
+
+  /// What is said of a lost run.
+  package static let endOfLost = "the process ended without a word"
 
   /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
   static func markLost(run: Int, on connection: PostgresConnection) async throws {
@@ -58,11 +73,11 @@ package struct RunLock: Sendable {
         """
         WITH run AS (
           UPDATE roost.runs SET state = $2, token = token + 1, finished_at = clock_timestamp(),
-            error = 'the process ended without a word'
+            error = '\(endOfLost)'
           WHERE run_id = $1 AND state = ANY($3) RETURNING run_id, attempt),
         told AS (
           INSERT INTO roost.events (run_id, attempt, level, event, message)
-          SELECT run_id, attempt, 'error', $4, 'the process ended without a word' FROM run)
+          SELECT run_id, attempt, 'error', $4, '\(endOfLost)' FROM run)
         SELECT FROM run
         """,
         [

@@ -82,8 +82,10 @@ package struct RunOpening: Sendable {
         INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
         VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING run_id, token, attempt, started_at
         """, parameters)
-      if let claim, let row = rows.first {
-        try claim.take(run: try row.int("run_id"), lock, database)
+      if let row = rows.first {
+        let run = try row.int("run_id")
+        try RunOrigin.sign(run, database)
+        try claim?.take(run: run, lock, database)
       }
       return rows
     }
@@ -101,6 +103,7 @@ package struct RunOpening: Sendable {
         to: QualifiedName(schema: "roost", name: "runs"), of: "run \(run)", on: database)
       // Before the run lives again: a list gives away only the places of the dead.
       try claim?.take(run: run, lock, database)
+      try RunOrigin.sign(run, database)
       return try database.query(
         """
         UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
@@ -114,9 +117,13 @@ package struct RunOpening: Sendable {
   }
 
   /// Goes on with our own run as a new attempt, because its sources have to be read again.
-  package func again(_ session: RunSession, _ stages: OpenedStages) async throws -> RunSession {
+  /// - Parameter pause: for how long it has waited to do so.
+  package func again(
+    _ session: RunSession, _ stages: OpenedStages, after pause: Swift.Duration
+  ) async throws -> RunSession {
     try await write(stages, event: "again") { database in
-      try database.query(
+      try RunOrigin.sign(session.run, after: pause / .seconds(1), database)
+      return try database.query(
         """
         UPDATE roost.runs SET attempt = attempt + 1, snapshots = '{}'
         WHERE run_id = $1 AND token = $2 AND state = 'running' RETURNING run_id, token, attempt, started_at
@@ -137,6 +144,7 @@ package struct RunOpening: Sendable {
       guard let row = try row(database).first else { throw RunError.lostLock }
       let run = try row.int("run_id")
       let attempt = try row.int("attempt")
+      try database.nameSession(run: run)
       try database.execute(Self.stageRows, [Parameter(run), .text(stages)])
       if let snapshots {
         try database.execute(

@@ -33,38 +33,52 @@ public struct RunRecord: Sendable {
   public let startedAt: Instant
   public let finishedAt: Instant?
   public let error: String?
-  /// The instant of each source's snapshot, as text.
-  public let snapshots: JSONValue
+  /// The instant of each source's snapshot.
+  public let snapshots: [String: Instant]
   /// Whether a `_current` view shows its rows.
   public let isCurrent: Bool
   /// How often it was begun or resumed.
   public let attempt: Int
   /// The stages that a partial run was to make; nil for all.
   public let selection: [String]?
+  /// Who made its latest attempt.
+  public let origin: RunOrigin
+  /// In seconds, how long it was worked at, once it is over: without the time between attempts.
+  public let worked: Double?
 
   package static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
-    snapshots, attempt, to_jsonb(selection) AS selection,
+    snapshots, attempt, to_jsonb(selection) AS selection, \(RunOrigin.columns),
+    extract(epoch FROM coalesce((to_jsonb(runs)->>'worked')::interval, '0') + (finished_at
+      - coalesce((to_jsonb(runs)->>'attempt_began_at')::timestamptz, started_at)))::float8 AS worked,
     EXISTS (SELECT FROM roost.publications p
       JOIN roost.current_publications c USING (publication_id)
       WHERE p.run_id = runs.run_id) AS is_current
     """
 
-  package init(_ row: Row) throws {
+  /// - Parameter lost: runs whose process is gone, although their rows may not say so yet.
+  package init(_ row: Row, lost: [Int] = []) throws {
     id = try row.int("run_id")
+    let isLost = lost.contains(id)
     pipeline = try row.string("pipeline")
     environment = try row.string("environment")
     asOf = try row.instant("as_of")
     zone = CalendarZone(named: try row.string("zone")) ?? .utc
-    state = RunState(rawValue: try row.string("state")) ?? .failed
+    state = isLost ? .lost : RunState(rawValue: try row.string("state")) ?? .failed
     publishes = try row.bool("publishes")
     startedAt = try row.instant("started_at")
     finishedAt = try row.optionalInstant("finished_at")
-    error = try row.optionalString("error")
-    snapshots = JSONValue(parsing: try row.string("snapshots")) ?? .null
+    error = isLost ? RunLock.endOfLost : try row.optionalString("error")
+    if case .object(let instants)? = JSONValue(parsing: try row.string("snapshots")) {
+      snapshots = instants.compactMapValues { $0.string.flatMap { Instant($0, in: .utc) } }
+    } else {
+      snapshots = [:]
+    }
     isCurrent = try row.bool("is_current")
     attempt = try row.int("attempt")
+    origin = try RunOrigin(row)
+    worked = isLost ? nil : try row.optionalDouble("worked")
     selection = try row.optionalString("selection").flatMap { JSONValue(parsing: $0)?.strings }
   }
 }
@@ -92,13 +106,15 @@ public struct StageRecord: Sendable {
     to_jsonb(warnings) AS warnings, details, error, tries, is_reused
     """
 
-  package init(_ row: Row) throws {
+  /// - Parameter isOver: whether the run is, whatever the row says.
+  package init(_ row: Row, isOver: Bool = false) throws {
     func texts(_ key: RowKey) throws -> [String] {
       JSONValue(parsing: try row.string(key))?.strings ?? []
     }
     name = try row.string("stage")
     kind = try row.string("kind")
-    state = StageState(rawValue: try row.string("state")) ?? .failed
+    let kept = StageState(rawValue: try row.string("state")) ?? .failed
+    state = isOver && [.waiting, .running, .retrying].contains(kept) ? .cancelled : kept
     startedAt = try row.optionalInstant("started_at")
     finishedAt = try row.optionalInstant("finished_at")
     rows = try row.optionalInt("rows")

@@ -2,38 +2,52 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
-/// Asks schema `roost` about runs.
+/// Asks schema `roost` about runs. Needs no right to write: runs whose process is gone are told as lost, and
+/// settled by whoever makes runs.
 public struct RunStore: Sendable {
   private let connection: PostgresConnection
+  /// Whether anything ever ran here.
+  private let isThere: Bool
 
-  /// Connects, and brings the schema up to date.
+  /// Connects.
+  /// - Throws: `StateError.newer`, `StateError.older`, `PostgresError`.
   public static func open(_ database: ConnectionString) async throws -> RunStore {
     let connection = try await PostgresConnection.connect(to: database)
-    try await StateSchema.migrate(connection)
-    return RunStore(connection: connection)
+    do {
+      return RunStore(
+        connection: connection, isThere: try await StateSchema.isReadable(connection))
+    } catch {
+      await connection.close()
+      throw error
+    }
   }
 
   public func close() async { await connection.close() }
 
   /// Asks for something else that is kept about runs.
   package func query(_ sql: String, _ parameters: [Parameter] = []) async throws -> [Row] {
-    try await connection.query(sql, parameters)
+    isThere ? try await connection.query(sql, parameters) : []
+  }
+
+  /// Runs whose process is gone and whose rows do not say so yet.
+  package func lost() async throws -> [Int] {
+    isThere ? try await RunLock.lost(on: connection) : []
   }
 
   /// The latest runs, newest first.
   public func runs(limit: Int, pipeline: String? = nil) async throws -> [RunRecord] {
-    try await RunLock.settleLost(on: connection)
-    return try await connection.query(
+    let lost = try await lost()
+    return try await query(
       """
       SELECT \(RunRecord.columns) FROM roost.runs
       WHERE $2::text IS NULL OR pipeline = $2 ORDER BY run_id DESC LIMIT $1
       """, [Parameter(limit), Parameter(pipeline)]
-    ).map { try RunRecord($0) }
+    ).map { try RunRecord($0, lost: lost) }
   }
 
   /// What persons decided about what a run loaded, the earliest first.
   public func decisions(about run: Int) async throws -> [Decision] {
-    try await Decision.about(run, on: connection)
+    isThere ? try await Decision.about(run, on: connection) : []
   }
 
   /// A run that can be resumed: the latest whole one for its as-of, ended early.
@@ -56,8 +70,8 @@ public struct RunStore: Sendable {
 
   /// A run with its stages, in the order of their making, and what it published.
   public func run(_ id: Int) async throws -> (RunRecord, [StageRecord], [PublicationRecord]) {
-    try await RunLock.settleLost(on: connection)
-    let rows = try await connection.query(
+    let lost = try await lost()
+    let rows = try await query(
       "SELECT \(RunRecord.columns) FROM roost.runs WHERE run_id = $1", [Parameter(id)])
     guard let row = rows.first else { throw RunError.noRun(id) }
     let stages = try await connection.query(
@@ -73,7 +87,8 @@ public struct RunStore: Sendable {
       WHERE p.run_id = $1 ORDER BY p.target
       """, [Parameter(id)])
     return (
-      try RunRecord(row), try stages.map { try StageRecord($0) },
+      try RunRecord(row, lost: lost),
+      try stages.map { try StageRecord($0, isOver: lost.contains(id)) },
       try publications.map {
         PublicationRecord(
           target: try $0.string("target"), rows: try $0.int("rows"),

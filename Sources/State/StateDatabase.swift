@@ -21,6 +21,26 @@ public struct StateDatabase: Sendable {
     return StateDatabase(connection: connection)
   }
 
+  /// Connects only to ask: nothing is written, and what an older roost made stays as it is.
+  /// - Returns: nil where nothing ever ran here.
+  /// - Throws: `StateError.newer`, `StateError.older`, `PostgresError`.
+  public static func openToAsk(_ database: ConnectionString) async throws -> StateDatabase? {
+    let connection = try await PostgresConnection.connect(to: database)
+    do {
+      if try await StateSchema.isReadable(connection) {
+        return StateDatabase(connection: connection)
+      }
+    } catch {
+      await connection.close()
+      throw error
+    }
+    await connection.close()
+    return nil
+  }
+
+  /// Runs whose process is gone and whose rows do not say so yet. Only looks.
+  package func lost() async throws -> [Int] { try await RunLock.lost(on: connection) }
+
   /// What time it is by the clock of the database, which all machines that use it share.
   public func now() async throws -> Instant {
     let rows = try await connection.query("SELECT clock_timestamp() AS now")

@@ -2,7 +2,7 @@ import PipelineFiles
 import PostgresClient
 
 /// Schema `roost` of the state connection: made on first use and migrated forward.
-package struct StateSchema {
+public struct StateSchema {
   /// Each entry takes the schema one version further. Never changed once released; only added to.
   static let migrations = [
     """
@@ -86,9 +86,83 @@ package struct StateSchema {
     rowTables,
     refusedChanges,
     manyRuns,
+    whoRan,
   ]
 
   package static var version: Int { migrations.count }
+
+  private static let versions = """
+    CREATE TABLE IF NOT EXISTS roost.schema_version (
+      version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp());
+    """
+  private static let beginning = "CREATE SCHEMA roost;\nCREATE SCHEMA roost_data;\n" + versions
+
+  /// The oldest version that commands read which only ask. What they ask of later ones is asked so that an
+  /// older one has no answer, rather than an error.
+  private static let oldestReadable = 7
+
+  /// Looks whether there is a schema that can be asked, and changes nothing.
+  /// - Returns: false where there is none yet.
+  /// - Throws: `StateError.newer`, `StateError.older`.
+  package static func isReadable(_ connection: PostgresConnection) async throws -> Bool {
+    let version = try await currentVersion(connection)
+    guard version == 0 || version >= oldestReadable else {
+      throw StateError.older(found: version, known: self.version)
+    }
+    return version > 0
+  }
+
+  /// What a schema lacks.
+  public struct Lag: Sendable {
+    /// Its version; 0 where there is none.
+    public let found: Int
+    public let known: Int
+    /// The SQL that is missing, in its order.
+    public let scripts: [String]
+  }
+
+  private static func lag(_ found: Int) -> Lag {
+    let beginning = found == 0 ? [beginning] : []
+    let scripts = (found..<version).map { next in
+      migrations[next] + "\nINSERT INTO roost.schema_version (version) VALUES (\(next + 1));"
+    }
+    return Lag(found: found, known: version, scripts: beginning + scripts)
+  }
+
+  /// What brings the schema to this version; changes nothing.
+  /// - Throws: `StateError.newer`, `PostgresError`.
+  public static func lag(in database: ConnectionString) async throws -> Lag {
+    try await asking(database) { connection in
+      let found = try await currentVersion(connection)
+      return lag(found)
+    }
+  }
+
+  /// Brings the schema to this version.
+  /// - Returns: what it lacked.
+  /// - Throws: `StateError.newer`, `PostgresError`.
+  public static func migrate(_ database: ConnectionString) async throws -> Lag {
+    try await asking(database) { connection in
+      let found = try await currentVersion(connection)
+      try await migrate(connection)
+      return lag(found)
+    }
+  }
+
+  private static func asking<Value: Sendable>(
+    _ database: ConnectionString, _ ask: (PostgresConnection) async throws -> Value
+  ) async throws -> Value {
+    let connection = try await PostgresConnection.connect(
+      to: database, options: ConnectionOptions(settings: StateSession.guards))
+    do {
+      let value = try await ask(connection)
+      await connection.close()
+      return value
+    } catch {
+      await connection.close()
+      throw error
+    }
+  }
 
   /// Brings the schema to this version.
   /// - Throws: `StateError.newer` where a newer roost made it.
@@ -99,11 +173,7 @@ package struct StateSchema {
       // Two first runs at once must not both create it.
       try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
       for schema in ["roost", "roost_data"] { try database.makeSchema(schema) }
-      try database.execute(
-        """
-        CREATE TABLE IF NOT EXISTS roost.schema_version (
-          version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp())
-        """)
+      try database.execute(versions)
       let found = try found(database)
       guard found <= version else { throw StateError.newer(found: found, known: version) }
       for next in found..<version {

@@ -104,6 +104,7 @@ package struct UnbegunRun: Sendable {
       ]
     ).first
     guard let row else { return nil }
+    try RunOrigin.sign(try row.int("run_id"), database)
     for (position, stage) in pipeline.stages.enumerated() {
       try database.execute(
         """
@@ -120,7 +121,8 @@ package struct UnbegunRun: Sendable {
 
   /// One more attempt at a run; what its stages did stays.
   private func goOn(_ run: Int, _ database: isolated PostgresConnection) throws -> Row? {
-    try database.query(
+    try RunOrigin.sign(run, database)
+    return try database.query(
       """
       UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
         publishes = $3, error = NULL, finished_at = NULL, cancel_requested_at = NULL

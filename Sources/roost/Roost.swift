@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import State
 
 /// The command line. Commands parse and print; what they do is in the modules.
 @main struct Roost: AsyncParsableCommand {
@@ -31,17 +32,15 @@ import Foundation
       Exit codes: 0 done; 1 a stage or a test failed; 2 the files are wrong; 3 a check blocked publication, or a person must approve it; \
       4 locked by another run; 5 a database cannot be reached; 64 wrong usage; 130 cancelled.
       """,
-    version: Self.version,
+    version: RunOrigin.version,
     // Each has its name written out: to derive it from the type takes time at every start.
     subcommands: [
       Init.self, Check.self, Plan.self, Render.self, Preview.self, Lineage.self, Test.self,
       Run.self, Retry.self, Backfill.self, Schedule.self, Approve.self, Cancel.self,
       RollbackCommand.self, RepairCommand.self, Runs.self, Show.self, Logs.self, Why.self,
-      Diff.self, Metrics.self,
+      Diff.self, Metrics.self, Migrate.self,
       Schema.self, Demo.self, Help.self,
     ])
-
-  static let version = "0.1.0"
 
   static func main() async {
     LibrarySettings.apply()

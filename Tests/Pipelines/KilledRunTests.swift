@@ -1,5 +1,6 @@
 import Foundation
 import PostgresClient
+import State
 import TestSupport
 import Testing
 
@@ -113,6 +114,8 @@ extension TestProject {
     let runs = try await program.run("runs")
     #expect(runs.status == 0)
     #expect(runs.output.contains("lost"), "\(runs.output)")
+    // Who only asks leaves the row as it is.
+    try await StateDatabase.openToAsk(stateDatabase)?.settleLost()
     #expect(try await texts("SELECT state FROM roost.runs WHERE run_id = \(run)") == ["lost"])
     #expect(
       try await texts(

@@ -35,9 +35,9 @@ import Testing
     for kind in AlertKind.allCases { #expect(!Self.alert(kind).headline.isEmpty) }
     #expect(
       Self.alert().json.text == """
-        {"alert":7,"as_of":"2026-06-20 16:00:00+00","environment":"","host":"nights",\
+        {"alert":7,"as_of":"2026-06-20T16:00:00Z","environment":"","host":"nights",\
         "kind":"failed","message":"stage churn failed: no rows","pipeline":"retention",\
-        "raised_at":"2026-06-21 03:00:00+00","run":12,"subject":"run 12 attempt 1 failed",\
+        "raised_at":"2026-06-21T03:00:00Z","run":12,"subject":"run 12 attempt 1 failed",\
         "text":"retention for 2026-06-21 failed: stage churn failed: no rows (roost show 12)",\
         "time_zone":"Asia/Shanghai"}
         """)

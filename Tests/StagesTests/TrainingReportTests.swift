@@ -76,7 +76,7 @@ import Testing
     #expect(past.details.details(as: TrainingDetails.self)?.model.auc == report.model.rocAUC)
     #expect(
       past.details.details(as: TrainingDetails.self)?.cutoffs?.last?.asOf
-        == "2026-05-01 00:00:00+00")
+        == "2026-05-01T00:00:00Z")
     let fallen = try ModelQuality(
       margins: Self.noise.map { Float($0) }, probabilities: Self.noise, labels: Self.labels)
     #expect(QualityDrift(fallen, past: [past]).messages.count == 1)

@@ -2,6 +2,23 @@ extension Instant {
   /// The instant as Postgres reads it, in UTC: `2026-06-20 16:00:00+00`.
   public var sqlText: String { text(in: .utc) + "+00" }
 
+  /// The instant as programs read it, in UTC: `2026-06-20T16:00:00Z` (RFC 3339, section 5.6).
+  public var rfc3339: String { text(in: .utc).replacing(" ", with: "T") + "Z" }
+
+  /// The same, in a zone's local time: `2026-06-21T00:00:00+08:00`.
+  public func rfc3339(in zone: CalendarZone) -> String {
+    offsetText(in: zone).replacing(" ", with: "T")
+  }
+
+  /// Local date and time with the zone's offset then: `2026-06-21 00:00:00+08:00`.
+  public func offsetText(in zone: CalendarZone) -> String {
+    let whole = microseconds.flooredDivision(by: 1_000_000) * 1_000_000
+    let minutes = (zone.local(whole) - whole) / 60_000_000
+    let sign = minutes < 0 ? "-" : "+"
+    let text = Instant(microseconds: whole).text(in: zone)
+    return text + sign + Self.pad(Int(abs(minutes) / 60)) + ":" + Self.pad(Int(abs(minutes) % 60))
+  }
+
   /// Local date and time, with seconds and with microseconds where there are any.
   public func text(in zone: CalendarZone) -> String {
     let local = zone.local(microseconds)

@@ -21,7 +21,7 @@ public struct LogLine: Sendable {
   public var json: JSONValue {
     var fields: [String: JSONValue] = [
       "run": run.map { .integer($0) } ?? .null, "attempt": attempt.map { .integer($0) } ?? .null,
-      "at": .string(at.sqlText), "level": .string(level.rawValue),
+      "at": .string(at.rfc3339), "level": .string(level.rawValue),
       "stage": stage.map { .string($0) } ?? .null, "event": .string(event),
       "message": .string(message),
     ]

@@ -21,7 +21,7 @@ public struct RunEventLines: Sendable {
       return [line(instant, name, "attempt \(attempt)")]
     case .snapshots(let instants):
       return instants.sorted { $0.key < $1.key }.map { source, read in
-        line(instant, "snapshot", "\(source) as it was at \(read.sqlText)")
+        line(instant, "snapshot", "\(source) as it was at \(read.rfc3339)")
       }
     case .note(let text): return [line(instant, "note", text)]
     case .stageBegan(let stage): return [line(instant, .begin, of: stage)]

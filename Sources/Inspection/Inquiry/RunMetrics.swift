@@ -17,8 +17,9 @@ public struct RunMetrics: Sendable {
   /// Asks the state database.
   /// - Throws: `PostgresError`.
   public init(_ store: RunStore) async throws {
-    try await addLatest(store)
-    try await addCounts(store)
+    let lost = Parameter.texts(try await store.lost().map(String.init))
+    try await addLatest(store, lost)
+    try await addCounts(store, lost)
     try await addPublications(store)
   }
 
@@ -46,13 +47,21 @@ public struct RunMetrics: Sendable {
       pipeline: "\(row).pipeline", environment: "\(row).environment", where: condition)
   }
 
-  private mutating func addLatest(_ store: RunStore) async throws {
+  /// A run's state; lost where its process is gone, whatever its row says.
+  private static func state(_ row: String) -> String {
+    "CASE WHEN \(row).run_id = ANY ($1::text[]::int8[]) THEN 'lost' ELSE \(row).state END"
+  }
+
+  private mutating func addLatest(_ store: RunStore, _ lost: Parameter) async throws {
     let rows = try await store.query(
       """
       WITH RECURSIVE \(LatestRun.pipelines)
-      SELECT p.pipeline, p.environment, r.state,
+      SELECT p.pipeline, p.environment, \(Self.state("r")) AS state,
         extract(epoch FROM r.started_at)::float8 AS began,
-        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS seconds,
+        -- A state that an older roost made knows of no attempts.
+        extract(epoch FROM coalesce((to_jsonb(r)->>'worked')::interval, '0')
+          + coalesce(r.finished_at, now()) - coalesce(
+            (to_jsonb(r)->>'attempt_began_at')::timestamptz, r.started_at))::float8 AS seconds,
         extract(epoch FROM r.as_of)::float8 AS as_of,
         extract(epoch FROM s.finished_at)::float8 AS succeeded
       FROM pipelines p
@@ -62,7 +71,7 @@ public struct RunMetrics: Sendable {
       LEFT JOIN LATERAL (SELECT finished_at FROM roost.runs
         WHERE run_id = \(Self.latest("x.state = 'succeeded' AND x.publishes")) LIMIT 1) s ON true
       ORDER BY p.pipeline, p.environment
-      """)
+      """, [lost])
     func samples(_ column: RowKey) throws -> [Sample] {
       try rows.compactMap { row in
         try row.optionalDouble(column).map { Sample(labels: try Self.labels(row), value: $0) }
@@ -83,7 +92,7 @@ public struct RunMetrics: Sendable {
       "roost_run_started_timestamp_seconds", "gauge", "When that run began.",
       try samples("began"))
     add(
-      "roost_run_duration_seconds", "gauge", "How long that run took, or has taken so far.",
+      "roost_run_duration_seconds", "gauge", "How long that run was worked at, so far or until it ended.",
       try samples("seconds"))
     add(
       "roost_run_as_of_timestamp_seconds", "gauge", "The as-of of that run.",
@@ -120,12 +129,12 @@ public struct RunMetrics: Sendable {
       try samples("rows"))
   }
 
-  private mutating func addCounts(_ store: RunStore) async throws {
+  private mutating func addCounts(_ store: RunStore, _ lost: Parameter) async throws {
     let rows = try await store.query(
       """
-      SELECT pipeline, environment, state, count(*)::float8 AS count FROM roost.runs
-      GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-      """)
+      SELECT pipeline, environment, \(Self.state("runs")) AS state, count(*)::float8 AS count
+      FROM roost.runs GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+      """, [lost])
     add(
       "roost_runs", "gauge", "Runs that are kept, by state.",
       try rows.map { row in

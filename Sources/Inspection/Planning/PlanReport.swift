@@ -177,7 +177,7 @@ public struct PlanReport: Sendable {
 
   public var json: JSONValue {
     .object([
-      "pipeline": .string(pipeline), "as_of": .string(asOf.sqlText),
+      "pipeline": .string(pipeline), "as_of": .string(asOf.rfc3339),
       "stages": .array(
         stages.map { stage in
           .object([
@@ -196,7 +196,7 @@ public struct PlanReport: Sendable {
               stage.tables.map { table in
                 .object([
                   "table": .string(table.name), "columns": .integer(table.columns),
-                  "current_as_of": table.current.map { .string($0.sqlText) } ?? .null,
+                  "current_as_of": table.current.map { .string($0.rfc3339) } ?? .null,
                   "is_standing": table.isStanding.map { .bool($0) } ?? .null,
                 ])
               }),

@@ -139,15 +139,15 @@ public actor SourceSnapshot {
       throw PostgresError.changed("the locks of stage \(stage) were let go", location)
     }
     do {
-      return try await lend(known, onlyHome: false, body)
+      return try await lend(known, for: stage, onlyHome: false, body)
     } catch let error as PostgresError where error.isLockTimeout && known != nil {
       // Who waits for a lock lets none pass that does not have it; home has it.
-      return try await lend(known, onlyHome: true, body)
+      return try await lend(known, for: stage, onlyHome: true, body)
     }
   }
 
   private func lend<Value: Sendable>(
-    _ known: SnapshotStage?, onlyHome: Bool,
+    _ known: SnapshotStage?, for stage: String?, onlyHome: Bool,
     _ body: @Sendable (PostgresConnection, Set<Int>) async throws -> Value
   ) async throws -> Value {
     let home = known?.home
@@ -156,6 +156,10 @@ public actor SourceSnapshot {
     let reader = readers[place].connection
     var settings = home == nil || home == place ? "" : SnapshotReader.briefly + ";"
     if known?.acceptsRowSecurity == true { settings += "SET LOCAL row_security TO on;" }
+    if let stage {
+      settings += try SessionName.statement(
+        SessionName.name(options.applicationName, stage), isLocal: true)
+    }
     let locked = Set(known?.all.map(\.oid) ?? []).union(readers[place].known)
     do {
       try await reader.beginUse(settings)

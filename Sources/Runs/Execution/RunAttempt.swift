@@ -124,7 +124,8 @@ struct RunAttempt: Sendable {
     do {
       let snapshots = try await SourceSnapshots.open(
         request.connections.filter { sources.contains($0.key) },
-        readings: readings, patience: request.sourcePatience, observer)
+        readings: readings, patience: request.sourcePatience,
+        name: SessionName.of(run: session.run), observer)
       return (snapshots, readings)
     } catch {
       guard RetryPolicy.canPass(error) else { throw error }

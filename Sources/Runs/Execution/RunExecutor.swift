@@ -128,13 +128,13 @@ public struct RunExecutor: Sendable {
           problems = try await session.guarding(limits) { try await attempt.run() }
         } catch let end as AttemptEnd {
           readings += 1
-          try await prepareAnother(after: end, readings, checkpoints)
+          let pause = try await prepareAnother(after: end, readings, checkpoints)
           try await Housekeeping(connection: session.connection).discard(loaded.begun)
           loaded = LoadedSnapshots()
           // A new reading makes everything anew; beside a damaged checkpoint the others still count.
           plan =
             if case .readingLost = end { request.freshPlan } else { try await self.plan(opening) }
-          session = try await opening.again(session, plan.opened(pipeline))
+          session = try await opening.again(session, plan.opened(pipeline), after: pause)
         }
       }
       try Task.checkCancellation()
@@ -186,15 +186,17 @@ public struct RunExecutor: Sendable {
   }
 
   /// Waits before the sources are read again, or removes a checkpoint that is damaged.
+  /// - Returns: for how long it waited.
   /// - Throws: the error that ended the attempt, where it has happened too often.
   private func prepareAnother(
     after end: AttemptEnd, _ readings: Int, _ checkpoints: RunCheckpoints?
-  ) async throws {
+  ) async throws -> Swift.Duration {
     await checkpoints?.finish()
     switch end {
     case .damaged(let stage, let error):
       observer(.note("\(stage) is made again, because its checkpoint cannot be used: \(error)"))
       try checkpoints?.folder.remove(stage)
+      return .zero
     case .readingLost(let reading, let error):
       let policy = RetryPolicy(pipeline.settings.retry ?? .preset)
       guard readings < policy.attempts else { throw SourceFailure(reading: reading, error: error) }
@@ -205,6 +207,7 @@ public struct RunExecutor: Sendable {
             + "\(String(format: "%.1f", pause / .seconds(1))) s, attempt \(readings + 1) of "
             + "\(policy.attempts)"))
       try await Task.sleep(for: pause)
+      return pause
     }
   }
 

@@ -18,10 +18,12 @@ package struct SourceSnapshots: Sendable {
   /// - Parameters:
   ///   - readings: what is read, by source.
   ///   - patience: how long is waited.
+  ///   - name: what the sessions are called, before the stage.
   /// - Throws: `PostgresError`.
   package static func open(
     _ sources: [String: ConnectionString], readings: [String: [SourceReading]] = [:],
-    patience: SourcePatience = SourcePatience(), _ observer: @escaping RunObserver = { _ in }
+    patience: SourcePatience = SourcePatience(), name: String = "roost",
+    _ observer: @escaping RunObserver = { _ in }
   ) async throws -> SourceSnapshots {
     let began = ContinuousClock.now
     var pause = Swift.Duration.milliseconds(20)
@@ -29,7 +31,7 @@ package struct SourceSnapshots: Sendable {
     var named: PostgresError?
     while true {
       do {
-        return try await openOnce(sources, readings, observer)
+        return try await openOnce(sources, readings, name, observer)
       } catch let error as PostgresError where error.isLockTimeout || error.kind == .changed {
         if error.namesBlocker { named = error }
         let waited = ContinuousClock.now - began
@@ -45,8 +47,9 @@ package struct SourceSnapshots: Sendable {
 
   private static func openOnce(
     _ sources: [String: ConnectionString], _ readings: [String: [SourceReading]],
-    _ observer: @escaping RunObserver
+    _ name: String, _ observer: @escaping RunObserver
   ) async throws -> SourceSnapshots {
+    let session = name
     let remarks = SourceRemarks(observer)
     return try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
       for (name, string) in sources {
@@ -54,7 +57,8 @@ package struct SourceSnapshots: Sendable {
           (
             name,
             try await SourceSnapshot.open(
-              string, readings: readings[name] ?? [], readers: string.readerLimit ?? readers
+              string, readings: readings[name] ?? [], readers: string.readerLimit ?? readers,
+              options: ConnectionOptions(applicationName: session)
             ) { remarks.note($0) }
           )
         }

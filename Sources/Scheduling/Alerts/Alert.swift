@@ -67,8 +67,8 @@ public struct Alert: Sendable, Hashable {
       "alert": .integer(id), "kind": .string(kind.rawValue), "text": .string(text),
       "subject": .string(subject), "message": message.map { .string($0) } ?? .null,
       "pipeline": pipeline.map { .string($0) } ?? .null, "environment": .string(environment),
-      "as_of": asOf.map { .string($0.sqlText) } ?? .null, "time_zone": .string(zone.name),
-      "run": run.map { .integer($0) } ?? .null, "raised_at": .string(raisedAt.sqlText),
+      "as_of": asOf.map { .string($0.rfc3339) } ?? .null, "time_zone": .string(zone.name),
+      "run": run.map { .integer($0) } ?? .null, "raised_at": .string(raisedAt.rfc3339),
       "host": .string(host),
     ])
   }

@@ -22,9 +22,9 @@ public struct TickRecord: Sendable {
   public var json: JSONValue {
     .object([
       "pipeline": .string(pipeline), "environment": .string(environment),
-      "as_of": .string(asOf.sqlText), "time_zone": .string(zone.name),
-      "due_at": .string(dueAt.sqlText),
-      "finish_by": finishBy.map { .string($0.sqlText) } ?? .null,
+      "as_of": .string(asOf.rfc3339), "time_zone": .string(zone.name),
+      "due_at": .string(dueAt.rfc3339),
+      "finish_by": finishBy.map { .string($0.rfc3339) } ?? .null,
       "origin": .string(origin.rawValue), "state": .string(state),
       "reason": reason.map { .string($0) } ?? .null, "run": run.map { .integer($0) } ?? .null,
       "attempts": .integer(attempts),
@@ -38,18 +38,19 @@ extension TickLedger {
   public func latest(
     _ count: Int, of pipeline: String? = nil, environment: String
   ) async throws -> [TickRecord] {
-    try await state.settleLost()
+    let lost = Parameter.texts(try await state.lost().map(String.init))
     return try await state.connection.query(
       """
       SELECT t.pipeline, t.environment, t.as_of, t.zone, t.due_at, t.finish_by, t.origin, t.reason,
         t.run_id, t.attempts,
         CASE WHEN t.state <> 'begun' THEN t.state
           WHEN r.state = 'cancelled' AND t.is_parked THEN 'parked'
+          WHEN r.run_id = ANY ($4::text[]::int8[]) THEN 'lost'
           ELSE coalesce(r.state, t.state) END AS state
       FROM roost.ticks t LEFT JOIN roost.runs r ON r.run_id = t.run_id
       WHERE t.environment = $1 AND t.pipeline = coalesce($3, t.pipeline)
       ORDER BY t.due_at DESC, t.pipeline LIMIT $2
-      """, [.text(environment), Parameter(count), Parameter(pipeline)]
+      """, [.text(environment), Parameter(count), Parameter(pipeline), lost]
     ).map { row in
       TickRecord(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),

@@ -36,7 +36,11 @@ public struct WhyAnswer: Sendable {
     let changes = facts.changes.map { "  \($0.text)" }
     let what = changes.isEmpty ? [] : ["In the latest good run, against those before:"] + changes
     let (cause, lines) = obstacle(facts) ?? absence(facts) ?? outcome(facts)
-    return (cause, lines + what + next(facts, cause))
+    let next = next(facts, cause)
+    // The line about what is next names the zone.
+    let isTimed = next.isEmpty && lines.contains { $0.contains(/\d\d:\d\d/) }
+    let zone = isTimed ? ["Times are those of \(facts.zone.name)."] : []
+    return (cause, lines + what + next + zone)
   }
 
   /// What keeps any run from being made now.

@@ -12,6 +12,9 @@ public struct WhyInquiry: Sendable {
   /// Less of a difference is the machine's.
   private static let secondsThatCount = 5.0
 
+  /// Runs whose process is gone, although their rows may not say so.
+  private static let lost = "$3::text[]::int8[]"
+
   private let state: StateDatabase
   private let environment: String
 
@@ -45,35 +48,40 @@ public struct WhyInquiry: Sendable {
 
   /// What the state database knows.
   public func ask(_ facts: inout WhyFacts) async throws {
-    try await state.settleLost()
     let key: [Parameter] = [.text(facts.pipeline), .text(environment)]
+    let lost = try await state.lost()
     let seen = try await state.connection.query(
       "SELECT looked_at FROM roost.schedules WHERE pipeline = $1 AND environment = $2", key)
     facts.lookedAt = try seen.first?.instant("looked_at")
     facts.tick = try await TickLedger(state)
       .latest(1, of: facts.pipeline, environment: environment).first
-    facts.running = try await run(key, "state = 'running'")
-    facts.latest = try await run(key, "state <> 'running'")
+    facts.running = try await run(
+      key, "x.state = 'running' AND x.run_id <> ALL (\(Self.lost))", lost)
+    facts.latest = try await run(
+      key, "(x.state <> 'running' OR x.run_id = ANY (\(Self.lost)))", lost)
     facts.changes = try await changes(key)
-    facts.isStateKnown = true
   }
 
   /// The run of the latest as-of: a backfill says nothing of tonight. An as-of that is still to come
   /// counts only where there is no other.
-  private func run(_ key: [Parameter], _ condition: String) async throws -> WhyFacts.Run? {
+  private func run(
+    _ key: [Parameter], _ condition: String, _ lost: [Int]
+  ) async throws -> WhyFacts.Run? {
     let latest = LatestRun.sql(
-      pipeline: "$1", environment: "$2", where: "x.selection IS NULL AND x.\(condition)")
+      pipeline: "$1", environment: "$2", where: "x.selection IS NULL AND \(condition)")
     return try await state.connection.query(
       """
       SELECT run_id, as_of, state, started_at, finished_at, error, publishes, attempt,
         ARRAY(SELECT stage FROM roost.stages s WHERE s.run_id = r.run_id
           AND s.state IN ('running', 'retrying') ORDER BY position)::text AS underway
       FROM roost.runs r WHERE run_id = \(latest)
-      """, key
+      """, key + [.texts(lost.map(String.init))]
     ).first.map { row in
-      WhyFacts.Run(
-        id: try row.int("run_id"), asOf: try row.instant("as_of"),
-        state: RunState(rawValue: try row.string("state")) ?? .failed,
+      let run = try row.int("run_id")
+      return WhyFacts.Run(
+        id: run, asOf: try row.instant("as_of"),
+        state: lost.contains(run)
+          ? .lost : RunState(rawValue: try row.string("state")) ?? .failed,
         startedAt: try row.instant("started_at"),
         finishedAt: try row.optionalInstant("finished_at"),
         error: try row.optionalString("error"), publishes: try row.bool("publishes"),

@@ -45,7 +45,7 @@ struct TrainingDetails: Codable, Sendable {
 extension TrainingDetails.Cutoff {
   init(_ sample: Sample, use: String) {
     self.init(
-      asOf: sample.cutoff.sqlText, use: use, rows: sample.labels.count,
+      asOf: sample.cutoff.rfc3339, use: use, rows: sample.labels.count,
       positives: sample.labels.count { $0 }, baseRate: sample.baseRate)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Frames
 import Inspection
 import PipelineFiles
+import State
 
 struct Logs: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,17 +39,24 @@ struct Logs: AsyncParsableCommand {
         .wrongUsage)
     }
     var last = 0
+    var hasSeenLoss = false
     while true {
       // Asked before the events, so that none is missed which came between.
       let isOver = try await store.run(id).0.state != .running
       for event in try await store.events(of: id, stage: stage, after: last) {
         show(event, run.zone)
         last = event.id
+        hasSeenLoss = event.event == RunTransition.lose.rawValue
       }
       if isOver || !follow || !Console.hasReader { break }
       try await Task.sleep(for: .milliseconds(500))
     }
+    let ended = try await store.run(id).0
     await store.close()
+    // Whoever makes runs settles it, and writes it down.
+    if ended.state == .lost, !hasSeenLoss {
+      Console.note("run \(id) is lost: \(ended.error ?? "")")
+    }
   }
 
   private func show(_ event: LoggedEvent, _ zone: CalendarZone) {
@@ -61,6 +69,6 @@ struct Logs: AsyncParsableCommand {
       }
     let parts = [event.stage, event.event, event.message].compactMap(\.self).filter { !$0.isEmpty }
     Console.print(
-      "\(event.at.text(in: zone).prefix(19))  \(level)  \(parts.joined(separator: "  "))")
+      "\(event.at.offsetText(in: zone))  \(level)  \(parts.joined(separator: "  "))")
   }
 }

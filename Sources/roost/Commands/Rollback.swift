@@ -44,7 +44,7 @@ struct RollbackCommand: AsyncParsableCommand {
     let name = try publisher.name()
     let rollback = try await Rollback(
       try publisher.project.stateDatabase(), pipeline: name,
-      environment: try environment.resolved())
+      environment: try environment.resolved(), isAsking: list)
     do {
       let kept = try await rollback.kept()
       if list {
@@ -76,7 +76,7 @@ struct RollbackCommand: AsyncParsableCommand {
       return
     }
     var table = TextTable([
-      ("run", .right), ("as of", .left), ("published", .left), ("tables", .right),
+      ("run", .right), ("as of", .left), ("zone", .left), ("published", .left), ("tables", .right),
       ("rows", .right), ("", .left),
     ])
     for run in kept {
@@ -84,8 +84,8 @@ struct RollbackCommand: AsyncParsableCommand {
         run.isCurrent
         ? "shown" : run.gone.isEmpty ? "" : "rows of \(run.gone.joined(separator: ", ")) are gone"
       table.rows.append([
-        String(run.run), run.asOf.shortText(in: run.zone),
-        String(run.publishedAt.text(in: .utc).prefix(19)), String(run.tables.count),
+        String(run.run), run.asOf.shortText(in: run.zone), run.zone.name,
+        String(run.publishedAt.text(in: run.zone).prefix(19)), String(run.tables.count),
         Quantities.grouped(run.tables.reduce(0) { $0 + $1.rows }), remark,
       ])
     }
@@ -114,8 +114,8 @@ struct RollbackCommand: AsyncParsableCommand {
 
   private func json(_ run: Rollback.Kept) -> JSONValue {
     .object([
-      "run": .integer(run.run), "as_of": .string(run.asOf.sqlText),
-      "published_at": .string(run.publishedAt.sqlText), "is_current": .bool(run.isCurrent),
+      "run": .integer(run.run), "as_of": .string(run.asOf.rfc3339),
+      "published_at": .string(run.publishedAt.rfc3339), "is_current": .bool(run.isCurrent),
       "tables": .array(
         run.tables.map { .object(["table": .string($0.name), "rows": .integer($0.rows)]) }),
       "gone": .array(run.gone.map { .string($0) }),

@@ -127,10 +127,12 @@ struct Schedule: AsyncParsableCommand {
   private func showPast(
     _ count: Int, _ database: ConnectionString, _ project: Project
   ) async throws {
-    let state = try await StateDatabase.open(database)
-    let ticks = try await TickLedger(state).latest(
-      count, environment: try publishing.resolved().name ?? "")
-    await state.close()
+    let environment = try publishing.resolved().name ?? ""
+    var ticks: [TickRecord] = []
+    if let state = try await StateDatabase.openToAsk(database) {
+      ticks = try await TickLedger(state).latest(count, environment: environment)
+      await state.close()
+    }
     switch format {
     case .json: Console.data(JSONValue.array(ticks.map(\.json)).text)
     case .text:

@@ -38,17 +38,18 @@ struct Show: AsyncParsableCommand {
       "as of \(run.asOf.shortText(in: run.zone)) (\(run.zone.name)), "
         + "\(run.outcome)\(run.took.map { " in \($0)" } ?? "")",
     ]
+    lines.append(
+      "began \(run.startedAt.offsetText(in: run.zone))"
+        + (run.origin.text.map { "; \(run.attempt > 1 ? "latest attempt by" : "by") \($0)" } ?? ""))
     if let error = run.error { lines.append(error) }
     if run.state == .held {
       lines.append(
         "see what it changes: roost diff \(run.id); publish it: roost approve \(run.id); "
           + "let it go: roost cancel \(run.id)")
     }
-    lines += decisions.map { "\($0.text(about: run.id)), \($0.at.text(in: .utc).prefix(19))" }
-    if case .object(let instants) = run.snapshots {
-      for (source, instant) in instants.sorted(by: { $0.key < $1.key }) {
-        lines.append("\(source) as it was at \(instant.string ?? "?")")
-      }
+    lines += decisions.map { "\($0.text(about: run.id)), \($0.at.offsetText(in: run.zone))" }
+    lines += run.snapshots.sorted { $0.key < $1.key }.map { source, instant in
+      "\(source) as it was at \(instant.offsetText(in: run.zone))"
     }
     var table = TextTable([
       ("stage", .left), ("kind", .left), ("state", .left), ("rows", .right), ("took", .right),
@@ -92,8 +93,8 @@ struct Show: AsyncParsableCommand {
           "stage": .string(stage.name), "kind": .string(stage.kind),
           "state": .string(stage.state.rawValue), "tries": .integer(stage.tries),
           "is_reused": .bool(stage.isReused),
-          "started_at": stage.startedAt.map { .string($0.sqlText) } ?? .null,
-          "finished_at": stage.finishedAt.map { .string($0.sqlText) } ?? .null,
+          "started_at": stage.startedAt.map { .string($0.rfc3339) } ?? .null,
+          "finished_at": stage.finishedAt.map { .string($0.rfc3339) } ?? .null,
           "rows": stage.rows.map { .integer($0) } ?? .null,
           "notes": .array(stage.notes.map { .string($0) }),
           "warnings": .array(stage.warnings.map { .string($0) }), "details": stage.details,
@@ -112,7 +113,7 @@ struct Show: AsyncParsableCommand {
         .object([
           "kind": .string($0.kind.rawValue), "run": .integer($0.run),
           "from": $0.from.map { .integer($0) } ?? .null, "by": .string($0.by),
-          "at": .string($0.at.sqlText),
+          "at": .string($0.at.rfc3339),
         ])
       })
     return .object(object)

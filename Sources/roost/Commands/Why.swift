@@ -45,11 +45,13 @@ struct Why: AsyncParsableCommand {
     if readings.hasErrors { facts.brokenFile = Self.first(readings) }
     guard let database = session.state else { throw wrongFiles(report) }
     do {
-      let state = try await StateDatabase.open(database)
-      facts.now = try await state.now()
-      if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
-      try await WhyInquiry(state, environment: environment.name ?? "").ask(&facts)
-      await state.close()
+      if let state = try await StateDatabase.openToAsk(database) {
+        facts.now = try await state.now()
+        if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
+        try await WhyInquiry(state, environment: environment.name ?? "").ask(&facts)
+        await state.close()
+      }
+      facts.isStateKnown = true
       if let pipeline, facts.brokenFile == nil {
         try await check(pipeline, session, environment, &facts)
       }
@@ -106,7 +108,7 @@ struct Why: AsyncParsableCommand {
           "pipeline": .string(facts.pipeline), "cause": .string(answer.cause.rawValue),
           "lines": .array(answer.lines.map { .string($0) }),
           "run": (facts.running ?? facts.latest).map { .integer($0.id) } ?? .null,
-          "next_due_at": facts.nextDue.map { .string($0.sqlText) } ?? .null,
+          "next_due_at": facts.nextDue.map { .string($0.rfc3339) } ?? .null,
         ]).text)
     }
   }

@@ -78,7 +78,7 @@ struct ComparisonText {
       "table": .string(table.name), "mode": .string(table.mode.rawValue),
       "against": table.base.map {
         .object([
-          "run": .integer($0.run), "as_of": $0.asOf.map { .string($0.sqlText) } ?? .null,
+          "run": .integer($0.run), "as_of": $0.asOf.map { .string($0.rfc3339) } ?? .null,
         ])
       } ?? .null,
       "rows": .integer(table.rows), "change": table.change?.json ?? .null,

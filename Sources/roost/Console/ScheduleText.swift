@@ -50,9 +50,10 @@ extension UpcomingTick {
   var json: JSONValue {
     .object([
       "pipeline": .string(pipeline.name), "time_zone": .string(pipeline.zone.name),
-      "due_at": .string(tick.dueAt.sqlText), "local": .string(tick.dueAt.text(in: pipeline.zone)),
-      "as_of": .string(tick.asOf.sqlText),
-      "finish_by": tick.finishBy.map { .string($0.sqlText) } ?? .null,
+      "due_at": .string(tick.dueAt.rfc3339),
+      "local": .string(tick.dueAt.rfc3339(in: pipeline.zone)),
+      "as_of": .string(tick.asOf.rfc3339),
+      "finish_by": tick.finishBy.map { .string($0.rfc3339) } ?? .null,
       "note": note.map { .string($0) } ?? .null,
     ])
   }

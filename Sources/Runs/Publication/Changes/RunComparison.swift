@@ -40,7 +40,7 @@ public struct RunComparison: Sendable {
   public init(_ run: Int, keys: Int?, in database: ConnectionString) async throws {
     let connection = try await PostgresConnection.connect(to: database)
     do {
-      try await StateSchema.migrate(connection)
+      guard try await StateSchema.isReadable(connection) else { throw RunError.noRun(run) }
       let rows = try await connection.query(
         "SELECT \(RunRecord.columns) FROM roost.runs WHERE run_id = $1", [Parameter(run)])
       guard let row = rows.first else { throw RunError.noRun(run) }

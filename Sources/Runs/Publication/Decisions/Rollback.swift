@@ -8,13 +8,23 @@ public struct Rollback: Sendable {
   private let connection: PostgresConnection
   private let pipeline: String
   private let environment: String
+  /// Whether anything ever ran here.
+  private let isThere: Bool
 
+  /// - Parameter isAsking: whether it is only asked what is kept, so that nothing is written.
   public init(
-    _ database: ConnectionString, pipeline: String, environment: PublishingEnvironment
+    _ database: ConnectionString, pipeline: String, environment: PublishingEnvironment,
+    isAsking: Bool = false
   ) async throws {
     connection = try await PostgresConnection.connect(
       to: database, options: ConnectionOptions(keepalives: .quick, settings: StateSession.guards))
-    try await StateSchema.migrate(connection)
+    do {
+      if !isAsking { try await StateSchema.migrate(connection) }
+      isThere = try await StateSchema.isReadable(connection)
+    } catch {
+      await connection.close()
+      throw error
+    }
     self.pipeline = pipeline
     self.environment = environment.name ?? ""
   }
@@ -54,6 +64,7 @@ public struct Rollback: Sendable {
 
   /// What is kept, the latest as-of first, and of one as-of the latest run.
   public func kept() async throws -> [Kept] {
+    guard isThere else { return [] }
     let rows = try await connection.query(
       """
       SELECT r.run_id, r.as_of, r.zone, p.target, p.rows, p.before_run, p.published_at,

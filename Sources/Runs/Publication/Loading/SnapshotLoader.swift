@@ -34,7 +34,10 @@ struct SnapshotLoader: Sendable {
     _ frame: Frame, as table: TargetTable, of stage: String, objections: [String]
   ) async throws {
     let connection = try await PostgresConnection.connect(
-      to: database, options: ConnectionOptions(keepalives: .quick, settings: Self.settings))
+      to: database,
+      options: ConnectionOptions(
+        applicationName: SessionName.of(run: run, stage: stage), keepalives: .quick,
+        settings: Self.settings))
     do {
       let layout = try await prepared(table, connection)
       let types = try await LoadedTypes(of: layout, on: connection)

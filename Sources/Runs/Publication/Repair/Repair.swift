@@ -28,7 +28,14 @@ public struct Repair: Sendable {
   ) async throws -> Outcome {
     let connection = try await PostgresConnection.connect(to: database)
     do {
-      try await StateSchema.migrate(connection)
+      if isTried {
+        guard try await StateSchema.isReadable(connection) else {
+          throw DecisionError.nothingKept(
+            "\(pipeline) has published nothing: nothing ever ran here")
+        }
+      } else {
+        try await StateSchema.migrate(connection)
+      }
       let repair = Repair(connection: connection, grantTo: grantTo, patience: patience)
       let outcome = try await repair.outcome(pipeline, environment.name ?? "", isTried: isTried)
       await connection.close()
