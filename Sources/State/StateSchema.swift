@@ -87,6 +87,7 @@ public struct StateSchema {
     refusedChanges,
     manyRuns,
     whoRan,
+    plannedInstants,
   ]
 
   package static var version: Int { migrations.count }

@@ -26,6 +26,19 @@ import Testing
     ("abandoned_carts($, bool_b, '9000 days')", any), ("avg_gap_days()", [.bool]),
   ]
 
+  /// Those whose SQL another suite compares, since they take more than a value of any kind.
+  private static let elsewhere: Set = AggregateTests.names.union(TimeAggregateTests.names)
+
+  @Test func `every aggregate is compared with Postgres`() {
+    let compared = Set(Self.forms.map { String($0.text.prefix { $0 != "(" }) })
+      .union(Self.elsewhere)
+    let missing = Aggregate.all.map(\.name).filter { !compared.contains($0) }
+    #expect(
+      missing.isEmpty,
+      "add them to `forms`, or to the pairs of AggregateTests: Postgres is the witness of what they mean"
+    )
+  }
+
   @Test(arguments: 1...4)
   func `what is printed gives in Postgres what it gives here`(part: Int) async throws {
     // ROOST_SEED=n tries other expressions.

@@ -21,6 +21,12 @@ import Testing
 
   @Test func `shorthands agree with Postgres`() async throws { try await check(Self.shorthands) }
 
+  /// The aggregates that are compared here.
+  static var names: Set<String> {
+    let texts = ofPostgres + shorthands.map(\.0)
+    return Set(texts.flatMap { $0.matches(of: /[a-z_]+(?=\()/).map { String($0.0) } })
+  }
+
   private static let ofPostgres = [
     "count(*)", "count(text_a)", "count(distinct text_a)", "count(distinct float8_a)",
     "count(distinct money)", "count(distinct bool_a)", "count(distinct interval_a)",

@@ -10,6 +10,11 @@ import Testing
 @Suite struct TimeAggregateTests {
   /// Each with a query of rows `s` with a time `t`, a local time `l`, a number `x`, a text `c` and a
   /// condition `b`.
+  /// The aggregates that are compared here.
+  static var names: Set<String> {
+    Set(pairs.flatMap { $0.0.matches(of: /[a-z_]+(?=\()/).map { String($0.0) } })
+  }
+
   private static let pairs = [
     ("share(b)", "select avg(b::int) from s"),
     ("share(c = 'a')", "select avg((c = 'a')::int) from s"),

@@ -37,7 +37,9 @@ import Testing
     if ProcessInfo.processInfo.environment["ROOST_UPDATE_GOLDEN"] != nil {
       try text.write(to: expected, atomically: true, encoding: .utf8)
     }
-    #expect(text == (try? String(contentsOf: expected, encoding: .utf8)))
+    #expect(
+      text == (try? String(contentsOf: expected, encoding: .utf8)),
+      "if that is meant, write it anew with ROOST_UPDATE_GOLDEN=1, and read the difference")
     for diagnostic in report.sorted {
       #expect(diagnostic.help != nil, "no remedy: \(diagnostic.message)")
       #expect(!diagnostic.message.hasSuffix("."))

@@ -320,7 +320,7 @@ extension TestProject {
       """
       SELECT c.oid::regclass::text FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
       WHERE i.inhparent = 'roost_data.marketing_users'::regclass
-        AND pg_get_expr(c.relpartbound, c.oid) IN ('FOR VALUES IN (''\(run)'')', 'FOR VALUES IN (\(run))')
+        AND pg_get_expr(c.relpartbound, c.oid) LIKE '%, ''\(run)'') TO (%'
       """
     ).first ?? "roost_data.none"
   }

@@ -42,14 +42,14 @@ import Testing
       try await connection.execute(
         script: """
           CREATE TABLE \(layout.rows(run: 1, attempt: 1).sql) PARTITION OF \(layout.data.sql)
-            FOR VALUES IN (1);
-          INSERT INTO \(layout.rows(run: 1, attempt: 1).sql) VALUES (now(), 1, 7, 'gold');
+            FOR VALUES FROM ('2024-06-01Z', 1) TO ('2024-06-01Z', 2);
+          INSERT INTO \(layout.rows(run: 1, attempt: 1).sql) VALUES ('2024-06-01Z', 1, 7, 'gold');
           """)
       if isPublished {
         try await connection.execute(
           """
           INSERT INTO roost.publications (target, as_of, run_id, rows, rows_in)
-          VALUES ('marketing.users', now(), 1, 1, 'roost_data.marketing_users_r1_1')
+          VALUES ('marketing.users', '2024-06-01Z', 1, 1, 'roost_data.marketing_users_r1_1')
           """)
         try await connection.transaction { database in
           try TargetViews(layout: layout, readers: Readers(role: nil), patience: LockPatience())

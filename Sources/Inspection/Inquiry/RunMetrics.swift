@@ -60,8 +60,9 @@ public struct RunMetrics: Sendable {
         extract(epoch FROM r.started_at)::float8 AS began,
         -- A state that an older roost made knows of no attempts.
         extract(epoch FROM coalesce((to_jsonb(r)->>'worked')::interval, '0')
-          + coalesce(r.finished_at, now()) - coalesce(
-            (to_jsonb(r)->>'attempt_began_at')::timestamptz, r.started_at))::float8 AS seconds,
+          + coalesce(r.finished_at, now())
+          - coalesce((to_jsonb(r)->>'attempt_began_at')::timestamptz, r.started_at)
+        )::float8 AS seconds,
         extract(epoch FROM r.as_of)::float8 AS as_of,
         extract(epoch FROM s.finished_at)::float8 AS succeeded
       FROM pipelines p
@@ -92,7 +93,8 @@ public struct RunMetrics: Sendable {
       "roost_run_started_timestamp_seconds", "gauge", "When that run began.",
       try samples("began"))
     add(
-      "roost_run_duration_seconds", "gauge", "How long that run was worked at, so far or until it ended.",
+      "roost_run_duration_seconds", "gauge",
+      "How long that run was worked at, so far or until it ended.",
       try samples("seconds"))
     add(
       "roost_run_as_of_timestamp_seconds", "gauge", "The as-of of that run.",

@@ -96,7 +96,8 @@ struct Publisher: Sendable {
         try Self.named(table) { try merge.lock(patience, database) }
       }
       for snapshot in snapshots {
-        try snapshot.attach(to: snapshot.layout.data, run: session.run, patience, database)
+        try snapshot.attach(
+          to: snapshot.layout.data, run: session.run, asOf: session.asOf, patience, database)
         try TargetViews(layout: snapshot.layout, readers: readers, patience: patience)
           .refresh(database)
         let pointer = Pointer(
@@ -175,7 +176,7 @@ extension LoadedTable {
   /// Makes the rows a partition, in the transaction that publishes them. Statements whose plans are older find
   /// them by their name.
   fileprivate func attach(
-    to data: QualifiedName, run: Int, _ patience: LockPatience,
+    to data: QualifiedName, run: Int, asOf: Instant, _ patience: LockPatience,
     _ database: isolated PostgresConnection
   ) throws {
     let parent = try data.sql
@@ -185,7 +186,7 @@ extension LoadedTable {
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE i.inhparent = to_regclass($1)
         AND (i.inhrelid = to_regclass($2)
-          OR pg_get_expr(c.relpartbound, c.oid) = format('FOR VALUES IN (%L)', $3::bigint))
+          OR \(Partitioning.run(of: "c")) = $3)
       """, [.text(parent), .text(try rowsIn.sql), Parameter(run)])
     for row in standing {
       let other = QualifiedName(
@@ -196,9 +197,10 @@ extension LoadedTable {
         data, of: layout.target, by: "ALTER TABLE \(parent) DETACH PARTITION \(try other.sql)",
         on: database)
     }
+    let bound = try database.partitioning(of: data).bound(run: run, asOf: asOf)
     try patience.change(
       data, of: layout.target, needing: .shareUpdateExclusive,
-      by: "ALTER TABLE \(parent) ATTACH PARTITION \(try rowsIn.sql) FOR VALUES IN (\(run))",
+      by: "ALTER TABLE \(parent) ATTACH PARTITION \(try rowsIn.sql) FOR VALUES \(bound)",
       on: database)
     // The partition says the same now.
     try database.execute(

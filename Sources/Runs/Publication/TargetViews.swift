@@ -20,7 +20,9 @@ struct TargetViews {
       let standing = try standingColumns(view, database)
       if try standing.map(\.name) != fields.map(\.name) || !shows(view, database) {
         try patience.change(
-          view, of: layout.target, by: try definition(of: view, fields), on: database)
+          view, of: layout.target,
+          by: try definition(of: view, fields, try database.partitioning(of: layout.data)),
+          on: database)
       }
       if standing.map(\.about) != fields.map({ $0.about ?? "" }) { try comment(view, database) }
     }
@@ -45,24 +47,38 @@ struct TargetViews {
   /// The snapshot of a statement decides what is shown. The plan, which is older, decides which partitions
   /// are looked into; what the snapshot shows beyond them comes from the function. (The condition on its rows is
   /// always true. It makes a subquery of it, without which a join could not look rows up by an index.)
-  private func definition(of view: QualifiedName, _ fields: [Field]) throws -> String {
-    let names = try fields.map { try SQL.identifier($0.name) }
-    func list(_ table: String) -> String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
+  private func definition(
+    of view: QualifiedName, _ fields: [Field], _ partitioning: Partitioning
+  ) throws -> String {
+    let columns = try fields.map { try SQL.identifier($0.name) }
+    func list(_ table: String) -> String {
+      columns.map { "\(table).\($0)" }.joined(separator: ", ")
+    }
     let target = try SQL.literal(layout.target)
     let data = try layout.data.sql
     let isHistory = view == layout.history
     var planned = "planned"
-    while fields.contains(where: { $0.name == planned }) { planned += "_" }
+    let names = Set(fields.map(\.name))
+    while !names.isDisjoint(with: [planned, planned + "_at"]) { planned += "_" }
     let runs =
       isHistory ? "roost_data.planned_runs(\(target))" : "roost_data.planned_run(\(target))"
     let run = isHistory ? "(\(runs))[1]" : runs
+    let instant = "roost_data.\(isHistory ? "planned_last" : "planned_instant")(\(target))"
+    let (at, isThere) =
+      switch partitioning {
+      case .byRun: ("", "x.run_id = \(run)")
+      case .byInstant: (instant, "x.as_of = \(instant) AND x.run_id = \(run)")
+      }
+    // What tells the part of the current publication; the history is asked for by its readers.
+    let isPlanned = at.isEmpty || isHistory ? "" : "u.\(planned)_at = \(at) AND "
+    let (dAt, fAt) =
+      isPlanned.isEmpty ? ("", "") : (", d.as_of AS \(planned)_at", ", \(at)")
     let union = """
       CREATE OR REPLACE VIEW \(try view.sql) AS SELECT \(list("u")) FROM (
-        SELECT \(list("d")), d.run_id AS \(planned) FROM \(data) d
+        SELECT \(list("d")), d.run_id AS \(planned)\(dAt) FROM \(data) d
         UNION ALL
-        SELECT \(list("f")), \(run) FROM roost_data.\(rows(of: view))(
-          NULL::\(data), \(target), \(runs),
-          EXISTS (SELECT FROM \(data) x WHERE x.run_id = \(run))) f
+        SELECT \(list("f")), \(run)\(fAt) FROM roost_data.\(rows(of: view))(
+          NULL::\(data), \(target), \(runs), EXISTS (SELECT FROM \(data) x WHERE \(isThere))) f
         WHERE f.run_id IS NOT NULL) u
 
       """
@@ -73,7 +89,7 @@ struct TargetViews {
         WHERE u.\(planned) = ANY (\(runs))
         """
       : union + """
-        WHERE u.\(planned) = \(run) AND u.run_id = (
+        WHERE \(isPlanned)u.\(planned) = \(run) AND u.run_id = (
           SELECT p.run_id FROM roost.current_publications c
           JOIN roost.publications p USING (publication_id) WHERE c.target = \(target))
         """

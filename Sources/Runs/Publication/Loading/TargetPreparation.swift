@@ -155,7 +155,7 @@ extension TargetLayout {
       }
       return """
         CREATE TABLE \(try data.sql) (\(columns.joined(separator: ", ")))
-        PARTITION BY LIST (run_id)
+        \(Partitioning.sql)
         """
     }
   }

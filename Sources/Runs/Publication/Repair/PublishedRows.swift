@@ -83,7 +83,7 @@ extension PostgresConnection {
     for row in try query(
       """
       SELECT t.target, n.nspname, k.relname, pg_relation_size(k.oid) > 0 AS has_rows,
-        substring(pg_get_expr(k.relpartbound, k.oid) FROM '^FOR VALUES IN \\(''(\\d+)''\\)$')::int8 AS run_id
+        \(Partitioning.run(of: "k")) AS run_id
       FROM roost.targets t
       JOIN pg_class d ON d.relnamespace = 'roost_data'::regnamespace
         AND d.relname = substr(t.data_table, length('roost_data.') + 1)

@@ -47,10 +47,12 @@ struct Algorithm: Sendable {
       at: setting.key,
       help: name == trees
         ? "move it to the others: algorithm: { \(trees): { \(setting.name): \(setting.text) } }"
-        : "remove it; \(name) takes \(Self.settings(of: choice.value.learner)), under its name")
+        : "remove it; \(name) \(Self.settings(of: choice.value.learner))")
   }
 
   private static func settings<L: Learner>(of learner: L) -> String {
-    L.settings.map(\.name).joined(separator: ", ")
+    L.settings.isEmpty
+      ? "has no settings"
+      : "takes \(L.settings.map(\.name).joined(separator: ", ")), under its name"
   }
 }
