@@ -43,22 +43,28 @@ package struct RunLock: Sendable {
 
   /// Runs whose process is gone and whose rows do not say so yet. Only looks.
   package static func lost(on connection: PostgresConnection) async throws -> [Int] {
+    // A standby knows nothing of the locks of its primary.
     let running = try await connection.query(
-      "SELECT run_id, pipeline, environment, as_of FROM roost.runs WHERE state = 'running'")
-    var lost: [Int] = []
+      """
+      SELECT run_id, pipeline, environment, as_of, token FROM roost.runs
+      WHERE state = 'running' AND NOT pg_is_in_recovery()
+      """)
+    var lost: [String] = []
     for row in running {
       let lock = RunLock(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),
         asOf: try row.instant("as_of"))
       // A run takes its lock before its row is there and keeps it until the row is settled.
       if try await lock.isHeld(connection) { continue }
-      lost.append(try row.int("run_id"))
+      lost.append("\(try row.int("run_id")) \(try row.int("token"))")
     }
     guard !lost.isEmpty else { return [] }
-    // One that settled itself between the two looks is none.
+    // One that settled itself between the two looks is none, and neither is one that lives again.
     return try await connection.query(
-      "SELECT run_id FROM roost.runs WHERE state = 'running' AND run_id = ANY ($1::text[]::int8[])",
-      [.texts(lost.map(String.init))]
+      """
+      SELECT run_id FROM roost.runs
+      WHERE state = 'running' AND run_id || ' ' || token = ANY ($1::text[])
+      """, [.texts(lost)]
     ).map { try $0.int("run_id") }
   }
 

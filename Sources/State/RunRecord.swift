@@ -43,15 +43,19 @@ public struct RunRecord: Sendable {
   public let selection: [String]?
   /// Who made its latest attempt.
   public let origin: RunOrigin
-  /// In seconds, how long it was worked at, once it is over: without the time between attempts.
+  /// In seconds, how long it was worked at, once it is over: without the time between attempts and
+  /// pauses before a next try. Nil where it is lost.
   public let worked: Double?
 
   package static let columns =
     """
     run_id, pipeline, environment, as_of, zone, state, publishes, started_at, finished_at, error,
     snapshots, attempt, to_jsonb(selection) AS selection, \(RunOrigin.columns),
-    extract(epoch FROM coalesce((to_jsonb(runs)->>'worked')::interval, '0') + (finished_at
-      - coalesce((to_jsonb(runs)->>'attempt_began_at')::timestamptz, started_at)))::float8 AS worked,
+    -- When a lost run was worked at last nobody knows, only when somebody saw that it is lost.
+    CASE WHEN state <> 'lost' THEN extract(epoch FROM
+      coalesce((to_jsonb(runs)->>'worked')::interval, '0') + (finished_at
+        - coalesce((to_jsonb(runs)->>'attempt_began_at')::timestamptz, started_at)))::float8
+      END AS worked,
     EXISTS (SELECT FROM roost.publications p
       JOIN roost.current_publications c USING (publication_id)
       WHERE p.run_id = runs.run_id) AS is_current

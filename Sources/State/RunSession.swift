@@ -36,6 +36,13 @@ package struct RunSession: Sendable {
     if try rows.first?.bool("is_due") == true { throw RunError.cancelRequested }
   }
 
+  /// Takes from the time in which the run was worked at what it has just waited.
+  package func rest(_ pause: Swift.Duration) async throws {
+    try await connection.execute(
+      "UPDATE roost.runs SET worked = worked - make_interval(secs => $2) WHERE run_id = $1",
+      [Parameter(run), Parameter(pause / .seconds(1))])
+  }
+
   package func record(snapshots: [String: Instant]) async throws {
     let json = JSONValue.object(snapshots.mapValues { .string($0.sqlText) })
     try await connection.execute(

@@ -96,7 +96,6 @@ public struct StateSchema {
     CREATE TABLE IF NOT EXISTS roost.schema_version (
       version int PRIMARY KEY, migrated_at timestamptz NOT NULL DEFAULT clock_timestamp());
     """
-  private static let beginning = "CREATE SCHEMA roost;\nCREATE SCHEMA roost_data;\n" + versions
 
   /// The oldest version that commands read which only ask. What they ask of later ones is asked so that an
   /// older one has no answer, rather than an error.
@@ -123,12 +122,28 @@ public struct StateSchema {
   }
 
   private static func lag(_ found: Int) -> Lag {
-    let beginning = found == 0 ? [beginning] : []
+    guard found < version else { return Lag(found: found, known: version, scripts: []) }
     let scripts = (found..<version).map { next in
       migrations[next] + "\nINSERT INTO roost.schema_version (version) VALUES (\(next + 1));"
     }
-    return Lag(found: found, known: version, scripts: beginning + scripts)
+    // All of it or nothing, whoever runs it and however.
+    return Lag(
+      found: found, known: version,
+      scripts: ["BEGIN;\n\(turn);"] + (found == 0 ? [makingSchemas + versions] : []) + scripts
+        + ["COMMIT;"])
   }
+
+  /// One migration at a time: two first runs at once must not both make the schema.
+  private static let turn =
+    "SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))"
+  /// What stands is left alone: IF NOT EXISTS would ask for the right to make schemas even then.
+  private static let makingSchemas = """
+    DO $$ BEGIN
+      IF to_regnamespace('roost') IS NULL THEN CREATE SCHEMA roost; END IF;
+      IF to_regnamespace('roost_data') IS NULL THEN CREATE SCHEMA roost_data; END IF;
+    END $$;
+
+    """
 
   /// What brings the schema to this version; changes nothing.
   /// - Throws: `StateError.newer`, `PostgresError`.
@@ -171,8 +186,7 @@ public struct StateSchema {
     if try await currentVersion(connection) == version { return }
     // Readers of what is published use tables of the schema, and others queue behind a change that waits.
     try await LockPatience().retrying(on: connection) { database in
-      // Two first runs at once must not both create it.
-      try database.query("SELECT pg_advisory_xact_lock(hashtextextended('roost.schema', 0))")
+      try database.query(turn)
       for schema in ["roost", "roost_data"] { try database.makeSchema(schema) }
       try database.execute(versions)
       let found = try found(database)

@@ -21,7 +21,8 @@ import Testing
     (["why", "test"], 3000), (["why", "pipeline.yaml"], 3000), (["diff", "1"], 500),
     (["rollback", "test", "--list"], 3000), (["metrics"], runs + 1000),
     (["check", "pipeline.yaml"], 500), (["plan", "pipeline.yaml"], 500),
-    (["schedule", ".", "--once"], 6000),
+    (["schedule", ".", "--once"], 6000), (["schedule", ".", "--past", "20"], 500),
+    (["repair", "test", "--dry-run"], 3000),
   ]
 
   @Test func `commands and looks of a scheduler touch few of ten thousand runs`() async throws {

@@ -20,22 +20,19 @@ import Testing
     }
   }
 
-  /// Makes the state what the version before made, as far as it is looked at.
-  private func takeBack(_ project: TestProject, to version: Int) async throws {
-    try await project.sql(
-      """
-      ALTER TABLE roost.runs DROP COLUMN host, DROP COLUMN pid, DROP COLUMN roost_version,
-        DROP COLUMN made_by, DROP COLUMN attempt_began_at, DROP COLUMN worked;
-      DROP INDEX roost.runs_by_as_of, roost.runs_of_pipeline, roost.runs_unsettled, roost.ticks_open;
-      DELETE FROM roost.schema_version WHERE version > \(version)
-      """)
+  private func withOlderProject(_ body: (TestProject) async throws -> Void) async throws {
+    try await withProject { project in
+      try await project.setUpNightlyUsers()
+      try project.writeNightly()
+      try await project.makeOlderState()
+      try await body(project)
+    }
   }
 
   @Test func `a role that may only read asks, also a state that the version before has made`()
     async throws
   {
-    try await withRun { project in
-      try await takeBack(project, to: 7)
+    try await withOlderProject { project in
       let role = "asker_of_\(project.database.name)"
       try await project.sql(
         """
@@ -51,6 +48,9 @@ import Testing
         let result = try await asking.program.start(command).result()
         #expect(result.status == 0, "\(command): \(result.errors)")
       }
+      // What it may not do itself is no answer.
+      let why = try await asking.program.run("why", "test", "--format", "json")
+      #expect(JSONValue(parsing: why.output)?["cause"]?.string != "wrong_files", "\(why.output)")
       #expect(try await project.text("SELECT max(version) FROM roost.schema_version") == "7")
       try await project.sql("DROP OWNED BY \(role); DROP ROLE \(role)")
     }
@@ -106,8 +106,7 @@ import Testing
   @Test func `the state is brought up to date by a command of its own, which can be tried`()
     async throws
   {
-    try await withRun { project in
-      try await takeBack(project, to: 7)
+    try await withOlderProject { project in
       let tried = try await project.program.run("migrate", "--dry-run")
       #expect(tried.status == 0)
       #expect(tried.output.contains("CREATE INDEX runs_by_as_of"), "\(tried.output)")
@@ -117,10 +116,52 @@ import Testing
       #expect(done.errors.contains("it was 7"), "\(done.errors)")
       let again = try await project.program.run("migrate")
       #expect(again.errors.contains("already"), "\(again.errors)")
-      // What it prints does the same.
-      try await takeBack(project, to: 7)
+    }
+  }
+
+  @Test func `what is printed does the same`() async throws {
+    try await withOlderProject { project in
+      let tried = try await project.program.run("migrate", "--dry-run")
       try await project.sql(tried.output)
       #expect(try await project.program.run("migrate").errors.contains("already"))
+    }
+  }
+
+  /// Its tables stay divided by run: they are published into, taken back and found whole as ever.
+  @Test func `a project of the version before goes on`() async throws {
+    try await withOlderProject { project in
+      let seen =
+        "SELECT count(*) || ' of ' || string_agg(DISTINCT run_id::text, ',') FROM marketing.users"
+      #expect(try await project.text(seen + "_current") == "10 of 1")
+      try await project.run(asOf: "2024-06-01")
+      try await project.run(asOf: "2024-06-01")
+      #expect(try await project.text(seen + "_current") == "10 of 3")
+      #expect(try await project.text(seen) == "20 of 1,3")
+      let bound = "pg_get_expr(relpartbound, oid)"
+      let parts = try await project.texts(
+        """
+        SELECT \(bound) FROM pg_class WHERE relispartition AND relname LIKE 'marketing_users_r%'
+        ORDER BY relname
+        """)
+      #expect(parts == (1...3).map { "FOR VALUES IN ('\($0)')" })
+      try await project.rollback { _ = try await $0.go(to: 1, by: "a test") }
+      #expect(try await project.text(seen + "_current") == "10 of 1")
+      let checked = try await project.check(asOf: "2024-06-02")
+      #expect(checked.text.isEmpty, "\(checked.text)")
+      try await project.sql(
+        """
+        ALTER TABLE roost_data.marketing_users_r3_1 RENAME TO other;
+        ALTER TABLE roost_data.marketing_users_r2_1 DISABLE TRIGGER USER;
+        TRUNCATE roost_data.marketing_users_r2_1
+        """)
+      let damaged = try await project.check(asOf: "2024-06-02").text
+      #expect(damaged.contains("is called roost_data.other now"), "\(damaged)")
+      #expect(damaged.contains("the rows of run 2 of marketing.users are gone"), "\(damaged)")
+      let repaired = try await project.program.run("repair", "test")
+      #expect(repaired.status == 0, "\(repaired.errors)")
+      #expect(try await project.text(seen) == "20 of 1,3")
+      try await project.run(asOf: "2024-06-02")
+      #expect(try await project.text(seen + "_current") == "10 of 4")
     }
   }
 

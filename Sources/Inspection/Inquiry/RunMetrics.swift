@@ -59,10 +59,11 @@ public struct RunMetrics: Sendable {
       SELECT p.pipeline, p.environment, \(Self.state("r")) AS state,
         extract(epoch FROM r.started_at)::float8 AS began,
         -- A state that an older roost made knows of no attempts.
-        extract(epoch FROM coalesce((to_jsonb(r)->>'worked')::interval, '0')
+        CASE WHEN \(Self.state("r")) <> 'lost' THEN extract(epoch FROM
+          coalesce((to_jsonb(r)->>'worked')::interval, '0')
           + coalesce(r.finished_at, now())
           - coalesce((to_jsonb(r)->>'attempt_began_at')::timestamptz, r.started_at)
-        )::float8 AS seconds,
+        )::float8 END AS seconds,
         extract(epoch FROM r.as_of)::float8 AS as_of,
         extract(epoch FROM s.finished_at)::float8 AS succeeded
       FROM pipelines p

@@ -78,7 +78,10 @@ struct RunAttempt: Sendable {
           group.addTask { await store(entries, arrivals) }
         }
         guard loop.isBusy else { break }
-        for arrival in await arrivals.next() {
+        let (isResting, began) = (loop.isResting, ContinuousClock.now)
+        let arrived = await arrivals.next()
+        if isResting { try await session.rest(ContinuousClock.now - began) }
+        for arrival in arrived {
           switch arrival {
           case .due(let stage): loop.resume(stage)
           case .stored(let result): try loop.hasStored(result)
@@ -227,6 +230,8 @@ extension RunAttempt {
     }
 
     var isBusy: Bool { running + paused > 0 || isStoring }
+    /// Whether all that is under way waits for its next try.
+    var isResting: Bool { running == 0 && paused > 0 }
 
     /// What is to be stored now: one statement at a time, so that all come in their order.
     mutating func takeStoring() -> StageEntries? {

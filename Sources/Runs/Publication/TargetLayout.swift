@@ -2,7 +2,7 @@ import Frames
 import PipelineFiles
 import PostgresClient
 
-/// Names of one published table. In mode snapshot: its rows in `roost_data`, partitioned by run, and the
+/// Names of one published table. In mode snapshot: its rows in `roost_data`, partitioned by as-of and run, and the
 /// two views over them. In other modes: the table that stands.
 package struct TargetLayout: Sendable {
   /// The table as readers see it, in the run's environment.

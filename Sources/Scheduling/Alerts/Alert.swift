@@ -82,8 +82,10 @@ public struct Alert: Sendable, Hashable {
       "Content-Transfer-Encoding: 8bit", "Auto-Submitted: auto-generated",
       "X-Roost-Alert: \(id)", "", headline + ".",
     ]
-    let details = [message.map(SafeText.lines), remedy, "\(host), \(raisedAt.sqlText)"]
-      .compactMap(\.self)
+    let details = [
+      message.map(SafeText.lines), remedy, "\(host), \(raisedAt.offsetText(in: zone))",
+    ]
+    .compactMap(\.self)
     return (lines + details.flatMap { ["", $0] }).joined(separator: "\n") + "\n"
   }
 

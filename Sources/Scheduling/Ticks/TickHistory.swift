@@ -48,7 +48,7 @@ extension TickLedger {
           WHEN r.run_id = ANY ($4::text[]::int8[]) THEN 'lost'
           ELSE coalesce(r.state, t.state) END AS state
       FROM roost.ticks t LEFT JOIN roost.runs r ON r.run_id = t.run_id
-      WHERE t.environment = $1 AND t.pipeline = coalesce($3, t.pipeline)
+      WHERE t.environment = $1 AND ($3::text IS NULL OR t.pipeline = $3)
       ORDER BY t.due_at DESC, t.pipeline LIMIT $2
       """, [.text(environment), Parameter(count), Parameter(pipeline), lost]
     ).map { row in

@@ -38,7 +38,7 @@ public struct WhyAnswer: Sendable {
     let (cause, lines) = obstacle(facts) ?? absence(facts) ?? outcome(facts)
     let next = next(facts, cause)
     // The line about what is next names the zone.
-    let isTimed = next.isEmpty && lines.contains { $0.contains(/\d\d:\d\d/) }
+    let isTimed = next.isEmpty && lines.contains { $0.contains(/\d{4}-\d\d-\d\d \d\d:\d\d/) }
     let zone = isTimed ? ["Times are those of \(facts.zone.name)."] : []
     return (cause, lines + what + next + zone)
   }

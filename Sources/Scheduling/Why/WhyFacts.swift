@@ -49,6 +49,8 @@ public struct WhyFacts: Sendable {
   public var lastDue: Tick?
   /// Whether the state database has answered.
   public var isStateKnown = false
+  /// Whether who asks could make runs: what an asker's role lacks says nothing of the scheduler's.
+  public var mayMakeRuns = true
   /// When a scheduler last looked at it; nil where none ever did.
   public var lookedAt: Instant?
   /// What became of the last time that it was due.

@@ -50,6 +50,12 @@ public struct WhyInquiry: Sendable {
   public func ask(_ facts: inout WhyFacts) async throws {
     let key: [Parameter] = [.text(facts.pipeline), .text(environment)]
     let lost = try await state.lost()
+    facts.mayMakeRuns =
+      try await state.connection.query(
+        """
+        SELECT has_table_privilege('roost.runs', 'UPDATE') AND NOT pg_is_in_recovery() AS may_make
+        """
+      ).first?.bool("may_make") ?? false
     let seen = try await state.connection.query(
       "SELECT looked_at FROM roost.schedules WHERE pipeline = $1 AND environment = $2", key)
     facts.lookedAt = try seen.first?.instant("looked_at")

@@ -8,5 +8,6 @@ extension StateSchema {
     CREATE INDEX runs_unsettled ON roost.runs (state) WHERE state IN ('running', 'held', 'lost');
     CREATE INDEX ticks_open ON roost.ticks (pipeline, environment, as_of)
       WHERE state = 'waiting' OR is_parked;
+    CREATE INDEX ticks_latest ON roost.ticks (environment, due_at DESC, pipeline);
     """
 }

@@ -34,7 +34,7 @@ struct Retry: AsyncParsableCommand {
     let report = Report()
     let session = try project.session(report)
     guard let database = session.state else { throw wrongFiles(report) }
-    // What makes runs brings the state up to date, and settles runs whose process is gone.
+    // What makes runs brings the state up to date.
     try await StateDatabase.open(database).close()
     let store = try await RunStore.open(database)
     let run = try await store.resumable(id)

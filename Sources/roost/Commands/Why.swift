@@ -42,7 +42,7 @@ struct Why: AsyncParsableCommand {
       zone: pipeline?.zone ?? session.project.zone,
       now: .now)
     if let pipeline { WhyInquiry.schedule(of: pipeline, &facts) }
-    if readings.hasErrors { facts.brokenFile = Self.first(readings) }
+    if readings.hasErrors { facts.brokenFile = Self.first(readings.sorted) }
     guard let database = session.state else { throw wrongFiles(report) }
     do {
       if let state = try await StateDatabase.openToAsk(database) {
@@ -84,15 +84,18 @@ struct Why: AsyncParsableCommand {
     let report = Report()
     _ = try await session.reporting(to: report).check(
       pipeline, asOf: pipeline.asOf(at: .now), publishing: environment, isOffline: false)
+    let isMine: Set<DiagnosticCode> = facts.mayMakeRuns ? [] : [.missingPrivilege, .readOnlyState]
+    let errors = report.sorted.filter { $0.severity == .error && !isMine.contains($0.code) }
+    if errors.isEmpty { return }
     if report.isOnlyLocked {
-      facts.locked = Self.first(report)
-    } else if report.hasErrors {
-      facts.wrongFiles = Self.first(report)
+      facts.locked = Self.first(errors)
+    } else {
+      facts.wrongFiles = Self.first(errors)
     }
   }
 
-  private static func first(_ report: Report) -> String {
-    guard let error = report.sorted.first(where: { $0.severity == .error }) else {
+  private static func first(_ diagnostics: [Diagnostic]) -> String {
+    guard let error = diagnostics.first(where: { $0.severity == .error }) else {
       return "it cannot be read"
     }
     let place = error.span.map { "\($0.file.name):\($0.start.line):\($0.start.column): " } ?? ""

@@ -11,7 +11,7 @@ actor MetricsFeed {
   init(_ database: ConnectionString) { self.database = database }
 
   /// In the text format of Prometheus.
-  /// - Throws: `PostgresError`, `StateError.newer`.
+  /// - Throws: `PostgresError`, `StateError.newer`, `StateError.older`.
   func text() async throws -> String {
     if let reading { return try await reading.value }
     let task = Task { [database] in try await Self.read(database) }
