@@ -30,10 +30,12 @@ public enum AlertOutbox {
   /// How often a tick's run may be lost before nobody tries again.
   public static let lossesOfATick = 3
 
-  /// Writes an alert, unless its subject has been told.
+  /// Writes an alert, unless nobody is to be told or its subject has been told.
+  /// - Parameter told: of what people are told.
   public static func insert(
-    _ alert: NewAlert, _ database: isolated PostgresConnection
+    _ alert: NewAlert, to told: Set<AlertKind>, _ database: isolated PostgresConnection
   ) throws {
+    guard told.contains(alert.kind) else { return }
     try database.execute(
       """
       INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)
@@ -46,8 +48,9 @@ public enum AlertOutbox {
       ])
   }
 
-  /// Writes how a run ended, or that it is held, once its row says so. Runs that publish elsewhere or not at all are
-  /// nobody's trouble, and what a scheduler will try again has not ended.
+  /// Writes how a run ended, or that it is held, once its row says so, where its row says that somebody is told.
+  /// Runs that publish elsewhere or not at all are nobody's trouble, and what a scheduler will try again has not
+  /// ended.
   package static func insert(
     endOf run: Int, _ database: isolated PostgresConnection
   ) throws {
@@ -59,6 +62,7 @@ public enum AlertOutbox {
       FROM roost.runs r
       WHERE run_id = $1 AND publishes AND environment = ''
         AND state IN ('succeeded', 'failed', 'blocked', 'held', 'cancelled', 'lost')
+        AND (told_of IS NULL OR state = ANY (told_of))
         AND NOT EXISTS (SELECT FROM roost.ticks t WHERE t.run_id = r.run_id
           AND (r.state = 'cancelled' AND t.is_parked
             OR r.state = 'lost' AND t.state = 'begun' AND t.attempts < $2))
@@ -82,7 +86,7 @@ public enum AlertOutbox {
           jsonb_array_elements_text(s.details -> 'drift') WITH ORDINALITY AS told(text, place)
         WHERE s.run_id = r.run_id) d
       WHERE run_id = $1 AND publishes AND environment = '' AND state IN ('succeeded', 'held')
-        AND d.message IS NOT NULL
+        AND (told_of IS NULL OR 'drift' = ANY (told_of)) AND d.message IS NOT NULL
       ON CONFLICT (subject) DO NOTHING
       """, [Parameter(run)])
   }

@@ -50,21 +50,6 @@ extension RunSession {
       [Parameter(run), .texts(targets)])
   }
 
-  /// Forgets what runs of a pipeline did that ended longer ago than `keep`, unless something of them is
-  /// still published or waits for a person.
-  package static func forgetRuns(
-    of pipeline: String, keeping keep: Span, zone: CalendarZone, on connection: PostgresConnection
-  ) async throws {
-    let clock = try await connection.query("SELECT now() AS now")
-    guard let now = try clock.first?.instant("now") else { return }
-    try await connection.execute(
-      """
-      DELETE FROM roost.runs r WHERE pipeline = $1 AND finished_at < $2
-        AND state NOT IN ('running', 'held')
-        AND NOT EXISTS (SELECT FROM roost.publications p WHERE p.run_id = r.run_id)
-      """, [.text(pipeline), .instant(zone.instant(now, minus: keep))])
-  }
-
   /// Begins a stage that is done within a transaction.
   package func begin(stage: String, in database: isolated PostgresConnection) throws {
     try database.execute(

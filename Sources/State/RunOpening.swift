@@ -9,17 +9,19 @@ package struct RunOpening: Sendable {
   private let pipeline: Pipeline
   private let asOf: Instant
   private let environment: String
+  private let told: Parameter
   private let lock: RunLock
   private let patience: LockPatience
   private let tell: @Sendable (String) -> Void
 
   /// Takes the lock.
   /// - Parameters:
+  ///   - told: of what people are told.
   ///   - patience: with which the run's row is waited for, which a host that is gone may still hold.
   ///   - tell: is called with who has it.
   /// - Throws: `RunError.locked` where another process makes this run.
   package init(
-    _ pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment,
+    _ pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment, told: Set<AlertKind>,
     on connection: PostgresConnection, patience: LockPatience = LockPatience(),
     tell: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws {
@@ -28,6 +30,7 @@ package struct RunOpening: Sendable {
     self.patience = patience
     self.tell = tell
     self.environment = environment.name ?? ""
+    self.told = Parameter(told)
     self.connection = connection
     lock = RunLock(pipeline: pipeline.name, environment: self.environment, asOf: asOf)
     let running = """
@@ -74,13 +77,14 @@ package struct RunOpening: Sendable {
   ) async throws -> RunSession {
     let parameters =
       key + [
-        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0) } ?? .null,
+        .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0) } ?? .null, told,
       ]
     return try await write(stages, event: "begin") { [lock] database in
       let rows = try database.query(
         """
-        INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
-        VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING run_id, token, attempt, started_at
+        INSERT INTO roost.runs
+          (pipeline, environment, as_of, state, publishes, zone, selection, told_of)
+        VALUES ($1, $2, $3, 'running', $4, $5, $6, $7) RETURNING run_id, token, attempt, started_at
         """, parameters)
       if let row = rows.first {
         let run = try row.int("run_id")
@@ -97,7 +101,7 @@ package struct RunOpening: Sendable {
   package func resume(
     _ run: Int, _ stages: OpenedStages, publishes: Bool, claim: RunClaim?
   ) async throws -> RunSession {
-    try await write(stages, event: "resume") { [lock, patience] database in
+    try await write(stages, event: "resume") { [lock, patience, told] database in
       _ = try patience.write(
         "SELECT FROM roost.runs WHERE run_id = \(run) FOR UPDATE",
         to: QualifiedName(schema: "roost", name: "runs"), of: "run \(run)", on: database)
@@ -107,11 +111,12 @@ package struct RunOpening: Sendable {
       return try database.query(
         """
         UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
-          publishes = $3, error = NULL, finished_at = NULL, cancel_requested_at = NULL
+          publishes = $3, told_of = $4, error = NULL, finished_at = NULL, cancel_requested_at = NULL
         WHERE run_id = $1 AND state = ANY($2) RETURNING run_id, token, attempt, started_at
         """,
         [
           Parameter(run), .texts(RunTransition.resume.sources.map(\.rawValue)), .bool(publishes),
+          told,
         ])
     }
   }

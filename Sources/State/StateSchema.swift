@@ -88,6 +88,7 @@ public struct StateSchema {
     manyRuns,
     whoRan,
     plannedInstants,
+    lettingGo,
   ]
 
   package static var version: Int { migrations.count }

@@ -13,12 +13,14 @@ package struct UnbegunRun: Sendable {
   let selection: [String]?
   /// Whether the latest run for the as-of was to go on.
   let resumes: Bool
+  /// Of what people are told.
+  let told: Set<AlertKind>
   /// Whether somebody is told of the run's end: a scheduler tells of the tick.
   let tells: Bool
 
   package init(
     pipeline: Pipeline, asOf: Instant, environment: PublishingEnvironment, publishes: Bool,
-    selection: [String]?, resumes: Bool, tells: Bool
+    selection: [String]?, resumes: Bool, told: Set<AlertKind>, tells: Bool
   ) {
     self.pipeline = pipeline
     self.asOf = asOf
@@ -26,6 +28,7 @@ package struct UnbegunRun: Sendable {
     self.publishes = publishes
     self.selection = selection
     self.resumes = resumes
+    self.told = told
     self.tells = tells
   }
 
@@ -96,11 +99,13 @@ package struct UnbegunRun: Sendable {
   private func begin(_ database: isolated PostgresConnection) throws -> Row? {
     let row = try database.query(
       """
-      INSERT INTO roost.runs (pipeline, environment, as_of, state, publishes, zone, selection)
-      VALUES ($1, $2, $3, 'running', $4, $5, $6) RETURNING \(Self.columns)
+      INSERT INTO roost.runs
+        (pipeline, environment, as_of, state, publishes, zone, selection, told_of)
+      VALUES ($1, $2, $3, 'running', $4, $5, $6, $7) RETURNING \(Self.columns)
       """,
       key + [
         .bool(publishes), .text(pipeline.zone.name), selection.map { .texts($0) } ?? .null,
+        Parameter(told),
       ]
     ).first
     guard let row else { return nil }
@@ -125,10 +130,13 @@ package struct UnbegunRun: Sendable {
     return try database.query(
       """
       UPDATE roost.runs SET state = 'running', attempt = attempt + 1, token = token + 1,
-        publishes = $3, error = NULL, finished_at = NULL, cancel_requested_at = NULL
+        publishes = $3, told_of = $4, error = NULL, finished_at = NULL, cancel_requested_at = NULL
       WHERE run_id = $1 AND state = ANY($2) RETURNING \(Self.columns)
       """,
-      [Parameter(run), .texts(RunTransition.resume.sources.map(\.rawValue)), .bool(publishes)]
+      [
+        Parameter(run), .texts(RunTransition.resume.sources.map(\.rawValue)), .bool(publishes),
+        Parameter(told),
+      ]
     ).first
   }
 }

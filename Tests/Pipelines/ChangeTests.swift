@@ -85,7 +85,7 @@ import Testing
   }
 
   @Test func `a warning goes on, other environments and previews have no past`() async throws {
-    try await withProject { project in
+    try await withProject(settings: TestProject.told) { project in
       try await setUp(project, severity: "warn")
       try await fill(project, 100)
       try await project.run(asOf: "2026-06-01")

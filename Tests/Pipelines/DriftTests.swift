@@ -3,7 +3,7 @@ import Testing
 /// People are told when a model has become worse, and the night goes on.
 @Suite struct DriftTests {
   @Test func `a model that ranks worse than those before it is told of once`() async throws {
-    try await withProject { project in
+    try await withProject(settings: TestProject.told) { project in
       try await project.setUpSmallShop()
       try await project.run(asOf: "2026-05-31")
       let alerts = "SELECT message FROM roost.alerts WHERE kind = 'drift'"

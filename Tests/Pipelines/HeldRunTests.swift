@@ -235,6 +235,12 @@ import Testing
       #expect(diff.output.contains("held because marketing.users: 50%"), "\(diff.output)")
       #expect(diff.output.contains("run \(first), 2024-06-01"), "\(diff.output)")
       #expect(!diff.output.contains("removed user_id"))
+      try await project.sql(
+        "UPDATE roost.runs SET finished_at = now() - interval '2 days' WHERE run_id = \(held)")
+      let waits = try await program.run("metrics").output
+        .firstMatch(of: /roost_held_seconds\{pipeline="test",environment=""\} ([0-9]+)/)
+      let seconds = try #require(waits.flatMap { Int($0.1) })
+      #expect((172_800..<180_000).contains(seconds))
       let keys = try await program.run("diff", "\(held)", "--keys", "--limit", "2")
       #expect(keys.output.contains("removed user_id: 6, 7\n"), "\(keys.output)")
       #expect(try await program.run("approve", "\(held)").status == 0)

@@ -1,6 +1,7 @@
 import Foundation
 import PipelineFiles
 import Runs
+import State
 import TestSupport
 import Testing
 
@@ -93,6 +94,28 @@ import Testing
       #expect(
         try await project.texts("SELECT run_id FROM roost.runs ORDER BY 1") == ["1", "3", "4"])
       #expect(try await project.count("roost.events WHERE run_id = 2") == 0)
+      // Nobody is to be told.
+      #expect(try await project.count("roost.alerts") == 0)
+    }
+  }
+
+  @Test func `a pipeline that never publishes or always fails keeps no more`() async throws {
+    try await withProject { project in
+      try await project.setUpUsers()
+      for (publishes, end) in [(false, RunState.succeeded), (true, .failed)] {
+        if end == .failed { try project.writeUsers(set: "{ none: 1 / (user_id - 7) }") }
+        for day in 1...3 {
+          try await project.run(
+            "users.yaml", asOf: "2026-05-0\(day)", publishes: publishes, expecting: end)
+          if day == 2 {
+            try await project.sql("UPDATE roost.runs SET finished_at = now() - interval '401 days'")
+          }
+        }
+        #expect(try await project.count("roost.runs") == 1)
+        #expect(
+          try await project.count(
+            "roost.events WHERE run_id NOT IN (SELECT run_id FROM roost.runs)") == 0)
+      }
     }
   }
 }

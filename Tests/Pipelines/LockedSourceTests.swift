@@ -15,7 +15,7 @@ import Testing
   private func withUsers(
     attempts: Int = 1, _ body: (TestProject) async throws -> Void
   ) async throws {
-    try await withProject { project in
+    try await withProject(settings: TestProject.told) { project in
       try await project.setUpUsers()
       try project.write(
         "users.yaml",

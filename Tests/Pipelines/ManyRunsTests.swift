@@ -31,10 +31,11 @@ import Testing
       try project.writeNightly()
       let file = try String(
         contentsOf: project.folder.appending(path: TestProject.pipeline), encoding: .utf8)
-      // Due once a year, so that nothing is made.
+      // Due once a year, so that nothing is made; and all is kept.
       try project.write(
         TestProject.pipeline,
-        file.replacing("stages:", with: "schedule: { cron: \"0 0 29 2 *\" }\nstages:"))
+        file.replacing(
+          "stages:", with: "schedule: { cron: \"0 0 29 2 *\" }\nkeep_runs: 9000d\nstages:"))
       try await project.run(asOf: "2024-06-01")
       try await project.pretend(runs: Self.runs, ticks: Self.wantedTicks ?? 50_000)
       for command in Self.commands {

@@ -1,3 +1,4 @@
+import Frames
 import PostgresClient
 import Runs
 import State
@@ -131,6 +132,38 @@ import Testing
       try await project.run(asOf: "2024-06-02")
       #expect(try await project.count("crm.users") == 20)
       #expect(try await project.relations(in: "roost_data") == [])
+    }
+  }
+
+  @Test func `what was added so long ago that nobody knows of it is not added again`() async throws
+  {
+    let columns = "user_id bigint, plan text, score integer, since timestamptz"
+    for own in ["", ", as_of timestamptz, run_id bigint"] {
+      try await withTable(columns + own, mode: "append") { project in
+        for day in 1...3 {
+          // Years later, when the last of them ends.
+          let now = Instant(day == 3 ? "2030-01-01" : "2024-07-01", in: .utc)
+          try await project.run(asOf: "2024-06-0\(day)", preparing: { $0.now = now })
+        }
+        #expect(
+          try await project.texts("SELECT as_of::date FROM roost.merges") == ["2024-06-03"])
+        let refused = try await project.run(asOf: "2024-06-01", expecting: .failed)
+        let error = try #require(refused.outcome.error)
+        #expect(
+          error.contains(
+            "what was added to crm.users for as-ofs from 2024-06-01 00:00:00+00 to 2024-06-02 00:00:00+00 "
+              + "is not known any more"), "\(error)")
+        #expect(try await project.count("crm.users") == 30)
+        // Before and after there was nothing.
+        try await project.run(asOf: "2024-05-31")
+        try await project.run(asOf: "2024-06-04")
+        // The owner of the table says that there is none.
+        try await project.sql("DELETE FROM crm.users")
+        try await project.sql(String(try #require(error.components(separatedBy: "with: ").last)))
+        try await project.run(asOf: "2024-06-01")
+        #expect(try await project.count("crm.users") == 10)
+        #expect(try await project.relations(in: "roost_data") == [])
+      }
     }
   }
 

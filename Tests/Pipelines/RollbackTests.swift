@@ -62,6 +62,32 @@ import Testing
     }
   }
 
+  @Test func `of one as-of that is made again and again the latest publications stay`() async throws
+  {
+    try await withProject { project in
+      let runs = try await nights(
+        project, ["2024-06-01", "2024-06-02"] + Array(repeating: "2024-06-01", count: 5))
+      // What readers saw before is among them, and what counted last.
+      let kept = [runs[1], runs[6], runs[5], runs[4], runs[0]]
+      #expect(try await project.rollback { try await $0.kept().map(\.run) } == kept)
+      #expect(
+        try await project.relations(in: "roost_data").filter { $0.contains("users_r") }.count == 5)
+      #expect(
+        try await project.texts(
+          "SELECT run_id || ': ' || note FROM roost.stages, unnest(notes) note WHERE note LIKE '%let go%'"
+        )
+          == [runs[5], runs[6]].map {
+            "\($0): marketing.users: 1 superseded publication let go; of one as-of the latest 3 stay"
+          })
+      #expect(try await project.rollback { try await $0.previous() } == runs[0])
+      _ = try await project.rollback { try await $0.go(to: runs[0], by: "maria") }
+      #expect(try await shown(project) == ["\(runs[0])"])
+      #expect(
+        try await project.texts("SELECT DISTINCT run_id FROM marketing.users ORDER BY 1")
+          == [runs[0], runs[1]].map(String.init))
+    }
+  }
+
   @Test func `what is no longer kept cannot come back, and what is shown is kept`() async throws {
     try await withProject { project in
       let days = (1...4).map { "2024-06-0\($0)" }

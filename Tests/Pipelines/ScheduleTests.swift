@@ -8,9 +8,10 @@ import Testing
 
   /// A project whose pipeline is due at every midnight in Shanghai.
   private func withUsers(
-    schedule: String = #"cron: "0 0 * * *""#, _ body: (TestProject) async throws -> Void
+    schedule: String = #"cron: "0 0 * * *""#, settings: String = "",
+    _ body: (TestProject) async throws -> Void
   ) async throws {
-    try await withProject { project in
+    try await withProject(settings: settings) { project in
       try await project.setUpUsers()
       let file = project.folder.appending(component: "users.yaml")
       let text = try String(contentsOf: file, encoding: .utf8)
@@ -34,7 +35,7 @@ import Testing
   }
 
   @Test func `a run under way is parked on SIGTERM and made by the next start`() async throws {
-    try await withUsers { project in
+    try await withUsers(settings: TestProject.told) { project in
       try await project.run("users.yaml", asOf: "2026-06-01")
       try await sleepADay(project)
       // A load begins with this lock, so the run waits there.
@@ -85,7 +86,7 @@ import Testing
   }
 
   @Test func `a run that cannot begin is told, and made once its cause is gone`() async throws {
-    try await withUsers { project in
+    try await withUsers(settings: TestProject.told) { project in
       try await sleepADay(project)
       try await project.sql("ALTER TABLE shop.users RENAME since TO joined")
       let refused = try await project.program.run("schedule", "--once")

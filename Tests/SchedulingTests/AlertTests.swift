@@ -136,7 +136,7 @@ import Testing
 
   private func raise(_ subject: String, _ kind: AlertKind, _ database: TestDatabase) async throws {
     let alert = NewAlert(kind, subject: subject, message: "it did")
-    try await database.connection.transaction { try AlertOutbox.insert(alert, $0) }
+    try await database.connection.transaction { try AlertOutbox.insert(alert, to: [kind], $0) }
   }
 
   private func states(_ database: TestDatabase) async throws -> [String] {
@@ -251,6 +251,61 @@ import Testing
     }
   }
 
+  @Test func `ten thousand that nobody was told become unwanted in one statement`() async throws {
+    try await withOutbox { database in
+      try await database.connection.execute(
+        script: """
+          INSERT INTO roost.alerts (subject, kind, raised_at)
+          SELECT 'night ' || i, 'failed', now() - interval '25 hours' FROM generate_series(1, 10000) i;
+          INSERT INTO roost.alerts (subject, kind) SELECT 'good ' || i, 'succeeded' FROM generate_series(1, 500) i;
+          CREATE TABLE statements (at timestamptz);
+          CREATE FUNCTION count_statement() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO statements VALUES (now()); RETURN NULL; END $$;
+          CREATE TRIGGER counting AFTER UPDATE ON roost.alerts EXECUTE FUNCTION count_statement();
+          """)
+      try await raise("last", .failed, database)
+      let receiver = try Receiver()
+      let hook = Webhook(address: Secret("http://127.0.0.1:\(receiver.port)/"), key: nil)
+      let courier = AlertCourier(
+        AlertSettings(ways: [hook], kinds: Set(AlertKind.preset)), database.connectionString)
+      #expect(await courier.deliver(now: SystemClock().now).delivered == ["last"])
+      let left = try await database.connection.query(
+        "SELECT state || ' ' || count(*) FROM roost.alerts GROUP BY state ORDER BY 1")
+      #expect(try left.map { try $0.string(0) } == ["delivered 1", "unwanted 10500"])
+      let statements = try await database.connection.query("SELECT count(*) FROM statements")
+      #expect(try statements[0].int(0) == 2)
+    }
+  }
+
+  @Test func `none is written where nobody is told`() async throws {
+    try await withOutbox { database in
+      for told in ["{}", "{failed}", "{drift,succeeded}"] {
+        for end in ["succeeded", "failed"] {
+          let id = try await database.connection.query(
+            """
+            WITH run AS (
+              INSERT INTO roost.runs (pipeline, as_of, state, publishes, finished_at, told_of)
+              VALUES ('nightly', '2026-06-01', $1, true, now(), $2::text[]) RETURNING run_id),
+            stage AS (
+              INSERT INTO roost.stages (run_id, position, stage, kind, state, details)
+              SELECT run_id, 0, 'churn', 'train', 'succeeded', '{"drift": ["worse"]}' FROM run)
+            SELECT run_id FROM run
+            """, [.text(end), .text(told)])[0].int(0)
+          try await database.connection.transaction { try AlertOutbox.insert(endOf: id, $0) }
+        }
+      }
+      let alert = NewAlert(.late, subject: "late", message: nil)
+      try await database.connection.transaction {
+        try AlertOutbox.insert(alert, to: [.failed], $0)
+      }
+      #expect(
+        try await states(database) == [
+          "run 4 attempt 1 failed pending 0", "run 5 attempt 1 succeeded pending 0",
+          "run 5 drift pending 0",
+        ])
+    }
+  }
+
   @Test func `how each run ended is one alert, unless nobody is concerned`() async throws {
     try await withOutbox { database in
       for (number, end) in ["succeeded", "failed", "blocked", "cancelled", "lost"].enumerated() {
@@ -286,6 +341,11 @@ import Testing
     // Without its key the webhook would be sent what cannot be trusted.
     let (unsigned, complaints) = settings(full, ["HOOK": "http://x"])
     #expect(unsigned.ways.map(\.name) == ["command", "mail"] && complaints.count == 1)
+    // Somebody is to be told although this machine lacks the address.
+    #expect(Samples.project("alerts: { webhook: \"${HOOK}\", on: [late] }").told == [.late])
+    for nobody in ["", "alerts: { on: [late] }"] {
+      #expect(Samples.project(nobody).told.isEmpty)
+    }
     let (some, _) = settings("mail: [a@b.c], on: [failed, succeeded]", [:])
     #expect(some.kinds == [.failed, .succeeded])
   }

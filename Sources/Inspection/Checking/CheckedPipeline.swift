@@ -19,6 +19,7 @@ public struct CheckedPipeline: Sendable {
       planned: planned, connections: connections, state: state, environment: environment,
       publishes: publishes, holdoutKey: holdoutKey, grantTo: project.settings.grantTo?.text)
     request.stateFolder = stateFolder
+    request.told = project.told
     return request
   }
 

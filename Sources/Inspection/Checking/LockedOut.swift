@@ -19,10 +19,12 @@ extension ProjectSession {
       .joined(separator: "; ")
     let unbegun = UnbegunRun(
       pipeline: pipeline, asOf: asOf, environment: publishing, publishes: publishes,
-      selection: selection?.names, resumes: resumes, tells: tells)
+      selection: selection?.names, resumes: resumes, told: project.told, tells: tells)
     let connection = try await StateSession.open(state)
     do {
       let run = try await unbegun.record(error, on: connection)
+      // That old rows stay is no other trouble.
+      _ = try? await StateHousekeeping(connection).round([KeptRuns(of: pipeline)])
       await connection.close()
       return run
     } catch {

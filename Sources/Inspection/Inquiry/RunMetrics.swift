@@ -20,6 +20,7 @@ public struct RunMetrics: Sendable {
     let lost = Parameter.texts(try await store.lost().map(String.init))
     try await addLatest(store, lost)
     try await addCounts(store, lost)
+    try await addHeld(store)
     try await addPublications(store)
   }
 
@@ -145,6 +146,18 @@ public struct RunMetrics: Sendable {
           labels: try Self.labels(row) + [("state", try row.string("state"))],
           value: try row.double("count"))
       })
+  }
+
+  private mutating func addHeld(_ store: RunStore) async throws {
+    let rows = try await store.query(
+      """
+      SELECT pipeline, environment,
+        greatest(extract(epoch FROM now() - min(finished_at)), 0)::float8 AS seconds
+      FROM roost.runs WHERE state = 'held' GROUP BY 1, 2 ORDER BY 1, 2
+      """)
+    add(
+      "roost_held_seconds", "gauge", "For how long the oldest held run has waited for a person.",
+      try rows.map { Sample(labels: try Self.labels($0), value: try $0.double("seconds")) })
   }
 
   private mutating func addPublications(_ store: RunStore) async throws {

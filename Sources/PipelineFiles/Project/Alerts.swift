@@ -11,6 +11,11 @@ public struct Alerts: Record {
   public let sendmail: FilePath
   public let on: [AlertKind]
 
+  /// Of what anybody is told: nothing where no way is named.
+  public var told: Set<AlertKind> {
+    webhook == nil && command == nil && mail == nil ? [] : Set(on)
+  }
+
   public init(_ keys: inout Keys) {
     webhook = keys("webhook", "Address that takes each alert as JSON in a POST.")
     signingKey = keys("signing_key", "Key of the HMAC that signs what the webhook is sent.")

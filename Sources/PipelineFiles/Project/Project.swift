@@ -12,6 +12,8 @@ public struct Project: Sendable {
 
   /// The folder that paths in pipelines are relative to.
   public var root: String { Paths.join(folder, settings.root.text) }
+  /// Of what its `alerts:` tell somebody.
+  public var told: Set<AlertKind> { settings.alerts?.told ?? [] }
 }
 
 /// The keys of `roost.yaml`.

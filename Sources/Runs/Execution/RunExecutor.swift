@@ -25,15 +25,29 @@ public struct RunExecutor: Sendable {
     do {
       try await RunLock.settleLost(on: connection)
       let opening = try await RunOpening(
-        pipeline, asOf: request.planned.asOf, environment: request.environment, on: connection,
-        patience: request.lockPatience, tell: noting(observer))
+        pipeline, asOf: request.planned.asOf, environment: request.environment, told: request.told,
+        on: connection, patience: request.lockPatience, tell: noting(observer))
       let outcome = try await run(opening)
+      await clear(connection)
       await connection.close()
       observer(.ended(outcome))
       return outcome
     } catch {
       await connection.close()
       throw error
+    }
+  }
+
+  /// Lets go what is kept no longer, however the run ended.
+  private func clear(_ connection: PostgresConnection) async {
+    // Who cancels wants it to end; the next run does it.
+    if Task.isCancelled { return }
+    guard await connection.isAlive() else { return }
+    do {
+      try await StateHousekeeping(connection)
+        .round([KeptRuns(of: pipeline)], now: request.now)
+    } catch {
+      observer(.note("old runs stay for now: \(error)"))
     }
   }
 
@@ -277,15 +291,9 @@ public struct RunExecutor: Sendable {
     _ session: RunSession, _ loaded: LoadedSnapshots, _ checkpoints: RunCheckpoints?
   ) async {
     await settle(checkpoints, session)
-    let housekeeping = Housekeeping(connection: session.connection)
-    do {
-      try await RunSession.forgetRuns(
-        of: pipeline.name, keeping: pipeline.settings.keepRuns.span, zone: pipeline.zone,
-        on: session.connection)
-    } catch {
-      observer(.note("old runs stay for now: \(error)"))
-    }
-    await housekeeping.prune(loaded.all, zone: pipeline.zone, after: session.run) {
+    await Housekeeping(connection: session.connection).prune(
+      loaded.all, zone: pipeline.zone, after: session
+    ) {
       observer(.note($0))
     }
     for snapshot in loaded.all {

@@ -19,6 +19,10 @@ public struct RunRequest: Sendable {
   public let grantTo: String?
   /// Where stages keep rows from run to run; nil to keep nothing.
   public var stateFolder: StateFolder?
+  /// Of what people are told.
+  public var told: Set<AlertKind> = []
+  /// What time it is for what is let go; what the state's database says where nil.
+  package var now: Instant?
   /// The list on which the run stands; nil where somebody asks for it.
   public var claim: RunClaim?
   /// How a published table is changed that is in use.

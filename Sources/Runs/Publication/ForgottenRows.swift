@@ -14,27 +14,32 @@ struct ForgottenRows: Sendable {
 
   /// Forgets publications of a table.
   /// - Parameter condition: of rows `p` of `roost.publications`; what `_current` shows stays.
+  /// - Returns: how many went.
+  @discardableResult
   func forget(
     _ target: String, where condition: String, _ parameters: [Parameter]
-  ) async throws {
+  ) async throws -> Int {
     let old = "p.target = $1 AND (\(condition))"
     let parameters = [.text(target)] + parameters
     let shown = "SELECT FROM roost.current_publications c WHERE c.publication_id = p.publication_id"
     let gone = try await connection.query(
       "SELECT FROM roost.publications p WHERE \(old) AND NOT EXISTS (\(shown)) LIMIT 1", parameters)
-    if gone.isEmpty { return }
-    try await connection.transaction { database in
-      try database.execute(
+    if gone.isEmpty { return 0 }
+    return try await connection.transaction { database in
+      let forgotten = try database.query(
         """
         WITH gone AS (
           DELETE FROM roost.publications p WHERE \(old) AND NOT EXISTS (\(shown))
-          RETURNING target, run_id, rows_in)
-        INSERT INTO roost.forgotten (target, run_id, rows_in) SELECT target, run_id, rows_in FROM gone
-        ON CONFLICT DO NOTHING
+          RETURNING target, run_id, rows_in),
+        kept AS (
+          INSERT INTO roost.forgotten (target, run_id, rows_in)
+          SELECT target, run_id, rows_in FROM gone ON CONFLICT DO NOTHING)
+        SELECT 1 FROM gone
         """, parameters)
       // Only this transaction sees the row alive.
       try database.execute("INSERT INTO roost.forgotten_marks VALUES (1)")
       try database.execute("DELETE FROM roost.forgotten_marks")
+      return forgotten.count
     }
   }
 

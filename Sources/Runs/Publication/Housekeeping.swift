@@ -1,6 +1,7 @@
 import Frames
 import PipelineFiles
 import PostgresClient
+import State
 
 /// Removes rows that no pointer shows any more, without a lock that a reader would wait for.
 struct Housekeeping: Sendable {
@@ -59,14 +60,24 @@ struct Housekeeping: Sendable {
 
   /// Forgets what is no longer kept of some tables, now that a run's rows are shown, and drops what nobody
   /// can see any more.
-  /// - Parameter tell: is called with what has to stay.
+  /// - Parameter tell: is called with what has to stay, and with what went before its time.
   func prune(
-    _ tables: [LoadedTable], zone: CalendarZone, after run: Int, tell: (String) -> Void
+    _ tables: [LoadedTable], zone: CalendarZone, after session: RunSession,
+    tell: (String) -> Void
   ) async {
-    for table in tables {
-      guard let keep = table.layout.table.keep else { continue }
+    for table in tables where table.layout.table.mode.isRoosts {
       do {
-        try await prune(table.layout, keep: keep, zone: zone, after: run)
+        if let keep = table.layout.table.keep {
+          try await prune(table.layout, keep: keep, zone: zone, after: session.run)
+        }
+        let note = try await SupersededPublications(connection: connection)
+          .forget(table.layout.target)
+        if let note {
+          tell(note)
+          try await connection.transaction {
+            try session.add(note: note, warnings: [], to: table.stage, $0)
+          }
+        }
       } catch {
         tell("old publications of \(table.layout.target) stay for now: \(error)")
       }

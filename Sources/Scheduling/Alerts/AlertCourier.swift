@@ -48,6 +48,7 @@ public struct AlertCourier: Courier {
     var deliveries = Deliveries()
     do {
       let state = try await StateDatabase.open(database)
+      try await leaveOut(now, state.connection)
       var pass = Pass()
       while let step = try await next(now, pass, state.connection) {
         if let told = step.told { deliveries.delivered.append(told) }
@@ -93,6 +94,19 @@ public struct AlertCourier: Courier {
 
   /// A way that failed after this time did not answer.
   var slowness = Swift.Duration.seconds(5)
+
+  /// Settles at once all that nobody is to be told: what was never tried and is old, and kinds that are not wanted.
+  /// What another courier has in hand stays.
+  private func leaveOut(_ now: Instant, _ connection: PostgresConnection) async throws {
+    let earliest = Instant(microseconds: now.microseconds - Self.oldest.nominalMicroseconds)
+    try await connection.execute(
+      """
+      UPDATE roost.alerts SET state = 'unwanted' WHERE alert_id IN (
+        SELECT alert_id FROM roost.alerts
+        WHERE state = 'pending' AND attempts = 0 AND (raised_at <= $1 OR kind <> ALL ($2))
+        FOR UPDATE SKIP LOCKED)
+      """, [.instant(earliest), .texts(settings.kinds.map(\.rawValue))])
+  }
 
   /// Delivers the first alert that is due; nil where there is none. The connection's thread waits for
   /// the outside world meanwhile, and the transaction keeps other couriers away from the alert.

@@ -18,6 +18,8 @@ public enum ScheduleEvent: Sendable {
   /// behind it where that is negative.
   case clockDiffers(seconds: Int)
   case alerts(Deliveries)
+  /// What is kept no longer could not be let go.
+  case uncleared(String)
   case stopping(runs: Int)
 
   /// The event in lines, each with the pipeline and the as-of that it is about.
@@ -64,6 +66,7 @@ public enum ScheduleEvent: Sendable {
           + "state's database, which decides what is due; set it right"
       ]
     case .alerts(let deliveries): return deliveries.lines
+    case .uncleared(let message): return ["what is kept no longer stays for now: \(message)"]
     case .stopping(let runs):
       return [
         runs == 0

@@ -122,7 +122,7 @@ public actor Scheduler {
       }
       try await ledger.state.settleLost()
       for pipeline in folder.scheduled {
-        let scheduled = Scheduled(pipeline, environment: environment)
+        let scheduled = scheduled(pipeline)
         let decision = try await ledger.look(scheduled, now: now)
         if !decision.entries.isEmpty || decision.lookedAhead != nil {
           report(.looked(pipeline, decision))
@@ -133,11 +133,22 @@ public actor Scheduler {
         }
         if let later = try await startNext(scheduled, ledger, now) { next = min(next, later) }
       }
+      try await clear(ledger, now)
       if courier != nil, try await ledger.hasPendingAlerts(now: now) { deliverAlerts() }
     } catch {
       await unreachable(error)
     }
     return Instant(microseconds: next.microseconds - ahead)
+  }
+
+  /// Lets go what is kept no longer. That it cannot keeps nothing from being run.
+  private func clear(_ ledger: TickLedger, _ now: Instant) async throws {
+    do {
+      try await ledger.clear(folder.scheduled.map { scheduled($0) }, now: now)
+    } catch {
+      guard !Task.isCancelled, await ledger.state.connection.isAlive() else { throw error }
+      report(.uncleared("\(error)"))
+    }
   }
 
   /// What time it is by the ledger's clock.
@@ -188,14 +199,14 @@ public actor Scheduler {
       // It may have moved to another file.
       if folder.pipelines.contains(where: { $0.name == pipeline.name }) { break }
       try await ledger.abandon(
-        Scheduled(pipeline, environment: environment), because: "\(pipeline.file.name) is gone")
+        scheduled(pipeline), because: "\(pipeline.file.name) is gone")
       if pipeline.settings.schedule != nil { try await tell(goneFileOf: pipeline, ledger) }
     case .broken(let file, let text, let message):
       // Once for each thing that it says.
       let digest = try Digest.sha256(Array(text.utf8)).prefix(6)
       let alert = NewAlert(
         .brokenFile, subject: "\(file) is broken (\(Array(digest).hexadecimal))", message: message)
-      try await ledger.state.connection.transaction { try AlertOutbox.insert(alert, $0) }
+      try await tell(alert, ledger)
       if let kept = try await ledger.lastGood(file: file, environment: environment),
         let pipeline = folder.restore(file, text: kept)
       {
@@ -212,8 +223,16 @@ public actor Scheduler {
       .brokenFile, subject: "\(name) is gone (\(Array(digest).hexadecimal))",
       message: "\(name) is gone, and no run of it is made any more")
     alert.pipeline = pipeline.name
-    let told = alert
-    try await ledger.state.connection.transaction { try AlertOutbox.insert(told, $0) }
+    try await tell(alert, ledger)
+  }
+
+  private func tell(_ alert: NewAlert, _ ledger: TickLedger) async throws {
+    let told = folder.project.told
+    try await ledger.state.connection.transaction { try AlertOutbox.insert(alert, to: told, $0) }
+  }
+
+  private func scheduled(_ pipeline: Pipeline) -> Scheduled {
+    Scheduled(pipeline, environment: environment, told: folder.project.told)
   }
 
   /// Begins the earliest run of a pipeline that waits, where none is under way.

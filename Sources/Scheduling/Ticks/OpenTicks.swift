@@ -65,7 +65,7 @@ extension TickLedger {
         UPDATE roost.ticks SET tries = tries + 1, next_try_at = $4, reason = $5
         WHERE pipeline = $1 AND environment = $2 AND as_of = $3 AND state <> 'skipped'
         """, scheduled.key + [.instant(tick.asOf), .instant(until), .text(reason)])
-      try AlertOutbox.insert(alert, database)
+      try AlertOutbox.insert(alert, to: scheduled.told, database)
     }
   }
 
@@ -101,6 +101,7 @@ extension TickLedger {
 
   /// Raises an alert for each tick that is not done by the time that it should be.
   func watchDeadlines(_ scheduled: Scheduled, now: Instant) async throws {
+    guard scheduled.told.contains(.late) else { return }
     try await state.connection.execute(
       """
       INSERT INTO roost.alerts (subject, kind, message, pipeline, environment, as_of, zone, run_id)

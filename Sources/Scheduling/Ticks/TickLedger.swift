@@ -8,10 +8,13 @@ public struct Scheduled: Sendable {
   public let pipeline: Pipeline
   /// Empty for the project's own schemas.
   public let environment: String
+  /// Of what people are told.
+  public let told: Set<AlertKind>
 
-  public init(_ pipeline: Pipeline, environment: String) {
+  public init(_ pipeline: Pipeline, environment: String, told: Set<AlertKind>) {
     self.pipeline = pipeline
     self.environment = environment
+    self.told = told
   }
 
   var key: [Parameter] { [.text(pipeline.name), .text(environment)] }
@@ -167,7 +170,8 @@ public struct TickLedger: Sendable {
     if let last = skipped.last {
       let more = skipped.count > 1 ? "\(skipped.count) runs were left out, this one the last: " : ""
       try AlertOutbox.insert(
-        .notStarted(last.tick.asOf, more + (last.reason ?? ""), scheduled), database)
+        .notStarted(last.tick.asOf, more + (last.reason ?? ""), scheduled), to: scheduled.told,
+        database)
     }
   }
 
@@ -180,7 +184,8 @@ public struct TickLedger: Sendable {
       UPDATE roost.ticks SET state = 'skipped', reason = $4
       WHERE pipeline = $1 AND environment = $2 AND as_of = $3 AND state <> 'skipped'
       """, scheduled.key + [.instant(asOf), .text(reason)])
-    try AlertOutbox.insert(.notStarted(asOf, reason, scheduled), database)
+    try AlertOutbox.insert(
+      .notStarted(asOf, reason, scheduled), to: scheduled.told, database)
   }
 }
 

@@ -16,6 +16,9 @@ struct TestProject: Sendable {
   /// The name of the pipeline file that tests with one pipeline use.
   static let pipeline = "pipeline.yaml"
   static let holdoutKey = "a key for tests"
+  /// Settings of a project in which everything is told, to nobody who could be disturbed.
+  static let told =
+    "alerts: { command: /bin/true, on: [\(AlertKind.allCases.map(\.rawValue).joined(separator: ", "))] }"
 
   let folder: URL
   /// Its own connection is a superuser's: the witness.

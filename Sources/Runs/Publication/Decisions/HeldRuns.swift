@@ -46,7 +46,7 @@ public struct HeldRuns: Sendable {
         observer: observer, approval: Approval(by: person, isOverNewer: overNewer)
       ).publish(loaded)
       await Housekeeping(connection: held.session.connection).prune(
-        loaded, zone: held.zone, after: run
+        loaded, zone: held.zone, after: held.session
       ) { observer(.note($0)) }
     }
   }

@@ -110,20 +110,34 @@ package struct Merge: Sendable {
   }
 
   /// Rows of an as-of never come in twice: those of an earlier run are found by its number, and where the
-  /// table has no place for that, there is no second time.
-  /// - Throws: `TableError.appendedAlready`
+  /// table has no place for that, there is no second time; nor where it is not known any more what was added.
+  /// - Throws: `TableError.appendedAlready`, `TableError.appendForgotten`
   func refuseSecondAppend(_ database: isolated PostgresConnection) throws {
-    guard let earlier = try mergedRun(database),
-      try !ownColumns(database).contains("run_id")
-    else { return }
+    guard let earlier = try mergedRun(database) else { return try refuseForgotten(database) }
+    if try ownColumns(database).contains("run_id") { return }
     throw TableError.appendedAlready(target, run: earlier)
   }
 
-  /// The run that wrote last for this as-of.
+  private func refuseForgotten(_ database: isolated PostgresConnection) throws {
+    let forgotten = try database.query(
+      """
+      SELECT first_as_of, last_as_of FROM roost.forgotten_merges
+      WHERE target = $1 AND pipeline = $2 AND $3 BETWEEN first_as_of AND last_as_of
+      """, key)
+    guard let row = forgotten.first else { return }
+    throw TableError.appendForgotten(
+      target, pipeline: pipeline, from: try row.instant("first_as_of").sqlText,
+      to: try row.instant("last_as_of").sqlText)
+  }
+
+  private var key: [Parameter] { [.text(target), .text(pipeline), .instant(asOf)] }
+
+  /// The run that wrote last for this as-of. What is known of it stays until the transaction ends.
   private func mergedRun(_ database: isolated PostgresConnection) throws -> Int? {
     try database.query(
-      "SELECT run_id FROM roost.merges WHERE target = $1 AND pipeline = $2 AND as_of = $3",
-      [.text(target), .text(pipeline), .instant(asOf)]
+      """
+      SELECT run_id FROM roost.merges WHERE target = $1 AND pipeline = $2 AND as_of = $3 FOR UPDATE
+      """, key
     ).first?.int("run_id")
   }
 
