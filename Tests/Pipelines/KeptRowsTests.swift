@@ -309,4 +309,56 @@ import Testing
           ":\(kept.state)/extracts/") == true)
     }
   }
+
+  @Test func `folders of former definitions go once no run has used them for long`() async throws {
+    try await withKeptRows { kept in
+      let files = FileManager.default
+      func folders(_ path: String) -> Set<String> {
+        Set((try? files.contentsOfDirectory(atPath: "\(kept.state)/\(path)")) ?? [])
+      }
+      func age(_ path: String, days: Double) throws {
+        try files.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -days * 86_400)],
+          ofItemAtPath: "\(kept.state)/\(path)")
+      }
+      try kept.project.write(stages: extract("event_id", sql: false))
+      try await kept.append(nights: 0..<5, rows: 400)
+      try await kept.night(as: "nothing was kept yet")
+      let former = try #require(folders("extracts").first)
+      try kept.project.write(stages: extract("loaded_at", sql: false))
+      try await kept.night(as: "nothing was kept yet")
+      let today = try #require(folders("extracts").subtracting([former]).first)
+      // Of another state; of a project whose state was elsewhere, long ago and lately.
+      for folder in [
+        "extracts/foreign", "checkpoints/elsewhere/nightly/1/users",
+        "checkpoints/elsewhere/nightly/2/users", "checkpoints/nowhere/nightly/1/users",
+      ] {
+        try files.createDirectory(
+          atPath: "\(kept.state)/\(folder)", withIntermediateDirectories: true)
+        #expect(
+          files.createFile(
+            atPath: "\(kept.state)/\(folder)/manifest.json", contents: Data()))
+        try age("\(folder)/manifest.json", days: 500)
+      }
+      for folder in [
+        "elsewhere/nightly/1/users", "elsewhere/nightly/1", "elsewhere/nightly/2/users",
+        "nowhere/nightly/1/users", "nowhere/nightly/1",
+      ] {
+        try age("checkpoints/\(folder)", days: 500)
+      }
+      try age("extracts/\(former)/manifest.json", days: 399)
+      try await kept.night(as: nil)
+      #expect(folders("extracts") == [former, today, "foreign"])
+      try age("extracts/\(former)/manifest.json", days: 401)
+      try await kept.night(as: nil)
+      #expect(folders("extracts") == [today, "foreign"])
+      #expect(folders("checkpoints").intersection(["elsewhere", "nowhere"]) == ["elsewhere"])
+      #expect(folders("checkpoints/elsewhere/nightly") == ["2"])
+      #expect(
+        try await kept.project.texts(
+          "SELECT substring(name FROM '/extracts/(.*)') FROM roost.holdings WHERE name LIKE '%/extracts/%'"
+        )
+          == [today])
+    }
+  }
 }

@@ -24,7 +24,8 @@ extension ProjectSession {
     do {
       let run = try await unbegun.record(error, on: connection)
       // That old rows stay is no other trouble.
-      _ = try? await StateHousekeeping(connection).round([KeptRuns(of: pipeline)])
+      let housekeeping = StateHousekeeping(connection)
+      _ = try? await housekeeping.round([KeptRuns(of: pipeline)], now: try await housekeeping.now())
       await connection.close()
       return run
     } catch {

@@ -22,6 +22,11 @@ public struct StateFolder: Sendable {
     self.verifies = verifies
   }
 
+  /// Where extracts keep rows, in a folder for each definition.
+  public var extracts: String { path + "/extracts" }
+  /// Where runs leave checkpoints, in a folder for each project.
+  public var checkpoints: String { path + "/checkpoints" }
+
   /// The environment variable with the key of what holds personal data.
   public static let keyVariable = "ROOST_STATE_KEY"
 }

@@ -15,7 +15,7 @@ struct CheckpointFolder: Sendable {
 
   init(_ state: StateFolder, pipeline: String, environment: String, asOf: Instant) {
     let project = StageIdentity.digest(["roost checkpoints", state.project]).prefix(16)
-    root = "\(state.path)/checkpoints/\(project)"
+    root = "\(state.checkpoints)/\(project)"
     // No name has an @, so that no two pipelines and environments share a folder.
     let name = environment.isEmpty ? pipeline : "\(pipeline)@\(environment)"
     path = "\(root)/\(name)/\(asOf.microseconds)"

@@ -43,11 +43,16 @@ public struct RunExecutor: Sendable {
     // Who cancels wants it to end; the next run does it.
     if Task.isCancelled { return }
     guard await connection.isAlive() else { return }
+    let (housekeeping, kept) = (StateHousekeeping(connection), KeptRuns(of: pipeline))
     do {
-      try await StateHousekeeping(connection)
-        .round([KeptRuns(of: pipeline)], now: request.now)
+      let now = if let now = request.now { now } else { try await housekeeping.now() }
+      try await housekeeping.round([kept], now: now)
+      if let state = request.stateFolder, let checkpoints = request.checkpointFolder?.root {
+        try await FormerFolders(state: state, checkpoints: checkpoints, connection: connection)
+          .remove(unusedSince: kept.earliest(now, least: FormerFolders.least))
+      }
     } catch {
-      observer(.note("old runs stay for now: \(error)"))
+      observer(.note("what old runs left stays for now: \(error)"))
     }
   }
 

@@ -19,5 +19,8 @@ package struct KeptRuns: Sendable {
   }
 
   /// What ended earlier is not kept.
-  func earliest(_ now: Instant) -> Instant { zone.instant(now, minus: span) }
+  /// - Parameter least: for how long it is kept whatever the pipeline says.
+  package func earliest(_ now: Instant, least: Span? = nil) -> Instant {
+    min(zone.instant(now, minus: span), least.map { zone.instant(now, minus: $0) } ?? now)
+  }
 }

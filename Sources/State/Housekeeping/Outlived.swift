@@ -22,11 +22,10 @@ struct Outlived: Sendable {
 
   /// - Returns: how many rows went.
   func delete(
-    of pipeline: String?, before earliest: Instant, now: Instant, on connection: PostgresConnection
+    of pipeline: String?, before earliest: Instant, on connection: PostgresConnection
   ) async throws -> Int {
-    let latest = Instant(microseconds: now.microseconds - (least?.nominalMicroseconds ?? 0))
-    return try await connection.query(
-      deletion, [Parameter(pipeline), .instant(min(earliest, latest)), Parameter(batch)]
+    try await connection.query(
+      deletion, [Parameter(pipeline), .instant(earliest), Parameter(batch)]
     ).count
   }
 }

@@ -5,8 +5,8 @@ extension Outlived {
   static let alerts = Outlived(least: .days(30), deletion("pipeline = $1"))
 
   /// The same of those that are about no pipeline, such as a file that cannot be read.
-  static let alertsOfNone = Outlived(
-    least: .days(90), deletion("pipeline IS NULL AND $1::text IS NULL"))
+  static let alertsOfNone = Outlived(deletion("pipeline IS NULL AND $1::text IS NULL"))
+  static let alertsOfNoneStay = Span.days(90)
 
   private static func deletion(_ condition: String) -> String {
     """

@@ -13,38 +13,35 @@ package struct StateHousekeeping: Sendable {
 
   package init(_ connection: PostgresConnection) { self.connection = connection }
 
+  /// What time it is by the database's clock.
+  package func now() async throws -> Instant {
+    try await StateDatabase(connection: connection).now()
+  }
+
   /// What is due of some pipelines.
-  /// - Parameter now: what the database's clock says where nil.
   /// - Returns: how many rows went, without those that went with others.
   /// - Throws: `PostgresError`; what went by then is gone.
   @discardableResult
-  package func round(_ kept: [KeptRuns], now: Instant? = nil) async throws -> Int {
-    let now = if let now { now } else { try await StateDatabase(connection: connection).now() }
-    let pipelines = kept.map(\.pipeline)
-    try await HeldReminders.insert(of: pipelines, now: now, on: connection)
-    return try await clear(kept, now)
-  }
-
-  private func clear(_ kept: [KeptRuns], _ now: Instant) async throws -> Int {
+  package func round(_ kept: [KeptRuns], now: Instant) async throws -> Int {
+    try await HeldReminders.insert(of: kept.map(\.pipeline), now: now, on: connection)
     var left = Self.batches
     var gone = 0
     for kept in kept {
       for outlived in Outlived.ofPipelines {
-        gone += try await clear(outlived, kept.pipeline, kept.earliest(now), now, &left)
+        let earliest = kept.earliest(now, least: outlived.least)
+        gone += try await clear(outlived, kept.pipeline, earliest, &left)
       }
     }
-    // Those that are about no pipeline are kept for as long as they are at least.
-    return gone + (try await clear(.alertsOfNone, nil, now, now, &left))
+    let earliest = CalendarZone.utc.instant(now, minus: Outlived.alertsOfNoneStay)
+    return gone + (try await clear(.alertsOfNone, nil, earliest, &left))
   }
 
   private func clear(
-    _ outlived: Outlived, _ pipeline: String?, _ earliest: Instant, _ now: Instant,
-    _ left: inout Int
+    _ outlived: Outlived, _ pipeline: String?, _ earliest: Instant, _ left: inout Int
   ) async throws -> Int {
     var gone = 0
     while left > 0 {
-      let count = try await outlived.delete(
-        of: pipeline, before: earliest, now: now, on: connection)
+      let count = try await outlived.delete(of: pipeline, before: earliest, on: connection)
       gone += count
       if count < outlived.batch { break }
       left -= 1

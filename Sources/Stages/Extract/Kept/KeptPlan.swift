@@ -24,7 +24,7 @@ struct KeptPlan: Sendable {
       ["roost kept rows 1", state.project, state.locations[connection] ?? "", connection]
       + definition
     let digest = try Digest.sha256(Digest.message(of: parts)).prefix(16)
-    return "\(state.path)/extracts/\(Array(digest).hexadecimal)"
+    return "\(state.extracts)/\(Array(digest).hexadecimal)"
   }
 
   /// The key under which the rows are kept; nil for rows that are not encrypted.
