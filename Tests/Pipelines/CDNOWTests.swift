@@ -28,7 +28,7 @@ import Testing
           HAVING bool_or(order_date < '1997-10-01' AND order_date >= date '1997-10-01' - 180)) e
         """)
       let validation = try #require(cutoffs(trained).last)
-      #expect(validation["as_of"] == .string("1997-10-01 00:00:00+00"))
+      #expect(validation["as_of"] == .string("1997-10-01T00:00:00Z"))
       #expect(validation["use"] == .string("validation"))
       #expect(try witness[0].int("eligible") == 7249)
       #expect(validation["rows"] == .integer(try witness[0].int("eligible")))
