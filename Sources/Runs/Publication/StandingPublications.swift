@@ -28,9 +28,10 @@ struct StandingPublications: Sendable {
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN roost.runs r ON r.run_id = m.run_id
       WHERE n.nspname || '.' || c.relname = m.target
-        -- A pipeline whose later run brought it no rows has given it up.
+        -- A pipeline whose later run brought it no rows has given it up. The run itself may be forgotten.
         AND NOT EXISTS (SELECT FROM roost.runs l
-          WHERE l.pipeline = r.pipeline AND l.environment = r.environment AND l.run_id > r.run_id
+          WHERE l.pipeline = m.pipeline AND l.environment = coalesce(r.environment, l.environment)
+            AND l.run_id > m.run_id
             AND l.publishes AND (l.state = 'succeeded' OR l.run_id = $1)
             -- One of a few stages, or for a day whose rows are there already, gives up nothing.
             AND l.selection IS NULL AND l.as_of > m.as_of
