@@ -38,41 +38,53 @@ package struct RunLock: Sendable {
   /// Settles every run whose process is gone: a run whose lock nobody holds is dead, whatever its row
   /// says. The locks are only looked at: one taken for a moment would turn a run away that begins.
   package static func settleLost(on connection: PostgresConnection) async throws {
-    for run in try await lost(on: connection) { try await markLost(run: run, on: connection) }
+    for run in try await dead(on: connection) {
+      try await markLost(run: run.id, token: run.token, on: connection)
+    }
   }
 
   /// Runs whose process is gone and whose rows do not say so yet. Only looks.
   package static func lost(on connection: PostgresConnection) async throws -> [Int] {
+    try await dead(on: connection).map(\.id)
+  }
+
+  /// The same, each with the token that the dead process held: one that lives again has another.
+  private static func dead(
+    on connection: PostgresConnection
+  ) async throws -> [(id: Int, token: Int)] {
     // A standby knows nothing of the locks of its primary.
     let running = try await connection.query(
       """
       SELECT run_id, pipeline, environment, as_of, token FROM roost.runs
       WHERE state = 'running' AND NOT pg_is_in_recovery()
       """)
-    var lost: [String] = []
+    var dead: [(id: Int, token: Int)] = []
     for row in running {
       let lock = RunLock(
         pipeline: try row.string("pipeline"), environment: try row.string("environment"),
         asOf: try row.instant("as_of"))
       // A run takes its lock before its row is there and keeps it until the row is settled.
       if try await lock.isHeld(connection) { continue }
-      lost.append("\(try row.int("run_id")) \(try row.int("token"))")
+      dead.append((try row.int("run_id"), try row.int("token")))
     }
-    guard !lost.isEmpty else { return [] }
+    guard !dead.isEmpty else { return [] }
     // One that settled itself between the two looks is none, and neither is one that lives again.
     return try await connection.query(
       """
-      SELECT run_id FROM roost.runs
+      SELECT run_id, token FROM roost.runs
       WHERE state = 'running' AND run_id || ' ' || token = ANY ($1::text[])
-      """, [.texts(lost)]
-    ).map { try $0.int("run_id") }
+      """, [.texts(dead.map { "\($0.id) \($0.token)" })]
+    ).map { (try $0.int("run_id"), try $0.int("token")) }
   }
 
   /// What is said of a lost run.
   package static let endOfLost = "the process ended without a word"
 
   /// Settles a run whose process is gone; one that has settled itself meanwhile stays as it is.
-  static func markLost(run: Int, on connection: PostgresConnection) async throws {
+  /// - Parameter token: that of its process; nil for who holds the run's lock.
+  static func markLost(
+    run: Int, token: Int? = nil, on connection: PostgresConnection
+  ) async throws {
     let transition = RunTransition.lose
     try await connection.transaction { database in
       let lost = try database.query(
@@ -80,7 +92,8 @@ package struct RunLock: Sendable {
         WITH run AS (
           UPDATE roost.runs SET state = $2, token = token + 1, finished_at = clock_timestamp(),
             error = '\(endOfLost)'
-          WHERE run_id = $1 AND state = ANY($3) RETURNING run_id, attempt),
+          WHERE run_id = $1 AND state = ANY($3) AND token = coalesce($5, token)
+          RETURNING run_id, attempt),
         told AS (
           INSERT INTO roost.events (run_id, attempt, level, event, message)
           SELECT run_id, attempt, 'error', $4, '\(endOfLost)' FROM run)
@@ -89,6 +102,7 @@ package struct RunLock: Sendable {
         [
           Parameter(run), .text(transition.target.rawValue),
           .texts(transition.sources.map(\.rawValue)), .text(transition.rawValue),
+          Parameter(token),
         ])
       if lost.isEmpty { return }
       try database.execute(

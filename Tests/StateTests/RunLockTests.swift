@@ -46,6 +46,22 @@ import Testing
     }
   }
 
+  @Test func `a run that lives again is not lost with the process that it had`() async throws {
+    try await withDatabase { database in
+      try await StateSchema.migrate(database.connection)
+      let run = try await begin(Self.lock(1), database.connection)
+      func state() async throws -> String {
+        try await database.connection.query("SELECT state FROM roost.runs")[0].string(0)
+      }
+      // Somebody goes on with it between the look and the word.
+      try await database.connection.execute("UPDATE roost.runs SET token = token + 1")
+      try await RunLock.markLost(run: run, token: 1, on: database.connection)
+      #expect(try await state() == "running")
+      try await RunLock.markLost(run: run, token: 2, on: database.connection)
+      #expect(try await state() == "lost")
+    }
+  }
+
   @Test func `looking for lost runs takes no lock that a run needs`() async throws {
     try await withDatabase { database in
       try await StateSchema.migrate(database.connection)
