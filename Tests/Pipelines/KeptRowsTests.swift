@@ -361,4 +361,32 @@ import Testing
           == [today])
     }
   }
+
+  /// Paths stand in the state, in which others may be able to write.
+  @Test func `what the state says lies elsewhere is not removed`() async throws {
+    try await withKeptRows { kept in
+      let files = FileManager.default
+      try kept.project.write(stages: extract("event_id", sql: false))
+      try await kept.append(nights: 0..<5, rows: 40)
+      try await kept.night(as: "nothing was kept yet")
+      let victims = ["victim", "extracts/foreign", "extracts/abc/def"]
+      for victim in victims {
+        let folder = "\(kept.state)/\(victim)"
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        #expect(files.createFile(atPath: "\(folder)/manifest.json", contents: Data()))
+        try files.setAttributes(
+          [.modificationDate: Date(timeIntervalSinceNow: -500 * 86_400)],
+          ofItemAtPath: "\(folder)/manifest.json")
+      }
+      try await kept.project.sql(
+        """
+        INSERT INTO roost.holdings (name, kind, entity_columns)
+        SELECT split_part(name, '/extracts/', 1) || '/extracts/' || path, 'file', '{}'
+        FROM roost.holdings, unnest('{../victim,foreign,abc/def}'::text[]) path
+        WHERE name LIKE '%/extracts/%'
+        """)
+      try await kept.night(as: nil)
+      for victim in victims { #expect(files.fileExists(atPath: "\(kept.state)/\(victim)")) }
+    }
+  }
 }

@@ -20,7 +20,8 @@ struct FormerFolders: Sendable {
   /// - Parameter earliest: what was not touched since then goes. A run touches all that it uses.
   func remove(unusedSince earliest: Instant) async throws {
     // Only those that this state knows of: the folder may be shared with others.
-    for folder in try await RunSession.folders(below: state.extracts, on: connection) {
+    for folder in try await RunSession.folders(below: state.extracts, on: connection)
+    where isOfExtract(folder) {
       let isGone = try await onOwnThread(named: "roost sweep") {
         try Self.remove(extract: folder, before: earliest)
       }
@@ -32,6 +33,12 @@ struct FormerFolders: Sendable {
         try Self.remove(project: "\(root)/\(project)", before: earliest)
       }
     }
+  }
+
+  /// What is recorded is a path, and whoever may write in the state must not choose what is removed.
+  private func isOfExtract(_ folder: String) -> Bool {
+    let name = folder.dropFirst(state.extracts.count + 1)
+    return folder.hasPrefix(state.extracts + "/") && !name.isEmpty && name.allSatisfy(\.isHexDigit)
   }
 
   /// - Returns: whether there is nothing any more.
