@@ -160,8 +160,11 @@ import Testing
       let repaired = try await project.program.run("repair", "test")
       #expect(repaired.status == 0, "\(repaired.errors)")
       #expect(try await project.text(seen) == "20 of 1,3")
+      try await project.sql("DROP VIEW marketing.users, marketing.users_current")
       try await project.run(asOf: "2024-06-02")
+      // Made again, they are those of today.
       #expect(try await project.text(seen + "_current") == "10 of 4")
+      #expect(try await project.text(seen) == "30 of 1,3,4")
     }
   }
 

@@ -20,9 +20,7 @@ struct TargetViews {
       let standing = try standingColumns(view, database)
       if try standing.map(\.name) != fields.map(\.name) || !shows(view, database) {
         try patience.change(
-          view, of: layout.target,
-          by: try definition(of: view, fields, try database.partitioning(of: layout.data)),
-          on: database)
+          view, of: layout.target, by: try definition(of: view, fields), on: database)
       }
       if standing.map(\.about) != fields.map({ $0.about ?? "" }) { try comment(view, database) }
     }
@@ -47,9 +45,7 @@ struct TargetViews {
   /// The snapshot of a statement decides what is shown. The plan, which is older, decides which partitions
   /// are looked into; what the snapshot shows beyond them comes from the function. (The condition on its rows is
   /// always true. It makes a subquery of it, without which a join could not look rows up by an index.)
-  private func definition(
-    of view: QualifiedName, _ fields: [Field], _ partitioning: Partitioning
-  ) throws -> String {
+  private func definition(of view: QualifiedName, _ fields: [Field]) throws -> String {
     let columns = try fields.map { try SQL.identifier($0.name) }
     func list(_ table: String) -> String {
       columns.map { "\(table).\($0)" }.joined(separator: ", ")
@@ -64,21 +60,13 @@ struct TargetViews {
       isHistory ? "roost_data.planned_runs(\(target))" : "roost_data.planned_run(\(target))"
     let run = isHistory ? "(\(runs))[1]" : runs
     let instant = "roost_data.\(isHistory ? "planned_last" : "planned_instant")(\(target))"
-    let (at, isThere) =
-      switch partitioning {
-      case .byRun: ("", "x.run_id = \(run)")
-      case .byInstant: (instant, "x.as_of = \(instant) AND x.run_id = \(run)")
-      }
-    // What tells the part of the current publication; the history is asked for by its readers.
-    let isPlanned = at.isEmpty || isHistory ? "" : "u.\(planned)_at = \(at) AND "
-    let (dAt, fAt) =
-      isPlanned.isEmpty ? ("", "") : (", d.as_of AS \(planned)_at", ", \(at)")
     let union = """
       CREATE OR REPLACE VIEW \(try view.sql) AS SELECT \(list("u")) FROM (
-        SELECT \(list("d")), d.run_id AS \(planned)\(dAt) FROM \(data) d
+        SELECT \(list("d")), d.run_id AS \(planned), d.as_of AS \(planned)_at FROM \(data) d
         UNION ALL
-        SELECT \(list("f")), \(run)\(fAt) FROM roost_data.\(rows(of: view))(
-          NULL::\(data), \(target), \(runs), EXISTS (SELECT FROM \(data) x WHERE \(isThere))) f
+        SELECT \(list("f")), \(run), \(instant) FROM roost_data.\(rows(of: view))(
+          NULL::\(data), \(target), \(runs),
+          EXISTS (SELECT FROM \(data) x WHERE x.as_of = \(instant) AND x.run_id = \(run))) f
         WHERE f.run_id IS NOT NULL) u
 
       """
@@ -89,7 +77,7 @@ struct TargetViews {
         WHERE u.\(planned) = ANY (\(runs))
         """
       : union + """
-        WHERE \(isPlanned)u.\(planned) = \(run) AND u.run_id = (
+        WHERE u.\(planned)_at = \(instant) AND u.\(planned) = \(run) AND u.run_id = (
           SELECT p.run_id FROM roost.current_publications c
           JOIN roost.publications p USING (publication_id) WHERE c.target = \(target))
         """

@@ -51,12 +51,37 @@ extension TestProject {
         VALUES (1, 'marketing.users', 'publish', 'roost_data.marketing_users_r1_1', 10,
           '\(TargetDefinition(table, as: table.name).json.text)')
         """)
-    let layout = TargetLayout(table, environment: .standard)
-      .withRows(in: .inData("roost_data.marketing_users"))
-    try await connection.transaction { database in
-      try TargetViews(layout: layout, readers: Readers(role: nil), patience: LockPatience())
-        .refresh(database)
+    // Its views, as it made them.
+    let columns = { (table: String) in
+      (["as_of", "run_id"] + fields.map(\.name)).map { "\(table).\($0)" }.joined(separator: ", ")
     }
+    try await connection.execute(
+      script: """
+        CREATE VIEW marketing.users AS SELECT \(columns("u")) FROM (
+          SELECT \(columns("d")), d.run_id AS planned FROM roost_data.marketing_users d
+          UNION ALL
+          SELECT \(columns("f")), (roost_data.planned_runs('marketing.users'))[1]
+          FROM roost_data.rows_of_history(NULL::roost_data.marketing_users, 'marketing.users',
+            roost_data.planned_runs('marketing.users'),
+            EXISTS (SELECT FROM roost_data.marketing_users x
+              WHERE x.run_id = (roost_data.planned_runs('marketing.users'))[1])) f
+          WHERE f.run_id IS NOT NULL) u
+        JOIN roost.publications p ON p.run_id = u.run_id AND p.target = 'marketing.users'
+          AND p.superseded_at IS NULL
+        WHERE u.planned = ANY (roost_data.planned_runs('marketing.users'));
+        CREATE VIEW marketing.users_current AS SELECT \(columns("u")) FROM (
+          SELECT \(columns("d")), d.run_id AS planned FROM roost_data.marketing_users d
+          UNION ALL
+          SELECT \(columns("f")), roost_data.planned_run('marketing.users')
+          FROM roost_data.rows_of_current(NULL::roost_data.marketing_users, 'marketing.users',
+            roost_data.planned_run('marketing.users'),
+            EXISTS (SELECT FROM roost_data.marketing_users x
+              WHERE x.run_id = roost_data.planned_run('marketing.users'))) f
+          WHERE f.run_id IS NOT NULL) u
+        WHERE u.planned = roost_data.planned_run('marketing.users') AND u.run_id = (
+          SELECT p.run_id FROM roost.current_publications c
+          JOIN roost.publications p USING (publication_id) WHERE c.target = 'marketing.users')
+        """)
     await connection.close()
   }
 }
