@@ -247,7 +247,7 @@ import Testing
         "SELECT kind || ': ' || message FROM roost.alerts WHERE as_of = '2021-01-01' ORDER BY alert_id",
         [
           "not_started: a column is missing",
-          "late: not done by 2021-01-01 05:00: a column is missing",
+          "late: not done by 2021-01-01 05:00 (UTC): a column is missing",
         ])
       // The next night takes its place.
       #expect(

@@ -23,8 +23,10 @@ public enum LockWait: Sendable {
 
 extension Report {
   /// Whether all errors are that others have locked what is asked about: then no file is wrong.
-  public var isOnlyLocked: Bool {
-    let errors = diagnostics.filter { $0.severity == .error }
-    return !errors.isEmpty && errors.allSatisfy { $0.code == .locked }
-  }
+  public var isOnlyLocked: Bool { diagnostics.filter { $0.severity == .error }.areOnlyLocked }
+}
+
+extension [Diagnostic] {
+  /// The same of errors that were picked.
+  public var areOnlyLocked: Bool { !isEmpty && allSatisfy { $0.code == .locked } }
 }

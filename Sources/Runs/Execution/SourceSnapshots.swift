@@ -47,9 +47,8 @@ package struct SourceSnapshots: Sendable {
 
   private static func openOnce(
     _ sources: [String: ConnectionString], _ readings: [String: [SourceReading]],
-    _ name: String, _ observer: @escaping RunObserver
+    _ session: String, _ observer: @escaping RunObserver
   ) async throws -> SourceSnapshots {
-    let session = name
     let remarks = SourceRemarks(observer)
     return try await withThrowingTaskGroup(of: (String, SourceSnapshot).self) { group in
       for (name, string) in sources {

@@ -1,4 +1,5 @@
 import Diagnostics
+import PostgresClient
 
 /// Why a table cannot be published.
 public enum TableError: EndsCommand, Sendable {
@@ -39,7 +40,5 @@ public enum TableError: EndsCommand, Sendable {
     }
   }
 
-  private static func literal(_ text: String) -> String {
-    "'\(text.replacing("'", with: "''"))'"
-  }
+  private static func literal(_ text: String) -> String { (try? SQL.literal(text)) ?? "''" }
 }

@@ -108,6 +108,7 @@ extension TickLedger {
       SELECT t.pipeline || CASE WHEN t.environment <> '' THEN '/' || t.environment ELSE '' END
           || ' for ' || to_char(t.as_of AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || '+00 is late',
         'late', 'not done by ' || to_char(t.finish_by AT TIME ZONE t.zone, 'YYYY-MM-DD HH24:MI')
+          || ' (' || t.zone || ')'
           || coalesce(': ' || t.reason, ''), t.pipeline, t.environment, t.as_of, t.zone, t.run_id
       FROM roost.ticks t
       -- A week's ticks; without LIMIT the planner would rather look at all runs.

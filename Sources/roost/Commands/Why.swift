@@ -87,7 +87,7 @@ struct Why: AsyncParsableCommand {
     let isMine: Set<DiagnosticCode> = facts.mayMakeRuns ? [] : [.missingPrivilege, .readOnlyState]
     let errors = report.sorted.filter { $0.severity == .error && !isMine.contains($0.code) }
     if errors.isEmpty { return }
-    if report.isOnlyLocked {
+    if errors.areOnlyLocked {
       facts.locked = Self.first(errors)
     } else {
       facts.wrongFiles = Self.first(errors)
